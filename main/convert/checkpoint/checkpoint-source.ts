@@ -21,12 +21,14 @@ export interface CheckpointSource {
   readonly commit: string | null;
   /** The folder on this computer that has all files under their paths, where there is one. */
   readonly localFolder?: string;
+  /** True where the bytes of a file are proven to be right only by `assertUnchanged`, which reads it to its end. No read of it follows. */
+  readonly provesAtEnd?: boolean;
   /**
    * Exactly the bytes from `start` to `end` of a file of the list, in `into` where that is given and has room for them.
    * @throws AppError `convert.invalid` (`reason: 'changed'`) for a file that is another now, `disk.denied`, or an error of the network.
    */
   read(path: string, start: number, end: number, into?: Uint8Array): Promise<Uint8Array>;
-  /** @throws AppError `convert.invalid` (`reason: 'changed'`) where the file is another than when the source was opened. */
+  /** @throws AppError `convert.invalid` (`reason: 'changed'`) where the file is another than when the source was opened, `hub.hash_mismatch`. */
   assertUnchanged(path: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -34,7 +34,7 @@ async function* convert(request: ConvertRequest): AsyncGenerator<ConvertEvent> {
 async function run(request: ConvertRequest, events: Events): Promise<ConvertEvent> {
   const { source: from } = request;
   const { sync, source: fedSource } = (favors = createFavors(events.add));
-  const source = from.kind === 'folder' ? await openLocalSource(from.path) : fedSource(from.files, from.commit);
+  const source = from.kind === 'folder' ? await openLocalSource(from.path) : fedSource(from);
   try {
     return {
       type: 'done',

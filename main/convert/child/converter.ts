@@ -83,7 +83,7 @@ export function createConverter({ startChild, onStderr }: ConverterOptions): Con
 const childSource = (source: Conversion['source']): ChildSource =>
   'folder' in source
     ? { kind: 'folder', path: source.folder }
-    : { kind: 'fed', files: source.files, commit: source.commit };
+    : { kind: 'fed', files: source.files, commit: source.commit, provesAtEnd: source.provesAtEnd === true };
 
 interface Taking {
   readonly source: Conversion['source'];
@@ -107,6 +107,12 @@ function take(event: ConvertEvent, { source, outputPath, client, onEvent }: Taki
       });
       return null;
     }
+    case 'check':
+      void answer(client, event.id, async () => {
+        if (!('folder' in source)) await source.assertUnchanged(event.path);
+        return null;
+      });
+      return null;
     case 'sync':
       void answer(client, event.id, async () => {
         await syncToDisk(outputPath, event.what);

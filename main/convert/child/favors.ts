@@ -1,6 +1,6 @@
 /** What main does for the child: it reads a checkpoint that the child cannot reach, and makes what was written last. */
 import { AppError, decodeError } from '../../../preload/wire/errors.ts';
-import type { CheckpointSource, SourceFile } from '../checkpoint/checkpoint-source.ts';
+import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import type { SyncToDisk } from '../write/output-file.ts';
 import type { ConvertEvent, Feed } from './protocol.ts';
 
@@ -8,8 +8,8 @@ export interface Favors {
   /** Takes the answer to a question. An answer to none is left out. */
   take(answer: Feed): void;
   readonly sync: SyncToDisk;
-  /** A checkpoint that main reads. Main looks after files that change. */
-  source(files: readonly SourceFile[], commit: string | null): CheckpointSource;
+  /** A checkpoint that main reads. */
+  source(facts: Pick<CheckpointSource, 'files' | 'commit' | 'provesAtEnd'>): CheckpointSource;
 }
 
 /** `ask` sends a question to main. */
@@ -35,15 +35,16 @@ export function createFavors(ask: (event: ConvertEvent) => void): Favors {
     async sync(what) {
       await answered((id) => ({ type: 'sync', id, what }));
     },
-    source: (files, commit) => ({
-      files,
-      commit,
+    source: (facts) => ({
+      ...facts,
       async read(path, start, end) {
         const bytes = await answered((id) => ({ type: 'read', id, path, start, end }));
         if (bytes.byteLength === end - start) return bytes;
         throw new AppError('internal', `A read of ${String(end - start)} bytes gave ${String(bytes.byteLength)}.`);
       },
-      assertUnchanged: () => Promise.resolve(),
+      async assertUnchanged(path) {
+        await answered((id) => ({ type: 'check', id, path }));
+      },
       close: () => Promise.resolve(),
     }),
   };

@@ -11,7 +11,13 @@ const trusted = <T>(): Schema<T> => ({ safeParse: (value) => ({ success: true, d
 /** Where the child reads the checkpoint: in a folder by itself, or through main, which has the network. */
 export type ChildSource =
   | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'fed'; readonly files: readonly SourceFile[]; readonly commit: string | null };
+  | {
+      readonly kind: 'fed';
+      readonly files: readonly SourceFile[];
+      readonly commit: string | null;
+      /** As in `CheckpointSource`. */
+      readonly provesAtEnd: boolean;
+    };
 
 export interface ConvertRequest {
   readonly source: ChildSource;
@@ -34,11 +40,13 @@ export type ConvertEvent =
   | ({ readonly type: 'progress' } & WriteProgress)
   /** Asks for bytes of a fed source, which `feed` answers. */
   | { readonly type: 'read'; readonly id: number; readonly path: string; readonly start: number; readonly end: number }
+  /** Asks main to look whether a file of a fed source is unchanged. `feed` answers without bytes. */
+  | { readonly type: 'check'; readonly id: number; readonly path: string }
   /** Asks main to make what was written last, which a process with few rights cannot. `feed` answers without bytes. */
   | { readonly type: 'sync'; readonly id: number; readonly what: 'file' | 'names' }
   | ({ readonly type: 'done' } & PlannedModel & WrittenModel);
 
-/** The answer to a `read` or a `sync`. */
+/** The answer to a `read`, a `check` or a `sync`. */
 export interface Feed {
   readonly id: number;
   readonly bytes: Uint8Array | null;

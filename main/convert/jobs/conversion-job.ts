@@ -11,9 +11,11 @@ import type { CheckedCheckpoint } from '../check/checks.ts';
 import type { OutputType as DirectType } from '../plan/output-types.ts';
 import type { OddTensor } from '../write/write-model.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
+import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
-import { createJobProgress, type PlannedPhase } from './job-progress.ts';
+import { createJobProgress, type JobProgress, type PlannedPhase } from './job-progress.ts';
 import { noteVerification } from './note-verification.ts';
 import { sha256Of } from './outputs.ts';
 import { matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
@@ -55,14 +57,14 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     await assertRoom();
     if (own.place.cacheFolder !== null) {
       progress.enter('downloading');
-      await downloadSource(spec, own.place.cacheFolder, hub, running, (state) => {
+      await downloadSource(spec, own.place, hub, running, (state) => {
         ({ segments } = state);
         progress.report(state);
       });
     }
     progress.enter('converting');
     const converted = path.join(own.workspace, isQuantized ? 'converted.gguf' : spec.output.name);
-    if (!(await isThere(converted))) await convert(own, converted, signal);
+    if (!(await isThere(converted))) await convert(own, converted, running);
     const file = isQuantized ? await quantize(own, converted, signal) : converted;
     progress.enter('verifying');
     await finishModel(own, file, signal);
@@ -75,42 +77,43 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const address = source.kind === 'hub' ? { ...source, revision: source.commit } : source;
     const checked = await tools.checks.open(address, signal);
     try {
-      return { ...sizesOf(checked, spec, tools), ...(await placesOf()) };
+      const workspace = await workspaces.make(spec.workId);
+      return { ...sizesOf(checked, spec, tools), workspace, place: await placeOfSource(spec, hub, workspace) };
     } finally {
       await checked.checkpoint.source.close();
     }
   }
 
-  async function placesOf(): Promise<Pick<Course, 'place' | 'workspace'>> {
-    const workspace = await workspaces.make(spec.workId);
-    return { workspace, place: await placeOfSource(spec, hub, workspace) };
-  }
-
   function phasesOf({ place, directBytes, outputBytes }: Course): PlannedPhase[] {
-    const downloaded = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    const downloaded = bytesOf(place.downloads);
     return [
       { phase: 'checking', bytes: 0 },
       ...(place.cacheFolder === null ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
-      { phase: 'converting', bytes: directBytes },
+      { phase: 'converting', bytes: place.isStreamed ? bytesOf(spec.files.filter(isStreamed)) : directBytes },
       ...(collectsMatrix ? [{ phase: 'imatrix', bytes: directBytes } as const] : []),
       ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
       { phase: 'verifying', bytes: outputBytes },
     ];
   }
 
-  async function convert(own: Course, file: string, signal: AbortSignal): Promise<void> {
-    const { oddTensors, oddTensorCount } = await tools.converter.convert(
-      {
-        ...{ source: { folder: own.place.folder }, name: spec.name, outputType: own.direct, outputPath: file },
-        verificationBytes: VERIFICATION_BYTES,
-      },
-      {
-        signal,
-        onEvent(event) {
-          if (event.type === 'progress') progress.report({ doneBytes: event.doneBytes, name: event.tensor });
+  async function convert(own: Course, file: string, running: TransferContext): Promise<void> {
+    const { folder, isStreamed: isPassing } = own.place;
+    const source = isPassing ? await openStream(spec, hub, folder, running, progress) : { folder };
+    const { oddTensors, oddTensorCount } = await tools.converter
+      .convert(
+        {
+          ...{ source, name: spec.name, outputType: own.direct, outputPath: file },
+          verificationBytes: VERIFICATION_BYTES,
         },
-      },
-    );
+        {
+          signal: running.signal,
+          onEvent(event) {
+            if (event.type === 'progress')
+              progress.report({ ...(!isPassing && { doneBytes: event.doneBytes }), name: event.tensor });
+          },
+        },
+      )
+      .finally(() => ('close' in source ? source.close() : undefined));
     const [odd] = oddTensors;
     if (odd === undefined) return;
     await rm(file, { force: true });
@@ -148,7 +151,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   async function assertRoom(): Promise<void> {
     if (course === null) return;
     const { place, directBytes, outputBytes, workspace } = course;
-    const missing = place.cacheFolder === null ? 0 : await hub.missingBytes(place.cacheFolder, spec.files);
+    const missing = place.cacheFolder === null ? 0 : await hub.missingBytes(place.cacheFolder, place.downloads);
     const there = await bytesBelow(workspace, spec, isQuantized);
     const neededBytes = missing + Math.max(0, directBytes + (isQuantized ? outputBytes : 0) - there) + SPARE_BYTES;
     const freeBytes = await tools.freeBytes(workspace);
@@ -190,6 +193,19 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       ...progress.numbers(),
     }),
   };
+}
+
+/** The weights as they arrive; the progress counts what was received. */
+async function openStream(
+  { source, files }: ConversionSpec,
+  hub: JobTools['hub'],
+  folder: string,
+  { signal, log }: TransferContext,
+  progress: JobProgress,
+): Promise<CheckpointSource> {
+  const commit = source.kind === 'hub' ? source.commit : '';
+  const onBytes = (doneBytes: number): void => progress.report({ doneBytes });
+  return await openStreamedSource({ hub, commit, files, folder, signal, log, onBytes });
 }
 
 /** The record of the finished file, without what is known only of the file itself. */
@@ -242,6 +258,9 @@ function sizesOf(
   const { sizeOf } = tools.checks;
   return { direct, directBytes: sizeOf(basis, direct), outputBytes: sizeOf(basis, spec.type) };
 }
+
+const bytesOf = (files: readonly { readonly sizeBytes: number }[]): number =>
+  files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 
 /** The bytes of this conversion's files that are on the disk already. */
 async function bytesBelow(workspace: string, spec: ConversionSpec, isQuantized: boolean): Promise<number> {

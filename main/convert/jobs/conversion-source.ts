@@ -1,9 +1,13 @@
-/** The files of a checkpoint for a conversion: those that are missing are downloaded, into the cache or into the job's own folder. */
+/**
+ * The files of a checkpoint for a conversion. Those that are missing are downloaded into the cache; where the source is not to be kept, only
+ * the small ones are, into the job's own folder, and the weights are converted while they arrive.
+ */
 import path from 'node:path';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import type { TransferContext } from '../../base/work.ts';
 import type { Hub, RemoteFile, TransferProgress } from '../../hub/hub.ts';
 import { snapshotFolder } from '../sources/hub-source.ts';
+import { isStreamed } from '../sources/streamed-source.ts';
 import type { ConversionSpec } from './conversion-spec.ts';
 
 type HubDownloads = Pick<Hub, 'cacheFolder' | 'localBytes' | 'missingBytes' | 'fetchFile' | 'discardFile'>;
@@ -14,23 +18,28 @@ export interface SourcePlace {
   readonly folder: string;
   /** The cache that they are downloaded into; null where nothing is downloaded. */
   readonly cacheFolder: string | null;
-  readonly missingBytes: number;
+  /** The files that are downloaded. */
+  readonly downloads: readonly RemoteFile[];
+  /** Whether the weights are converted while they arrive, and are in no folder. */
+  readonly isStreamed: boolean;
 }
 
 /**
- * The place of the source's files: its folder, or a snapshot in the cache. A conversion that is to keep no sources has the same layout in
- * its own folder, unless the cache has all files already.
+ * The place of the source's files: its folder, or a snapshot in the cache. A conversion that is to keep no sources has the small files in
+ * the same layout in its own folder, unless the cache has all files already.
  */
 export async function placeOfSource(spec: ConversionSpec, hub: HubDownloads, workspace: string): Promise<SourcePlace> {
   const { source, files } = spec;
-  if (source.kind === 'folder') return { folder: source.path, cacheFolder: null, missingBytes: 0 };
+  if (source.kind === 'folder') return { folder: source.path, cacheFolder: null, downloads: [], isStreamed: false };
   const shared = hub.cacheFolder();
   const isThere = await areThere(files, hub, shared);
-  const cacheFolder = spec.keepSource || isThere ? shared : path.join(workspace, 'source');
+  const isPassing = !spec.keepSource && !isThere;
+  const cacheFolder = isPassing ? path.join(workspace, 'source') : shared;
   return {
     folder: snapshotFolder(cacheFolder, source.repoId, source.commit),
     cacheFolder: isThere ? null : cacheFolder,
-    missingBytes: isThere ? 0 : await hub.missingBytes(cacheFolder, files),
+    downloads: isThere ? [] : files.filter((file) => !isPassing || !isStreamed(file)),
+    isStreamed: isPassing,
   };
 }
 
@@ -59,12 +68,12 @@ export interface DownloadState {
 /** Downloads the missing files, verified and taken up where they were. Throws hub.*, disk.*, cache.locked. */
 export async function downloadSource(
   spec: ConversionSpec,
-  cacheFolder: string,
+  { cacheFolder, downloads: files }: SourcePlace,
   hub: HubDownloads,
   { signal, log }: TransferContext,
   tell: (state: DownloadState) => void,
 ): Promise<void> {
-  const { files } = spec;
+  if (cacheFolder === null) return;
   const ref = spec.source.kind === 'hub' && spec.keepSource ? spec.source.revision : null;
   let before = 0;
   for (const [at, file] of files.entries()) {

@@ -9,7 +9,9 @@ import { typeOf, type OutputType } from '../plan/output-types.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
 import type { OddValues } from './convert-values.ts';
 import { encodedBytes } from './encode-values.ts';
-import { openOutput, type OutputFile, type SyncToDisk, type WrittenSteps } from './output-file.ts';
+import { openOutput, type SyncToDisk, type WrittenSteps } from './output-file.ts';
+import { createNotes } from './notes.ts';
+import { createProofs } from './proofs.ts';
 import { planSteps, STEP_VALUES, type Step } from './steps.ts';
 import { writeSteps } from './write-steps.ts';
 
@@ -53,11 +55,6 @@ export interface WrittenModel {
 
 /** Named in the answer; the others are counted. */
 const NAMED_TENSORS = 100;
-/** Between two notes of how far the file is, because each waits for the disk. */
-const NOTE_EVERY_MS = 5000;
-/** As well, so that the last wait for the disk is short. */
-const NOTE_EVERY_BYTES = 256 * 1024 * 1024;
-
 /**
  * Writes the model. `onProgress` is called after each step.
  * @throws as `openOutput` and `planSteps`; what the source and the readers throw. After an error of the disk, the network or the source's
@@ -76,24 +73,26 @@ export async function writeModel(
   const { outputPath, sync } = model;
   const file = await openOutput({ path: outputPath, sizeBytes: layout.fileBytes, identity, sync });
   const tally = createTally(steps, file.written);
-  const notes = createNotes(file, tally);
+  const { source } = model;
+  const notes = source.provesAtEnd === true ? createProofs(steps, source, file, tally.state) : createNotes(file, tally);
   try {
     const { firstStep, resumedBytes } = tally;
     if (firstStep === 0) await file.write(layout.header, 0);
     await writeSteps({
-      ...{ steps, firstStep, source: model.source, openReader: model.openReader, output: file.path, write: file.write },
+      ...{ steps, firstStep, source, openReader: model.openReader, output: file.path, write: file.write },
       onDone(index, odd) {
         const step = steps[index];
         if (step === undefined) return;
         tally.add(step, odd);
-        notes.consider();
+        notes.consider(index);
         const tensor = layout.tensors[step.tensor]?.name ?? '';
         onProgress({ doneBytes: tally.doneBytes(), totalBytes: tally.totalBytes, tensor });
       },
     });
     await notes.settled();
-    for (const name of new Set(model.sources.flatMap(({ stored }) => stored.map((one) => one.file))))
-      await model.source.assertUnchanged(name);
+    if (source.provesAtEnd !== true)
+      for (const name of new Set(model.sources.flatMap(({ stored }) => stored.map((one) => one.file))))
+        await source.assertUnchanged(name);
     await file.finish();
     const { odd } = tally.state();
     return {
@@ -113,7 +112,8 @@ export async function writeModel(
 
 /** Errors after which the same conversion may go on where it was. */
 const isPassing = (error: unknown): boolean =>
-  !(error instanceof AppError) || /^(disk|hub|network)\.|^(cancelled|busy|disconnected)$/.test(error.code);
+  !(error instanceof AppError) ||
+  (/^(disk|hub|network)\.|^(cancelled|busy|disconnected)$/.test(error.code) && error.code !== 'hub.hash_mismatch');
 
 /** A text that is another wherever any byte of the output may be. */
 function identityOf({ source, sources, outputType }: ModelToWrite, header: Uint8Array): string {
@@ -163,41 +163,3 @@ function createTally(steps: readonly Step[], written: WrittenSteps | null): Tall
 }
 
 const bytesOf = ({ output, valueCount }: Step): number => encodedBytes(output, valueCount);
-
-interface Notes {
-  /** Writes a note where the last one is old. */
-  consider(): void;
-  /** Resolves when no note is being written. @throws what writing one threw. */
-  settled(): Promise<void>;
-  /** Writes a note now, for the next try. Never throws. */
-  last(): Promise<void>;
-}
-
-function createNotes(file: OutputFile, { state, doneBytes }: Tally): Notes {
-  let lastBytes = doneBytes();
-  let lastMs = performance.now();
-  let writing: Promise<void> | null = null;
-  let failure: unknown;
-  return {
-    consider() {
-      const isRecent = performance.now() - lastMs < NOTE_EVERY_MS && doneBytes() - lastBytes < NOTE_EVERY_BYTES;
-      if (writing !== null || isRecent) return;
-      lastBytes = doneBytes();
-      writing = file
-        .note(state())
-        .catch((error: unknown) => (failure = error))
-        .then(() => {
-          lastMs = performance.now();
-          writing = null;
-        });
-    },
-    async settled() {
-      await writing;
-      if (failure !== undefined) throw failure as Error;
-    },
-    async last() {
-      await writing;
-      await file.note(state()).catch(() => {});
-    },
-  };
-}
