@@ -1,4 +1,6 @@
 /** What llama.cpp, as the product ships it, computes for a GGUF file: on the processor, with single precision in the KV cache. */
+import { openLlama } from '../../native/library/llama.ts';
+import { openSession } from '../../native/library/session.ts';
 import { getLlama, LlamaLogLevel, type Llama, type Token } from 'node-llama-cpp';
 
 export interface Computed {
@@ -46,6 +48,15 @@ export async function computeNext(modelPath: string, ids: readonly number[], gre
   } finally {
     await model.dispose();
   }
+}
+
+/** The logits behind the last of `ids`, as `llama_get_logits` gives them; one thread, single precision in the cache. The first id is the one that begins a text. */
+export async function computeLogits(modelPath: string, ids: readonly number[]): Promise<Float32Array> {
+  using session = await openSession(openLlama(), {
+    ...{ modelPath, threads: 1, chunkSize: 128 },
+    context: { type_k: 0, type_v: 0, flash_attn_type: 0 },
+  });
+  return (await session.evaluate(Int32Array.from(ids), ids.length - 1)).slice();
 }
 
 /** The pooled vector that llama.cpp gives for the tokens of a text, by the file's `pooling_type`; of the last token without one. */

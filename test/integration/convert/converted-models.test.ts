@@ -13,7 +13,7 @@ import {
 } from '../../support/conversion-checkpoints.ts';
 import { greedy } from '../../support/engine-child.ts';
 import { startInProcess, type InProcess } from '../../support/engine-in-process.ts';
-import { computeNext, computeVector, largestDifference, logSoftmax } from '../../support/gguf-logits.ts';
+import { computeLogits, computeNext, computeVector, largestDifference } from '../../support/gguf-logits.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const models = path.join(root, '../shared/models');
@@ -40,14 +40,14 @@ const ofKind = (isEmbedding: boolean): readonly ConversionFixture[] =>
 describe.each(ofKind(false))('$name', ({ folder: from, expected }) => {
   it('computes and continues as transformers does', { timeout: 120_000 }, async () => {
     const file = await converted(from, 'F32');
-    // llama.cpp takes GELU from a table in half precision. Its own difference for the reference's file may be a little larger.
-    const tolerance = Math.max(
-      expected.gelu_note === undefined ? 1e-4 : 1e-2,
-      1.1 * (expected.max_abs_logit_diff_llamacpp ?? 0),
-    );
+    // llama.cpp takes GELU from a table in half precision.
+    const limit = expected.gelu_note === undefined ? 1e-4 : 1e-2;
+    // The reference's own file is above the limit for falcon (0.0104) and phi3-longrope (0.00011): there Hearth's is as close as that one.
+    const ofReference = expected.max_abs_logit_diff_llamacpp ?? 0;
+    const tolerance = ofReference > limit ? 1.1 * ofReference : limit;
     for (const { ids, logits_last, greedy } of expected.prompts ?? []) {
       const computed = await computeNext(file, ids, greedy.length);
-      expect(largestDifference(computed.logprobs, logSoftmax(logits_last))).toBeLessThan(tolerance);
+      expect(largestDifference(await computeLogits(file, ids), logits_last)).toBeLessThan(tolerance);
       expect(computed.greedy).toEqual(greedy);
     }
   });
