@@ -35,9 +35,10 @@ type Message = { readonly answer: TokenizerAnswer } | { readonly error: ErrorBod
 
 export interface TokenizerThread {
   /**
-   * One question at a time, in their order.
+   * One question at a time, in their order. When `signal` fires, the answer alone is dropped: the thread keeps its tokenizers, and ends
+   * only where such work goes on for `droppedMs` while another question waits.
    * @throws AppError of the tokenizer; `tokenizer.invalid` (`reason`: `too_slow` with `limitMs`, or `ended`); `cancelled` when `signal`
-   *   fires, with the thread ended.
+   *   fires, and after `close`.
    */
   ask(question: TokenizerQuestion, signal?: AbortSignal): Promise<TokenizerAnswer>;
   close(): Promise<void>;
@@ -45,15 +46,21 @@ export interface TokenizerThread {
 
 export interface TokenizerLimits {
   readonly questionMs: number;
+  /** How long a question waits for work whose answer nobody wants any more, counted from the beginning of that work. */
+  readonly droppedMs: number;
   readonly heapMb: number;
 }
 
 /** Two million characters take some seconds; a vocabulary of 256 thousand tokens as well. */
-const limitsOfTheApp: TokenizerLimits = { questionMs: 60_000, heapMb: 2048 };
+const limitsOfTheApp: TokenizerLimits = { questionMs: 60_000, droppedMs: 10_000, heapMb: 2048 };
 
 export function createTokenizerThread(limits = limitsOfTheApp): TokenizerThread {
   let worker: Worker | null = null;
   let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+  const waiting = new Set<{ readonly signal: AbortSignal | undefined }>();
+  /** Ends the work of now if its answer is dropped and its time is over. */
+  let endDropped = (): void => {};
 
   function started(): Worker {
     if (worker !== null) return worker;
@@ -67,13 +74,16 @@ export function createTokenizerThread(limits = limitsOfTheApp): TokenizerThread 
   }
 
   function askNow(question: TokenizerQuestion, signal: AbortSignal | undefined): Promise<TokenizerAnswer> {
-    if (signal?.aborted === true) return Promise.reject(cancelled());
+    if (isClosed || signal?.aborted === true) return Promise.reject(cancelled());
     const asked = started();
+    const begunAt = performance.now();
     asked.ref();
     return new Promise((resolve, reject) => {
       const finish = (): void => {
         clearTimeout(timer);
+        clearTimeout(droppedTimer);
         signal?.removeEventListener('abort', onAbort);
+        endDropped = () => {};
         // Not all listeners: the thread has some of its own.
         asked.off('error', onError).off('exit', onExit).off('message', onMessage);
         asked.unref();
@@ -85,7 +95,19 @@ export function createTokenizerThread(limits = limitsOfTheApp): TokenizerThread 
         void asked.terminate();
         reject(error);
       };
-      const onAbort = (): void => end(cancelled());
+      let droppedTimer: NodeJS.Timeout | undefined;
+      const onAbort = (): void => {
+        const leftMs = limits.droppedMs - (performance.now() - begunAt);
+        droppedTimer = setTimeout(
+          () => {
+            endDropped = () => {
+              if ([...waiting].some((one) => one.signal?.aborted !== true)) end(cancelled());
+            };
+            endDropped();
+          },
+          Math.max(0, leftMs),
+        );
+      };
       const onError = (error: Error): void => end(endedBy(error));
       const onExit = (): void => end(cancelled());
       const onMessage = (message: Message): void => {
@@ -102,11 +124,18 @@ export function createTokenizerThread(limits = limitsOfTheApp): TokenizerThread 
 
   return {
     ask(question, signal) {
-      const answer = last.then(() => askNow(question, signal));
+      const own = { signal };
+      waiting.add(own);
+      endDropped();
+      const answer = last.then(() => {
+        waiting.delete(own);
+        return askNow(question, signal);
+      });
       last = answer.catch(() => {});
       return unlessAborted(answer, signal, CANCELLED);
     },
     async close() {
+      isClosed = true;
       const ended = worker;
       worker = null;
       await ended?.terminate();

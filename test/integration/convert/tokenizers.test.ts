@@ -1,9 +1,11 @@
 /** Tokenizers from their tokenizer.json alone: ids and places against what the tokenizers library gave, within limits of time. */
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TokenizerLimits } from '../../../main/convert/tokenizer/tokenizer-thread.ts';
 import { createTokenizers, type TokenizerOrigin } from '../../../main/convert/tokenizer/tokenizers.ts';
+import type { TokenizerFiles } from '../../../main/convert/vocabulary/vocabulary-model.ts';
 import { readTokenizerFiles, tokenizerFixtures } from '../../support/conversion-fixtures.ts';
 
-function tokenizers(limits?: { questionMs: number; heapMb: number }) {
+function tokenizers(limits?: TokenizerLimits) {
   const made = createTokenizers(limits);
   onTestFinished(() => made.close());
   return made;
@@ -105,7 +107,7 @@ it('names what is wrong with a tokenizer.json, and goes on', async () => {
 });
 
 it('ends a tokenizer whose expression takes forever, and answers the next question', async () => {
-  const made = tokenizers({ questionMs: 8000, heapMb: 512 });
+  const made = tokenizers({ questionMs: 8000, droppedMs: 8000, heapMb: 512 });
   const model = { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] };
   const hostile = {
     model,
@@ -121,4 +123,51 @@ it('ends a tokenizer whose expression takes forever, and answers the next questi
   await expect(
     made.encode(originOfJson({ model }, 'sound'), ['ab'], { addSpecialTokens: false }, stop.signal),
   ).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+/** A pattern that takes forever at a row of `a`. */
+const endless = {
+  model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] },
+  pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+b' }, behavior: 'Isolated', invert: false },
+};
+const plainly = { addSpecialTokens: false };
+
+it('keeps its tokenizers when a question is cancelled that it works on', async () => {
+  const made = tokenizers();
+  const origin = originOf(withVectors[0]?.folder ?? '');
+  await made.encode(origin, ['hello'], plainly);
+  const stop = new AbortController();
+  const dropped = made.encode(origin, ['hello world '.repeat(50_000)], plainly, stop.signal);
+  setImmediate(() => stop.abort());
+  await expect(dropped).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await made.encode(origin, ['hello'], plainly)).results).toHaveLength(1);
+  expect(origin.reads()).toBe(1);
+});
+
+it('ends cancelled work that takes long as soon as another question waits', async () => {
+  const made = tokenizers({ questionMs: 600_000, droppedMs: 300, heapMb: 512 });
+  const stop = new AbortController();
+  const origin = originOfJson(endless, 'endless');
+  const readFiles = (): Promise<TokenizerFiles> => {
+    // The thread has the question by then.
+    setTimeout(() => stop.abort(), 50);
+    return origin.readFiles();
+  };
+  const dropped = made.encode({ key: origin.key, readFiles }, ['a'.repeat(60)], plainly, stop.signal);
+  await expect(dropped).rejects.toMatchObject({ code: 'cancelled' });
+  const sound = originOfJson({ model: endless.model }, 'sound');
+  expect((await made.encode(sound, ['ab'], plainly)).results[0]?.tokens).toHaveLength(2);
+});
+
+it('answers nothing once it is closed, also not what waited', async () => {
+  const made = tokenizers();
+  const sound = originOfJson({ model: endless.model }, 'sound');
+  await made.encode(sound, ['ab'], plainly);
+  const cancelled = { code: 'cancelled' };
+  const running = expect(made.encode(sound, ['ab'.repeat(500_000)], plainly)).rejects.toMatchObject(cancelled);
+  const waiting = expect(made.encode(sound, ['ab'], plainly)).rejects.toMatchObject(cancelled);
+  await new Promise((resolve) => void setImmediate(resolve));
+  await made.close();
+  await Promise.all([running, waiting]);
+  await expect(made.encode(sound, ['ab'], plainly)).rejects.toMatchObject(cancelled);
 });
