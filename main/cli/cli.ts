@@ -164,7 +164,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     if (name !== 'serve') endWhenUnexpected(environment, abort, () => output);
     for (const warning of environment.warnings) output.warning(warningText(warning));
     const run = await command.load();
-    await run(values, rest, { environment, output, signal: abort.signal, loadServe });
+    await run(values, rest, { environment, output, signal: abort.signal, version: version(), loadServe });
     return abort.signal.aborted ? 130 : 0;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -45,7 +45,7 @@ export interface CommandConversion {
 
 /** The conversion whose files are in a hidden folder of `folder` until they are complete. */
 export async function openConversion(
-  { environment, output, signal }: Invocation,
+  { environment, output, signal, version }: Invocation,
   folder: string,
 ): Promise<CommandConversion> {
   const layout = checkoutLayout();
@@ -61,7 +61,13 @@ export async function openConversion(
     onChange: () => {},
   });
   const convert = createConvert({
-    ...{ hub, fitOf: fitIn(freeMemory), freeBytes: freeDiskBytes, threads: physicalCores, version: '' },
+    ...{
+      hub,
+      fitOf: fitIn(freeMemory),
+      freeBytes: freeDiskBytes,
+      threads: physicalCores,
+      version,
+    },
     folders: { pick: async () => null, pathOf: (id) => shown[Number(id)] ?? '' },
     library: {
       async find(reference) {

@@ -8,6 +8,8 @@ export interface Invocation {
   readonly environment: Environment;
   readonly output: Output;
   readonly signal: AbortSignal;
+  /** The version of the app. */
+  readonly version: string;
   readonly loadServe: LoadServe;
 }
 
