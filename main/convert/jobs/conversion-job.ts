@@ -1,5 +1,5 @@
 /** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
-import { rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
@@ -24,6 +24,9 @@ import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */
 const SPARE_BYTES = 200_000_000;
+
+/** The converted file until its values are looked at: under this name it is not taken for a sound one. */
+const UNCHECKED = 'unchecked.gguf';
 
 /** What a run of the job goes by. */
 interface Course {
@@ -98,11 +101,12 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
 
   async function convert(own: Course, file: string, running: TransferContext): Promise<void> {
     const { folder, isStreamed: isPassing } = own.place;
+    const unchecked = await uncheckedFile(own.workspace);
     const source = isPassing ? await openStream(spec, hub, folder, running, progress) : { folder };
     const { oddTensors, oddTensorCount } = await tools.converter
       .convert(
         {
-          ...{ source, name: spec.name, outputType: own.direct, outputPath: file },
+          ...{ source, name: spec.name, outputType: own.direct, outputPath: unchecked },
           verificationBytes: VERIFICATION_BYTES,
         },
         {
@@ -114,10 +118,9 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
         },
       )
       .finally(() => ('close' in source ? source.close() : undefined));
-    const [odd] = oddTensors;
-    if (odd === undefined) return;
-    await rm(file, { force: true });
-    throw oddValues(odd, oddTensorCount, own.direct);
+    if (oddTensors[0] === undefined) return await rename(unchecked, file);
+    await rm(unchecked, { force: true });
+    throw oddValues(oddTensors[0], oddTensorCount, own.direct);
   }
 
   async function quantize(own: Course, converted: string, signal: AbortSignal): Promise<string> {
@@ -266,13 +269,20 @@ const bytesOf = (files: readonly { readonly sizeBytes: number }[]): number =>
 async function bytesBelow(workspace: string, spec: ConversionSpec, isQuantized: boolean): Promise<number> {
   const name = isQuantized ? 'converted.gguf' : spec.output.name;
   const sizes = await Promise.all(
-    [name, `${name}.part`].map(async (one) => {
+    [name, `${UNCHECKED}.part`].map(async (one) => {
       const facts = await stat(path.join(workspace, one)).catch(() => null);
       // A file that is being written has holes, which take no room.
       return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
     }),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Where a conversion writes; a whole file that an interrupted run left there is deleted, because what was counted in it is lost. */
+async function uncheckedFile(workspace: string): Promise<string> {
+  const file = path.join(workspace, UNCHECKED);
+  await rm(file, { force: true });
+  return file;
 }
 
 const isThere = async (file: string): Promise<boolean> =>
