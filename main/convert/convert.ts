@@ -142,7 +142,8 @@ export function createConvert(options: ConvertOptions): Convert {
   });
   const origins = createTokenizerOrigins(hub);
   const verifications = createVerifications({
-    ...{ verifyFile, outputs, workspaces, origins, findModel: library.find, run: options.jobs.run },
+    ...{ verifyFile, outputs, workspaces, origins, findModel: library.find, readHeader: library.readHeader },
+    run: options.jobs.run,
   });
   const originOf = async (source: TokenizerSource, signal: AbortSignal): Promise<TokenizerOrigin> =>
     await origins.of(source.kind === 'model' ? await checkpointOf(source.modelId) : addressOf(source), signal);

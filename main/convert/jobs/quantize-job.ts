@@ -6,6 +6,7 @@ import { outputTypeSchema, quantizeOptionsSchema, type QuantizeOptions } from '.
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import type { QuantizeSettings } from '../../../native/protocol.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import { clearVerification } from '../write/verification-entry.ts';
 import { collectInto } from './imatrix-job.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
 import { noteVerification } from './note-verification.ts';
@@ -149,7 +150,7 @@ export async function matrixFor(
   return file;
 }
 
-/** Quantizes into `file`, which is complete when this resolves. Throws as `Quantizer.quantize`. */
+/** Quantizes into `file`, which is complete when this resolves, without the verification of its source. Throws as `Quantizer.quantize`. */
 export async function quantizeInto(
   file: string,
   settings: QuantizeSettings,
@@ -163,4 +164,5 @@ export async function quantizeInto(
     if (event.type === 'tensor')
       progress.report({ doneBytes: event.doneBytes, name: event.name, index: event.index + 1, count: event.count });
   }
+  await clearVerification(file);
 }

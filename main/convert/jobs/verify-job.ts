@@ -9,6 +9,8 @@ import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { createJobProgress } from './job-progress.ts';
+import { noteVerification } from './note-verification.ts';
+import { sha256Of } from './outputs.ts';
 import { writeRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
@@ -18,7 +20,10 @@ export interface Verifications {
   readonly resume: ResumeWork;
 }
 
-type VerificationTools = Pick<JobTools, 'verifyFile' | 'findModel' | 'outputs' | 'workspaces' | 'run'> & {
+type VerificationTools = Pick<
+  JobTools,
+  'verifyFile' | 'readHeader' | 'findModel' | 'outputs' | 'workspaces' | 'run'
+> & {
   readonly origins: TokenizerOrigins;
 };
 
@@ -70,7 +75,10 @@ export function createVerifications(tools: VerificationTools): Verifications {
       const tried = { ...model, modelId: `verifying/${spec.workId}/${path.basename(model.path)}` };
       const verification = await tools.verifyFile(tried, await originalOf(spec, signal), signal);
       const own = await outputs.recordOf(spec.modelId);
-      if (own !== null) await writeRecord(own.path, { ...own.record, verification });
+      if (own !== null) {
+        await noteVerification(tools, own.path, own.record, verification, signal);
+        await writeRecord(own.path, { ...own.record, verification, sha256: await sha256Of(own.path, signal) });
+      }
       detail({ code: 'converted', sizeBytes: model.weightsBytes, verification });
       progress.finish();
       await outputs.published();

@@ -12,7 +12,9 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { layOutGguf } from '../../model-file/gguf-writer.ts';
+import { openModel } from './gguf-files.ts';
 import { mergeModel, planSplit, splitModel, type SplitLimit, type SplitRequest } from './split.ts';
 import type { CopyContext } from './write-together.ts';
 
@@ -203,4 +205,23 @@ describe('a split or a merge that cannot be', () => {
       code: 'model.missing',
     });
   });
+});
+
+it('carries no verification of the whole model in its parts', async () => {
+  const model = await openModel(story);
+  const entries: GgufEntry[] = [{ key: 'hearth.verification', type: 'string', value: '{"result":"passed"}' }];
+  const layout = layOutGguf(entries, model.tensors, model.entries);
+  await model.close();
+  const data = readFileSync(story).subarray(model.tensors[0]?.offsetBytes);
+  writeFileSync(inFolder('verified.gguf'), Buffer.concat([layout.header, data]));
+  const files = await split({ kind: 'tensors', count: 20 }, inFolder('verified.gguf'));
+  const { path: merged } = await mergeModel(
+    { inputPath: files[0]?.path ?? '', outputPath: inFolder('merged.gguf') },
+    context(),
+  );
+  for (const file of [files[0]?.path ?? '', merged]) {
+    const one = await openModel(file);
+    expect(one.metadata.get('hearth.verification')).toBe(' '.repeat(19));
+    await one.close();
+  }
 });

@@ -2,6 +2,7 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { layOutGguf, type GgufLayout } from '../../model-file/gguf-writer.ts';
+import { clearVerificationIn } from '../write/verification-entry.ts';
 import { openModel, readRange, type OpenModel, type OpenTensor } from './gguf-files.ts';
 import { writeTogether, type CopyContext } from './write-together.ts';
 
@@ -54,7 +55,7 @@ export async function planSplit(request: SplitRequest): Promise<readonly Written
 }
 
 /**
- * Splits a model. The files get their names when all are complete.
+ * Splits a model. The files get their names when all are complete. What a verification found is not in them: it tells of the whole file.
  * @throws AppError as `planSplit`; `invalid_input` (`name_taken`) where one of the files is there, `disk.full` with `neededBytes` and
  * `freeBytes`; the signal's reason. Then nothing is left.
  */
@@ -68,7 +69,8 @@ export async function splitModel(request: SplitRequest, context: CopyContext): P
 }
 
 /**
- * Merges the files of a model into one, which is the file that was split, byte for byte. A model of one file is copied.
+ * Merges the files of a model into one, which is the file that was split, byte for byte but for what its verification found. A model of one
+ * file is copied.
  * @throws as `splitModel`.
  */
 export async function mergeModel({ inputPath, outputPath }: MergeRequest, context: CopyContext): Promise<WrittenFile> {
@@ -103,7 +105,7 @@ function splitFiles(
       ...{ reason: 'too_many_files', count: groups.length, max: MAX_FILES },
     });
   const digits = (value: number): string => String(value).padStart(5, '0');
-  return groups.map((tensors, index) =>
+  const files = groups.map((tensors, index) =>
     outputFile(
       `${outputPrefix}-${digits(index + 1)}-of-${digits(groups.length)}.gguf`,
       model,
@@ -116,6 +118,8 @@ function splitFiles(
       index === 0,
     ),
   );
+  for (const { layout } of files) clearVerificationIn(layout.header);
+  return files;
 }
 
 function outputFile(

@@ -20,7 +20,8 @@ export interface VerifiedFile {
 const MAX_NAME_CHARS = 200;
 
 /**
- * Writes the finding into the place that the file has for it (see write/verification-entry.ts); a file without such a place stays as it is.
+ * Writes the finding into the place that the file has for it (see write/verification-entry.ts); a file without such a place, or
+ * with too small a one, stays as it is.
  * @throws file system errors, and an AbortError.
  */
 export async function writeVerification(file: VerifiedFile, found: Verification, signal: AbortSignal): Promise<void> {
@@ -29,7 +30,8 @@ export async function writeVerification(file: VerifiedFile, found: Verification,
   try {
     await patchVerification(file.path, text);
   } catch (error) {
-    if (!isAppError(error, 'not_found')) throw error;
+    const hasNoPlace = isAppError(error, 'not_found') || isAppError(error, 'invalid_input');
+    if (!hasNoPlace) throw error;
   }
 }
 

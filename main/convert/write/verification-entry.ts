@@ -3,7 +3,7 @@
  * stands. No other byte moves.
  */
 import { open } from 'node:fs/promises';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { LIST, STRING, ggufValueTypes } from '../../model-file/gguf-value-types.ts';
 
@@ -45,6 +45,21 @@ export async function patchVerification(file: string, text: string): Promise<voi
   } finally {
     await handle.close();
   }
+}
+
+/** Empties the entry in a GGUF file that was made of another one, whose verification it carries. @throws file system errors. */
+export async function clearVerification(file: string): Promise<void> {
+  try {
+    await patchVerification(file, '');
+  } catch (error) {
+    if (!isAppError(error, 'not_found')) throw error;
+  }
+}
+
+/** Empties the entry in `header`, the beginning of a GGUF file, in place. */
+export function clearVerificationIn(header: Uint8Array): void {
+  const place = findText(header, VERIFICATION_KEY);
+  if (place !== null) header.fill(0x20, place.atByte, place.atByte + place.lengthBytes);
 }
 
 /** Where the text of `key` lies in the beginning of a GGUF file; null where it does not lie there. */

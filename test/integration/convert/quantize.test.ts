@@ -7,7 +7,12 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, w
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createJobProgress } from '../../../main/convert/jobs/job-progress.ts';
+import { quantizeInto } from '../../../main/convert/jobs/quantize-job.ts';
 import { createQuantizer } from '../../../main/convert/quantize/quantize.ts';
+import { openModel } from '../../../main/convert/split/gguf-files.ts';
+import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
+import { layOutGguf } from '../../../main/model-file/gguf-writer.ts';
 import type { QuantizeEvent, QuantizeSettings } from '../../../native/protocol.ts';
 import { denseShape, expertShape, writeRandomModel } from '../../support/random-model.ts';
 import { nativeOptions, quantizeFixtures, storiesPath } from '../../support/native-setup.ts';
@@ -208,4 +213,26 @@ it('is cancelled in the middle of a tensor, and leaves nothing', async () => {
   expect(pids).toHaveLength(1);
   expect(() => process.kill(pids[0] ?? 0, 0)).toThrow();
   expect(readdirSync(folder).filter((name) => /cancelled|incomplete/.test(name))).toEqual([]);
+});
+
+it('leaves no verification of the model that was quantized in the file', async () => {
+  const model = await openModel(storiesPath);
+  const entries: GgufEntry[] = [{ key: 'hearth.verification', type: 'string', value: '{"result":"passed"}' }];
+  const layout = layOutGguf(entries, model.tensors, model.entries);
+  await model.close();
+  const verified = path.join(folder, 'verified.gguf');
+  const values = readFileSync(storiesPath).subarray(model.tensors[0]?.offsetBytes);
+  writeFileSync(verified, Buffer.concat([layout.header, values]));
+  const output = path.join(folder, 'of-verified.gguf');
+  const settings = { inputPath: verified, fileType: 'Q8_0', threads: 1, imatrixPath: null };
+  await quantizeInto(
+    output,
+    settings,
+    { quantizer },
+    createJobProgress(() => null),
+    never,
+  );
+  const made = await openModel(output);
+  await made.close();
+  expect(made.metadata.get('hearth.verification')).toBe(' '.repeat(19));
 });

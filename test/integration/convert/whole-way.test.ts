@@ -1,4 +1,5 @@
 /** From a repository or a folder to a model in the list that replies. */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -156,7 +157,7 @@ async function expectReply(app: ConversionApp, modelId: string): Promise<void> {
 
 describe('a verification on request', () => {
   it('tries a model against the tokenizer that it was made of, and one of which nothing is known', async () => {
-    const { app } = await setUp();
+    const { app, folder } = await setUp();
     const { jobId } = await app.call('convert.start', {
       ...{ source: hubSource, type: 'F16', keepSource: true, quantize: null },
     });
@@ -165,6 +166,15 @@ describe('a verification on request', () => {
     expect(await app.ended(again.jobId)).toMatchObject({
       state: 'done',
       detail: { code: 'converted', verification: { result: 'passed', tokenizer: { mismatchCount: 0 } } },
+    });
+    const file = path.join(folder, 'data', modelId);
+    const { metadata } = await readHeaderOfFile(file);
+    const [own] = (await app.call('convert.records', {})).records;
+    expect(JSON.parse(metadata.get('hearth.verification') as string)).toMatchObject({
+      at: new Date(own?.record.verification?.at ?? 0).toISOString(),
+    });
+    expect(JSON.parse(readFileSync(`${file}.json`, 'utf8'))).toMatchObject({
+      sha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
     });
     const builtIn = await app.call('convert.verify', {
       ...{ modelId: (await app.call('system.info', {})).builtInModelId, source: null },
