@@ -1,15 +1,9 @@
 /** The conversion for one command: the app's own, with its one job run here and its files beside the output. */
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { link, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import {
-  outputTypeSchema,
-  quantizeOptionsSchema,
-  type ConversionSource,
-  type OutputType,
-  type QuantizeOptions,
-} from '../../preload/contract/convert.ts';
+import type { ConversionSource } from '../../preload/contract/convert.ts';
 import type { JobDetail } from '../../preload/contract/jobs.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { createConvertChildren } from '../app/convert-children.ts';
@@ -25,8 +19,9 @@ import { fitIn } from '../model-file/fit-of.ts';
 import { freeMemory } from '../system/system.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import { connectHub, hubTokenOf } from './connect-hub.ts';
-import { UsageError, type Invocation, type Values } from './invocation.ts';
+import type { Invocation, Values } from './invocation.ts';
 import { findModelFile } from './model-files.ts';
+import { openWorkFolder, type WorkPlace } from './work-folder.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;
@@ -35,25 +30,32 @@ export interface CommandConversion {
   readonly convert: Convert;
   /** The source that an argument names: a folder that is there, else a repository. Throws invalid_input. */
   sourceOf(text: string): ConversionSource;
+  /** Says which state of the source is converted, such as a commit: what a killed command left of another state is removed. */
+  begin(source: string): Promise<void>;
   /** Starts one job by `start`, runs it to its end, and answers what it gave. The job leaves nothing when it fails or is interrupted. */
   run(start: () => Promise<unknown>): Promise<{ readonly modelId: string; readonly detail: JobDetail | null }>;
-  /** Moves the file of a model that the job made to its place. */
+  /**
+   * Moves the file of a model that the job made to its place, and its record beside it. A file that came there meanwhile stays.
+   * @throws AppError `invalid_input` (`output_exists`).
+   */
   take(modelId: string, target: string): Promise<void>;
   /** Deletes what lies beside the output. */
   close(): Promise<void>;
 }
 
-/** The conversion whose files are in a hidden folder of `folder` until they are complete. */
+/**
+ * The conversion whose files are in a hidden folder beside the output until they are complete. `place` is null for a command without
+ * an output. @throws AppError `busy` while another process runs the same command.
+ */
 export async function openConversion(
   { environment, output, signal, version }: Invocation,
-  folder: string,
+  place: WorkPlace | null,
 ): Promise<CommandConversion> {
   const layout = checkoutLayout();
   const cacheFolder = await cacheFolderOf(environment);
   const hub = connectHub(environment, cacheFolder, hubTokenOf(environment));
-  await mkdir(folder, { recursive: true });
-  const own = await mkdtemp(path.join(folder, '.hearth-'));
-  const convertedFolder = path.join(own, 'converted');
+  const work = await openWorkFolder(place);
+  const convertedFolder = path.join(work.folder, 'converted');
   const shown: string[] = [];
   let order: WorkOrder | null = null;
   const engine = createEngine({
@@ -92,7 +94,9 @@ export async function openConversion(
         return { jobId: '' };
       },
     },
-    ...{ convertedFolder, workFolder: path.join(own, 'work'), measurementsFolder: path.join(own, 'measurements') },
+    ...{ convertedFolder, workFolder: path.join(work.folder, 'work') },
+    measurementsFolder: path.join(work.folder, 'measurements'),
+    newWorkId: () => work.workId,
     measuredTextPath: layout.measuredTextPath,
     children: createConvertChildren(layout),
     runner: {
@@ -135,6 +139,7 @@ export async function openConversion(
         throw new AppError('invalid_input', `"${text}" is no folder and no repository. Write OWNER/NAME or a path.`);
       return { kind: 'hub', repoId: found.repoId, revision: found.revision ?? 'main' };
     },
+    begin: work.begin,
     async run(start) {
       await start();
       if (order === null) throw new AppError('internal', 'There is no work.');
@@ -146,56 +151,39 @@ export async function openConversion(
         throw error;
       }
     },
-    take: async (modelId, target) => await rename(path.join(convertedFolder, ...modelId.split('/').slice(1)), target),
+    async take(modelId, target) {
+      const file = path.join(convertedFolder, ...modelId.split('/').slice(1));
+      await moveToFree(file, target);
+      if (existsSync(`${file}.json`)) await rename(`${file}.json`, `${target}.json`);
+    },
     async close() {
       await Promise.all([convert.close(), engine.close()]);
-      await rm(own, { recursive: true, force: true });
+      await work.remove();
     },
   };
 }
 
-/** The type of `--to`, in any spelling. @throws UsageError. */
-export function typeOption(text: string): OutputType {
-  const parsed = outputTypeSchema.safeParse(text.toUpperCase());
-  if (!parsed.success) throw new UsageError(`--to takes a type such as Q4_K_M or F16, not "${text}".`);
-  return parsed.data;
+/** Moves a file without replacing another one. @throws AppError `invalid_input` (`output_exists`). */
+async function moveToFree(file: string, target: string): Promise<void> {
+  try {
+    // A link is refused where there is a file; a rename would replace it.
+    await link(file, target);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw outputExists(target);
+    // Some file systems have no links.
+    if (existsSync(target)) throw outputExists(target);
+    return await rename(file, target);
+  }
+  await rm(file);
 }
 
-/** The options of a quantization. @throws UsageError for a value that none can have. */
-export function quantizeOptions(values: Values): QuantizeOptions {
-  const given = (text: string | undefined): string | null => text?.toUpperCase() ?? null;
-  const parsed = quantizeOptionsSchema.safeParse({
-    pure: values.pure,
-    outputTensorType: given(values['output-tensor-type']),
-    embeddingTensorType: given(values['embedding-type']),
-    tensorTypes: (values['tensor-types'] ?? '')
-      .split(',')
-      .filter((part) => part !== '')
-      .map((part) => ({
-        pattern: part.slice(0, part.lastIndexOf('=')),
-        type: part.slice(part.lastIndexOf('=') + 1).toUpperCase(),
-      })),
-    pruneLayers: (values['prune-layers'] ?? '')
-      .split(',')
-      .filter((part) => part.trim() !== '')
-      .map(Number),
-    imatrix:
-      values.imatrix === undefined
-        ? { kind: 'none' }
-        : values.imatrix === 'text'
-          ? { kind: 'text', text: null }
-          : { kind: 'file', modelId: values.imatrix },
-    allowRequantize: values['allow-requantize'],
-  });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(`${issue?.path.join('.') ?? 'An option'}: ${issue?.message ?? 'wrong'}.`);
+function outputExists(target: string): AppError {
+  return new AppError('invalid_input', `There is a file ${target} already.`, { reason: 'output_exists' });
 }
 
 /** The path of the output: that of `--output`, else the name in the present folder. @throws AppError `invalid_input` for a file that is there. */
 export function outputPath(values: Values, name: string): string {
   const target = path.resolve(values.output ?? name);
-  if (existsSync(target))
-    throw new AppError('invalid_input', `There is a file ${target} already.`, { reason: 'output_exists' });
+  if (existsSync(target)) throw outputExists(target);
   return target;
 }

@@ -1,11 +1,14 @@
 /** `hearth convert`, `quantize`, `imatrix` and `tokenize`. */
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConversionCheck } from '../../preload/contract/convert.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { formatBytes } from '../base/format.ts';
-import { openConversion, outputPath, quantizeOptions, typeOption } from './conversion.ts';
+import { openConversion, outputPath } from './conversion.ts';
 import { readTextFile } from './input-files.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
+import { quantizeOptions, typeOption } from './quantize-options.ts';
+import type { WorkPlace } from './work-folder.ts';
 
 /** A repository or a folder to a GGUF file, or with `--check` what it would become. @throws UsageError, AppError `convert.*`, `hub.*`, `disk.*`. */
 export async function runConvert(
@@ -16,7 +19,10 @@ export async function runConvert(
   const { output, signal } = invocation;
   const folder = path.dirname(path.resolve(values.output ?? 'model.gguf'));
   const options = quantizeOptions(values);
-  const conversion = await openConversion(invocation, folder);
+  const conversion = await openConversion(
+    invocation,
+    values.check ? null : workPlace('convert', folder, reference, values),
+  );
   try {
     const source = conversion.sourceOf(reference);
     const check = await conversion.convert.check({ source }, signal);
@@ -30,6 +36,7 @@ export async function runConvert(
     const best = check.outputs.find(({ isRecommended }) => isRecommended)?.type ?? 'F16';
     const type = values.to === undefined ? best : typeOption(values.to);
     const target = outputPath(values, `${path.basename(check.name)}-${type}.gguf`);
+    await conversion.begin(check.revision ?? (await stateOfFolder(reference)));
     const { modelId, detail } = await conversion.run(() =>
       conversion.convert.start({ source, type, keepSource: values['keep-source'], quantize: options }, signal),
     );
@@ -51,8 +58,9 @@ export async function runQuantize(
   const options = quantizeOptions(values);
   const stem = path.basename(model.replace(/\.gguf$/i, '')).replace(/[-.](?:F32|F16|BF16)$/i, '');
   const target = outputPath(values, `${stem}-${type}.gguf`);
-  const conversion = await openConversion(invocation, path.dirname(target));
+  const conversion = await openConversion(invocation, workPlace('quantize', path.dirname(target), model, values));
   try {
+    await conversion.begin(await stateOfFile(model));
     const { modelId, detail } = await conversion.run(() =>
       conversion.convert.quantize({ modelId: model, type, options }),
     );
@@ -72,8 +80,9 @@ export async function runImatrix(
   const stem = path.basename(model.replace(/\.gguf$/i, ''));
   const target = outputPath(values, `${stem}-imatrix.gguf`);
   const text = values.text === undefined ? null : await readTextFile(values.text);
-  const conversion = await openConversion(invocation, path.dirname(target));
+  const conversion = await openConversion(invocation, workPlace('imatrix', path.dirname(target), model, values));
   try {
+    await conversion.begin(await stateOfFile(model));
     const { modelId, detail } = await conversion.run(() => conversion.convert.imatrix({ modelId: model, text }));
     await conversion.take(modelId, target);
     invocation.output.done({ type: 'done', path: target, ...detail }, target);
@@ -88,7 +97,7 @@ export async function runVerify(
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const conversion = await openConversion(invocation, invocation.environment.dataFolder);
+  const conversion = await openConversion(invocation, null);
   try {
     const source = values.source === undefined ? null : conversion.sourceOf(values.source);
     const { detail } = await conversion.run(() => conversion.convert.verify({ modelId: model, source }));
@@ -115,7 +124,7 @@ export async function runTokenize(
   invocation: Invocation,
 ): Promise<void> {
   const { output, signal } = invocation;
-  const conversion = await openConversion(invocation, invocation.environment.dataFolder);
+  const conversion = await openConversion(invocation, null);
   try {
     const source = conversion.sourceOf(reference);
     if (values.decode) {
@@ -137,6 +146,23 @@ export async function runTokenize(
     await conversion.close();
   }
 }
+
+/** Size and time of a file; empty for what is no file, such as a model of the cache, whose bytes never change. */
+async function stateOfFile(file: string): Promise<string> {
+  const info = await stat(file).catch(() => null);
+  return info === null ? '' : `${String(info.size)} ${String(info.mtimeMs)}`;
+}
+
+async function stateOfFolder(folder: string): Promise<string> {
+  const names = (await readdir(folder).catch((): string[] => [])).sort();
+  const states = await Promise.all(names.map((name) => stateOfFile(path.join(folder, name))));
+  return names.map((name, at) => `${name} ${states[at] ?? ''}`).join('\n');
+}
+
+const workPlace = (command: string, folder: string, reference: string, values: Values): WorkPlace => ({
+  folder,
+  command: JSON.stringify([command, path.resolve(reference), reference, values]),
+});
 
 /** The check in lines: what it is, and each output with its size. */
 function describeCheck(check: ConversionCheck): string {

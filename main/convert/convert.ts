@@ -62,6 +62,8 @@ export interface ConvertOptions {
   /** The folder for finished models, and that for files under work, which are on one disk. */
   readonly convertedFolder: string;
   readonly workFolder: string;
+  /** Makes the ids of jobs' folders, which are UUIDs. Default: random ones. */
+  readonly newWorkId?: () => string;
   /** The folder for the tables of measurements. */
   readonly measurementsFolder: string;
   /** The text that importance matrices and measurements are taken from where none is given. */
@@ -109,7 +111,7 @@ export interface Convert {
 export function createConvert(options: ConvertOptions): Convert {
   const { hub, fitOf, folders, library, children } = options;
   const checks = createChecks({ hub, fitOf });
-  const workspaces = createWorkspaces(options.workFolder);
+  const workspaces = createWorkspaces(options.workFolder, options.newWorkId);
   const outputs = createOutputs({ folder: options.convertedFolder, onPublished: library.rescan });
   const onStderr = (line: string, pid: number | undefined): void => children.onStderr?.(line, pid);
   const native = { startChild: children.startNative, onStderr };

@@ -17,7 +17,8 @@ export interface Workspaces {
   sweep(): Promise<void>;
 }
 
-export function createWorkspaces(root: string): Workspaces {
+/** `newId` makes the ids, which are UUIDs. */
+export function createWorkspaces(root: string, newId: () => string = randomUUID): Workspaces {
   /** The ids that jobs use, and earlier ones: those that are not known here are left by jobs that are gone. */
   const known = new Set<string>();
   const pathOf = (id: string): string => {
@@ -26,7 +27,7 @@ export function createWorkspaces(root: string): Workspaces {
     return path.join(root, id);
   };
   return {
-    newId: () => randomUUID(),
+    newId,
     keep: (id) => void pathOf(id),
     pathOf,
     async make(id) {

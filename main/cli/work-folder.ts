@@ -1,0 +1,71 @@
+/** The hidden folder in which a command makes its output: taken up again by the same command, and removed by any other. */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { AppError } from '../../preload/wire/errors.ts';
+import { tryLock, type FileLock } from '../base/file-lock.ts';
+
+export interface WorkPlace {
+  /** The folder of the output. */
+  readonly folder: string;
+  /** Everything that decides the output: a command with an equal text goes on where one was killed. */
+  readonly command: string;
+}
+
+export interface WorkFolder {
+  readonly folder: string;
+  /** The id of the one job that works in it. */
+  readonly workId: string;
+  /** Empties the folder unless it was begun for the same source, such as a commit. */
+  begin(source: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const ownName = /^\.hearth-[0-9a-f]{16}$/;
+const WORK_ID = '00000000-0000-4000-8000-000000000000';
+
+/** @throws AppError `busy` while another process works in the folder; disk.*. */
+export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolder> {
+  if (place === null) {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'hearth-'));
+    const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
+    return { folder, workId: WORK_ID, begin: async () => {}, remove };
+  }
+  await mkdir(place.folder, { recursive: true });
+  const name = `.hearth-${createHash('sha256').update(place.command).digest('hex').slice(0, 16)}`;
+  const folder = path.join(place.folder, name);
+  const lock = await lockOf(folder);
+  if (lock === null)
+    throw new AppError('busy', 'The same conversion runs in another process.', { reason: 'conversion_active' });
+  await removeLeft(place.folder, name);
+  await mkdir(folder, { recursive: true });
+  return {
+    folder,
+    workId: WORK_ID,
+    async begin(source) {
+      const note = path.join(folder, 'source');
+      if ((await readFile(note, 'utf8').catch(() => null)) === source) return;
+      for (const one of await readdir(folder)) await rm(path.join(folder, one), { recursive: true, force: true });
+      await writeFile(note, source);
+    },
+    async remove() {
+      await rm(folder, { recursive: true, force: true });
+      await lock.release();
+    },
+  };
+}
+
+const lockOf = (folder: string): Promise<FileLock | null> => tryLock(`${folder}.lock`, undefined, 0);
+
+/** Removes the folders of other commands that were killed. Never throws. */
+async function removeLeft(parent: string, own: string): Promise<void> {
+  for (const name of await readdir(parent).catch((): string[] => [])) {
+    if (!ownName.test(name) || name === own) continue;
+    const folder = path.join(parent, name);
+    const lock = await lockOf(folder).catch(() => null);
+    if (lock === null) continue;
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    await lock.release();
+  }
+}
