@@ -1,8 +1,10 @@
 /** The commands that make models, as a terminal runs them. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { readHeader } from '../../../native/read-header.ts';
+import { storiesPath } from '../../support/native-setup.ts';
 import { shardedLlama } from '../../support/convert-setup.ts';
 import { temporaryFolder } from '../../support/hub-setup.ts';
 
@@ -50,8 +52,22 @@ it('converts a folder, quantizes the file, and says what a folder would become',
   const again = await hearth(folder, ['convert', shardedLlama, '--to', 'f16', '-o', 'small.gguf']);
   expect(again).toMatchObject({ code: 1 });
   expect(again.err).toContain('already');
-  expect(await hearth(folder, ['quantize', 'small.gguf', '--to', 'Q8_0'])).toMatchObject({ code: 0 });
-  expect(models(folder)).toEqual(['small-Q8_0.gguf', 'small.gguf']);
+  // A comma within brackets belongs to the pattern.
+  const types = ['--tensor-types', 'blk\\.[0-9]{1,2}\\.ffn_up=F16,attn_q=F16'];
+  expect(await hearth(folder, ['quantize', 'small.gguf', '--to', 'Q8_0', ...types])).toMatchObject({ code: 0 });
+  expect(models(folder)).toEqual([
+    ...['small-Q8_0.gguf', 'small-Q8_0.gguf.json'],
+    ...['small.gguf', 'small.gguf.json'],
+  ]);
+  const { tensors } = await readHeader(path.join(folder, 'small-Q8_0.gguf'));
+  const typesOf = (part: string): string[] => [
+    ...new Set(tensors.flatMap(({ name, type }) => (name.includes(part) ? type : []))),
+  ];
+  expect([typesOf('ffn_up'), typesOf('attn_q.'), typesOf('ffn_down')]).toEqual([['F16'], ['F16'], ['Q8_0']]);
+  expect(JSON.parse(readFileSync(path.join(folder, 'small.gguf.json'), 'utf8'))).toMatchObject({
+    type: 'F16',
+    verification: { result: 'passed' },
+  });
 });
 
 it('prints token ids, and the text of ids', async () => {
@@ -67,6 +83,14 @@ it.each<[string, readonly string[], number, RegExp]>([
   ['a type that is none', ['convert', shardedLlama, '--to', 'q9'], 2, /--to takes a type/],
   ['no type', ['quantize', 'x.gguf'], 2, /needs --to/],
   ['a type that needs a matrix', ['convert', shardedLlama, '--to', 'IQ1_S'], 1, /importance matrix/],
+  [
+    'a layer that is no number',
+    ['quantize', 'x.gguf', '--to', 'Q8_0', '--prune-layers', 'a'],
+    2,
+    /--prune-layers takes/,
+  ],
+  ['a rule without a type', ['quantize', 'x.gguf', '--to', 'Q8_0', '--tensor-types', 'a'], 2, /--tensor-types takes/],
+  ['a type of a tensor', ['quantize', 'x.gguf', '--to', 'Q8_0', '--embedding-type', 'z'], 2, /--embedding-type takes/],
   ['an option of another command', ['convert', shardedLlama, '--raw'], 2, /no option --raw/],
 ])('ends with words for %s, and leaves nothing', async (_, args, code, words) => {
   const folder = await temporaryFolder();
@@ -84,4 +108,35 @@ it('leaves nothing half when it is interrupted', async () => {
   expect([0, 130]).toContain(ended.code);
   if (ended.code === 130) expect(models(folder)).toEqual([]);
   else expect(existsSync(path.join(folder, 'llama-sharded-Q4_K_M.gguf'))).toBe(true);
+});
+
+it('takes the file of a matrix, and keeps a file that came in the way', async () => {
+  const folder = await temporaryFolder();
+  // As a killed command of another output leaves it.
+  mkdirSync(path.join(folder, '.hearth-0123456789abcdef/work'), { recursive: true });
+  // A short text, because a small model on a busy machine is slow with several threads.
+  const text = readFileSync(path.join(root, 'assets/texts/varied.txt'), 'utf8').slice(0, 4000);
+  writeFileSync(path.join(folder, 'text.txt'), text);
+  const imatrix = ['imatrix', storiesPath, '--text', 'text.txt', '-o', 'own.gguf'];
+  expect(await hearth(folder, imatrix)).toMatchObject({ code: 0 });
+  const quantize = ['quantize', storiesPath, '--to', 'Q4_0', '--imatrix', 'own.gguf', '-o', 'made.gguf', '--json'];
+  let told = false;
+  const ended = await hearth(folder, quantize, (text) => {
+    if (told || !text.includes('"progress"')) return;
+    told = true;
+    writeFileSync(path.join(folder, 'made.gguf'), 'mine');
+  });
+  expect(told).toBe(true);
+  expect(ended.code).toBe(1);
+  expect(readFileSync(path.join(folder, 'made.gguf'), 'utf8')).toBe('mine');
+  expect(models(folder)).toEqual(['made.gguf', 'own.gguf', 'text.txt']);
+});
+
+it('goes on where the same command was killed, and works beside another one once', async () => {
+  const folder = await temporaryFolder();
+  const args = ['convert', shardedLlama, '--to', 'q4_0', '-o', 'made.gguf', '--json'];
+  const [first, second] = await Promise.all([hearth(folder, args), hearth(folder, args)]);
+  const codes = [first.code, second.code].sort();
+  expect(codes).toEqual([0, 1]);
+  expect(models(folder)).toEqual(['made.gguf', 'made.gguf.json']);
 });
