@@ -61,7 +61,7 @@ export async function readTokenizerFiles(source: CheckpointSource): Promise<Toke
 }
 
 /** Another text whenever a file of the tokenizer is another. */
-function folderKey(address: SourceAddress, { files }: CheckpointSource): string {
+export function folderKey(address: SourceAddress, { files }: CheckpointSource): string {
   const facts = files
     .filter(({ path }) => isTokenizerFile(path))
     .map(({ path, sizeBytes, modifiedAtMs }) => [path, sizeBytes, modifiedAtMs]);

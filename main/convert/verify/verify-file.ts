@@ -1,13 +1,12 @@
 /** Verification of a file that a job has just made, and that no list of models has yet. */
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Inference } from '../../inference/inference.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
+import { openLocalSource } from '../checkpoint/local-source.ts';
 import type { ModelOnDisk, VerifyFile } from '../jobs/tools.ts';
 import type { NativeWorkOptions } from '../native-work.ts';
+import { folderKey, readTokenizerFiles } from '../sources/tokenizer-origins.ts';
 import type { TokenizerOrigin, Tokenizers } from '../tokenizer/tokenizers.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
-import { isTokenizerFile } from '../vocabulary/tokenizer-files.ts';
 import { verifyModel } from './verify.ts';
 
 /** A model as the engine loads it. */
@@ -46,16 +45,17 @@ export function createVerifyFile({ runner, native, tokenizers, readHeader }: Ver
   };
 }
 
-/** Null without a tokenizer.json, and without older files that say all of it. */
-async function originIn(folder: string): Promise<TokenizerOrigin | null> {
-  const paths = (await readdir(folder)).filter(isTokenizerFile);
-  const wanted = paths.includes('tokenizer.json') ? ['tokenizer.json'] : paths;
-  const stored = await Promise.all(
-    wanted.map(async (name) => [name, await readFile(path.join(folder, name))] as const),
-  );
-  const bytes = withTokenizerJson(new Map(stored)).get('tokenizer.json');
-  if (bytes === undefined) return null;
-  return { key: `${folder} ${bytes.length}`, readFiles: () => Promise.resolve(new Map([['tokenizer.json', bytes]])) };
+/** Null without a tokenizer.json, and without older files that say all of it. @throws AppError as `readTokenizerFiles`. */
+export async function originIn(folder: string): Promise<TokenizerOrigin | null> {
+  const source = await openLocalSource(folder);
+  try {
+    const bytes = withTokenizerJson(await readTokenizerFiles(source)).get('tokenizer.json');
+    if (bytes === undefined) return null;
+    const files = new Map([['tokenizer.json', bytes]]);
+    return { key: folderKey({ kind: 'folder', path: folder }, source), readFiles: () => Promise.resolve(files) };
+  } finally {
+    await source.close();
+  }
 }
 
 /** Models with a pooling make one vector of a text. Its number 0 says none. */
