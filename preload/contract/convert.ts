@@ -41,7 +41,7 @@ const imatrixChoiceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   /** An importance matrix in the list of models. */
   z.strictObject({ kind: z.literal('file'), modelId: modelIdSchema }),
-  /** Collected from a text before the quantization, and kept beside the result. */
+  /** Collected from a text for this quantization alone; the job of an importance matrix makes one that stays. */
   z.strictObject({ kind: z.literal('text'), text: measuredTextSchema }),
 ]);
 export type ImatrixChoice = z.infer<typeof imatrixChoiceSchema>;
