@@ -9,6 +9,7 @@ import { decodeText, parseObject } from '../vocabulary/json-fields.ts';
 import { isByteLevel } from '../vocabulary/pre-tokenizer.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { readTokenizerJson } from '../vocabulary/tokenizer-json.ts';
+import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
 import { createMatcher, type Section } from './added-token-matcher.ts';
 import { normalizedText, unchangedText, type AlignedText } from './aligned-text.ts';
@@ -28,6 +29,8 @@ export interface TextToken {
 }
 
 export interface TextTokenizer {
+  /** Its steps and added tokens, without the vocabulary. */
+  readonly structure: TokenizerStructure;
   /** Ids, the highest one plus 1. */
   readonly vocabularySize: number;
   encode(text: string, addSpecialTokens: boolean): TextToken[];
@@ -122,7 +125,9 @@ export function createHuggingFaceTokenizer(files: TokenizerFiles): TextTokenizer
     return special.has(id) ? text : text.replaceAll('▁', ' ');
   };
 
+  const { normalizers, preTokenizers, postProcessors, decoders } = structure;
   return {
+    structure: { addedTokens, normalizers, preTokenizers, postProcessors, decoders, model },
     vocabularySize,
     encode(text, addSpecialTokens) {
       const found = unlessUnknown(() =>

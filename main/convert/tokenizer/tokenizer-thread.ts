@@ -6,10 +6,12 @@ import { Worker } from 'node:worker_threads';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import { threadFile } from '../../base/thread-file.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
+import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
 import type { TextToken } from './hugging-face-tokenizer.ts';
 
 export type TokenizerWork =
+  | { readonly kind: 'structure' }
   | { readonly kind: 'encode'; readonly texts: readonly string[]; readonly addSpecialTokens: boolean }
   | { readonly kind: 'decode'; readonly batch: readonly (readonly number[])[]; readonly skipSpecialTokens: boolean };
 
@@ -24,6 +26,7 @@ export interface TokenizerQuestion {
 export type TokenizerAnswer =
   /** The thread has no tokenizer of that key, and needs the files. */
   | { readonly kind: 'unknown' }
+  | { readonly kind: 'structure'; readonly structure: TokenizerStructure }
   | {
       readonly kind: 'encoded';
       readonly vocabularySize: number;

@@ -43,6 +43,8 @@ function answer({ key, files, work }: TokenizerQuestion): TokenizerAnswer {
   if (tokenizer === null) return { kind: 'unknown' };
   const { vocabularySize } = tokenizer;
   switch (work.kind) {
+    case 'structure':
+      return { kind: 'structure', structure: tokenizer.structure };
     case 'encode':
       return {
         kind: 'encoded',

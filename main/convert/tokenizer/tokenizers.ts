@@ -4,6 +4,7 @@
  */
 import type { EncodedToken } from '../../../preload/contract/convert.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
 import type { TextToken } from './hugging-face-tokenizer.ts';
 import {
@@ -45,6 +46,8 @@ export interface Tokenizers {
     options: { readonly skipSpecialTokens: boolean },
     signal?: AbortSignal,
   ): Promise<readonly string[]>;
+  /** The steps of a tokenizer and its added tokens, without the vocabulary. @throws as `encode`. */
+  structure(origin: TokenizerOrigin, signal?: AbortSignal): Promise<TokenizerStructure>;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -72,6 +75,11 @@ export function createTokenizers(limits?: TokenizerLimits): Tokenizers {
       const answer = await ask(origin, { kind: 'decode', batch, skipSpecialTokens }, signal);
       if (answer.kind !== 'decoded') throw outOfOrder();
       return answer.texts;
+    },
+    async structure(origin, signal) {
+      const answer = await ask(origin, { kind: 'structure' }, signal);
+      if (answer.kind !== 'structure') throw outOfOrder();
+      return answer.structure;
     },
     close: thread.close,
   };

@@ -8,8 +8,7 @@ import type { Inference } from '../../inference/inference.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
 import type { TokenizerOrigin, Tokenizers } from '../tokenizer/tokenizers.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
-import { readTokenizerJson } from '../vocabulary/tokenizer-json.ts';
-import type { TokenizerJson } from '../vocabulary/tokenizer-json.ts';
+import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import { knownDifference } from './known-differences.ts';
 import { verificationTexts } from './texts.ts';
 
@@ -72,11 +71,10 @@ async function compareTokenizers(
   signal: AbortSignal,
 ): Promise<Verification['tokenizer']> {
   const files = withTokenizerJson(await original.readFiles(signal));
-  const bytes = files.get('tokenizer.json');
-  if (bytes === undefined) return null;
-  const structure = readTokenizerJson(bytes);
-  const texts = verificationTexts(structure.addedTokens.filter(({ special }) => special).map(({ content }) => content));
+  if (!files.has('tokenizer.json')) return null;
   const origin = { key: original.key, readFiles: () => Promise.resolve(files) };
+  const structure = await tokenizers.structure(origin, signal);
+  const texts = verificationTexts(structure.addedTokens.filter(({ special }) => special).map(({ content }) => content));
   const { results } = await tokenizers.encode(origin, texts, { addSpecialTokens: false }, signal);
   const expected = results.map(({ tokens }) => tokens.map(({ id }) => id));
   const found = await idsOfModel(native, modelPath, texts, signal);
@@ -84,7 +82,7 @@ async function compareTokenizers(
 }
 
 function compared(
-  structure: TokenizerJson,
+  structure: TokenizerStructure,
   texts: readonly string[],
   expected: readonly (readonly number[])[],
   found: readonly (readonly number[])[],

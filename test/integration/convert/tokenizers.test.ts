@@ -159,6 +159,12 @@ it('ends cancelled work that takes long as soon as another question waits', asyn
   expect((await made.encode(sound, ['ab'], plainly)).results[0]?.tokens).toHaveLength(2);
 });
 
+it('tells its structure without the vocabulary', async () => {
+  const structure = await tokenizers().structure(originOfJson(endless));
+  expect(structure).toMatchObject({ model: { type: 'BPE' }, preTokenizers: [{ type: 'Split' }], addedTokens: [] });
+  expect(structure).not.toHaveProperty('vocabulary');
+});
+
 it('answers nothing once it is closed, also not what waited', async () => {
   const made = tokenizers();
   const sound = originOfJson({ model: endless.model }, 'sound');
