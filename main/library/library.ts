@@ -29,7 +29,14 @@ export { readModelHeader, type ModelHeader } from './models/model-header.ts';
 export { readChatTemplate } from './models/chat-template.ts';
 export { readShardMarks } from './models/shard-marks.ts';
 export { createTrialThread } from './models/trial-thread.ts';
-export { joinByHeader, joinShards, nameFromFile, readHeaderOfFile, summarizeShards, type ModelFile } from './models/model-files.ts';
+export {
+  joinByHeader,
+  joinShards,
+  nameFromFile,
+  readHeaderOfFile,
+  summarizeShards,
+  type ModelFile,
+} from './models/model-files.ts';
 
 /** The settings that the library reads. */
 export interface LibrarySettings {
