@@ -15,6 +15,7 @@ import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
+import { afterEarlierProcess } from './earlier-process.ts';
 import { createJobProgress, type JobProgress, type PlannedPhase } from './job-progress.ts';
 import { noteVerification } from './note-verification.ts';
 import { sha256Of } from './outputs.ts';
@@ -67,7 +68,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     }
     progress.enter('converting');
     const converted = path.join(own.workspace, isQuantized ? 'converted.gguf' : spec.output.name);
-    if (!(await isThere(converted))) await convert(own, converted, running);
+    if (!(await isThere(converted))) await afterEarlierProcess(() => convert(own, converted, running), signal);
     const file = isQuantized ? await quantize(own, converted, signal) : converted;
     progress.enter('verifying');
     await finishModel(own, file, signal);
