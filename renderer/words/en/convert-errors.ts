@@ -162,6 +162,7 @@ const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
     `There are more files than any model has${isNumber(expected) ? ` (over ${formatInteger(expected)})` : ''}. Choose the folder of the model itself.`,
   file_too_large: (facts) => `${file(facts, 'A file')} is larger than any model needs.`,
   not_text: (facts) => `${file(facts, 'A file')} is no text. ${again}`,
+  verification: ({ detail }) => `The file was tried, and failed: ${text(detail, 'it does not answer.')}`,
   not_json: (facts) => `${file(facts, 'A file')} is no JSON. ${again}`,
   changed: (facts) =>
     `${file(facts, 'A file')} was changed while it was read. Wait until nothing writes to it, then try again.`,

@@ -28,7 +28,7 @@ import { listReplaced } from '../../../main/app/replaced.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 /** What a checkout needs to build main and the engine, beside the installed packages. */
-const sources = ['main', 'preload', 'build.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'];
+const sources = ['main', 'native', 'preload', 'build.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'];
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-start-'));
@@ -82,7 +82,7 @@ function readLoaded(list: string): { packages: string[]; sources: string[] } {
   const packages = [...files, ...taken].flatMap((file) => /^node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   return {
     packages: [...new Set(packages)].sort(),
-    sources: files.filter((file) => /^(main\/|preload\/|build\.ts)/.test(file)).sort(),
+    sources: files.filter((file) => /^(main\/|native\/|preload\/|build\.ts)/.test(file)).sort(),
   };
 }
 
@@ -208,7 +208,7 @@ describe('a build of other sources than there are', () => {
 /** A checkout that can be built in. */
 function buildableCheckout(): string {
   const copy = mkdtempSync(path.join(folder, 'rebuilt-'));
-  for (const one of [...sources, 'renderer', 'vite.config.ts', 'assets/icon.png'])
+  for (const one of [...sources, 'renderer', 'vite.config.ts', 'assets/icon.png', 'assets/texts'])
     cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
   return copy;
