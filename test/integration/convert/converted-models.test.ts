@@ -74,9 +74,6 @@ describe.runIf(existsSync(models))('a model that was trained', () => {
   beforeAll(async () => {
     engine = await startInProcess();
   });
-  afterAll(async () => {
-    for (const model of engine.models) await model.dispose();
-  });
 
   async function reply({ session }: LoadedEngine, request: GenerateRequest): Promise<string> {
     let text = '';
