@@ -5,15 +5,24 @@ import { call } from '../wire/rpc.ts';
 import { repoIdSchema, revisionSchema } from './hub.ts';
 import { modelIdSchema, type Fit } from './model.ts';
 
-/** The types of files that a conversion can give, by their names in llama.cpp: the first four directly, the others by quantization. */
+/** The types that a conversion writes by itself, by their names in llama.cpp. */
+export const directTypes = ['F32', 'F16', 'BF16', 'Q8_0'] as const;
+export type DirectType = (typeof directTypes)[number];
+
+/** The types of files that a conversion can give: the direct ones, and the others by quantization. */
 export const outputTypes = [
-  ...['F32', 'F16', 'BF16', 'Q8_0'],
+  ...directTypes,
   ...['Q6_K', 'Q5_K_M', 'Q5_K_S', 'Q5_1', 'Q5_0', 'Q4_K_M', 'Q4_K_S', 'Q4_1', 'Q4_0', 'IQ4_NL', 'IQ4_XS'],
   ...['Q3_K_L', 'Q3_K_M', 'Q3_K_S', 'Q2_K', 'Q2_K_S'],
   ...['IQ3_M', 'IQ3_S', 'IQ3_XS', 'IQ3_XXS', 'IQ2_M', 'IQ2_S', 'IQ2_XS', 'IQ2_XXS', 'IQ1_M', 'IQ1_S'],
 ] as const;
 export const outputTypeSchema = z.enum(outputTypes);
 export type OutputType = z.infer<typeof outputTypeSchema>;
+
+/** Whether a conversion writes the type by itself, without llama.cpp. */
+export function isDirectType(type: OutputType): type is DirectType {
+  return (directTypes as readonly OutputType[]).includes(type);
+}
 
 /** The types of single tensors, by their names in ggml. */
 export const tensorTypeSchema = z.enum([

@@ -1,5 +1,7 @@
 /** The files that a model can become: their sizes, how they would sit on this machine, and which one to take. */
 import {
+  directTypes,
+  isDirectType,
   outputTypes,
   type ConversionOutput,
   type OutputPurpose,
@@ -32,16 +34,11 @@ export interface OutputBasis {
 const needImatrix: ReadonlySet<OutputType> = new Set([
   ...(['Q2_K_S', 'IQ3_XS', 'IQ3_XXS', 'IQ2_M', 'IQ2_S', 'IQ2_XS', 'IQ2_XXS', 'IQ1_M', 'IQ1_S'] as const),
 ]);
-const withoutImatrix: ReadonlySet<OutputType> = new Set(['F32', 'F16', 'BF16', 'Q8_0', 'Q6_K'] as const);
-/** Types whose tensors have no mixture of their own: their sizes are exact. */
-const direct: ReadonlySet<OutputType> = new Set(['F32', 'F16', 'BF16', 'Q8_0'] as const);
+const withoutImatrix: ReadonlySet<OutputType> = new Set([...directTypes, 'Q6_K']);
 const ALIGNMENT_BYTES = 32;
 
 /** Whether llama.cpp writes this type only with an importance matrix. */
 export const needsImatrix = (type: OutputType): boolean => needImatrix.has(type);
-
-/** Whether a type is written by the converter itself, without libllama. */
-export const isDirect = (type: OutputType): type is 'F32' | 'F16' | 'BF16' | 'Q8_0' => direct.has(type);
 
 /** All outputs, from the largest. `except` leaves types out. */
 export function describeOutputs(
@@ -56,7 +53,7 @@ export function describeOutputs(
       const types = mixtureOf(basis.tensors, type, model);
       const sizeBytes = fileBytes(basis, types);
       const fit = fitOf({ modelId: basis.modelId, sizeBytes, summary: summaryOf(basis, types) });
-      return { type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirect(type) };
+      return { type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirectType(type) };
     })
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
   // One that needs an importance matrix takes a step more, and is for those who know why.

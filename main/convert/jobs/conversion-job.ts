@@ -1,14 +1,13 @@
 /** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
 import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
+import { quantizeOptionsSchema, type DirectType } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
-import type { OutputType as DirectType } from '../plan/output-types.ts';
 import type { OddTensor } from '../write/write-model.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';

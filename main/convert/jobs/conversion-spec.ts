@@ -1,8 +1,12 @@
 /** The stored form of a conversion, and what follows from it. */
 import { z } from 'zod';
-import { outputTypeSchema, quantizeOptionsSchema, type OutputType } from '../../../preload/contract/convert.ts';
-import { isDirect } from '../check/outputs.ts';
-import type { OutputType as DirectType } from '../plan/output-types.ts';
+import {
+  isDirectType,
+  outputTypeSchema,
+  quantizeOptionsSchema,
+  type DirectType,
+  type OutputType,
+} from '../../../preload/contract/convert.ts';
 
 export const conversionSpecSchema = z.object({
   workId: z.string(),
@@ -39,7 +43,7 @@ export type ConversionSpec = z.infer<typeof conversionSpecSchema>;
 
 /** Whether libllama writes the output, of a file that is converted first. */
 export function needsQuantizing({ type, quantize }: Pick<ConversionSpec, 'type' | 'quantize'>): boolean {
-  if (!isDirect(type)) return true;
+  if (!isDirectType(type)) return true;
   if (quantize === null) return false;
   const { outputTensorType, embeddingTensorType, tensorTypes, pruneLayers, imatrix } = quantize;
   return (
@@ -61,7 +65,7 @@ export function directType(
   sourceType: string,
   isComputed: boolean,
 ): DirectType {
-  if (!isQuantized && isDirect(type)) return type;
+  if (!isQuantized && isDirectType(type)) return type;
   if (sourceType === 'F16') return 'F16';
   return sourceType === 'BF16' || isComputed ? 'BF16' : 'F32';
 }

@@ -1,9 +1,10 @@
 /** The types that a conversion writes, tensor by tensor, as the reference converter of llama.cpp chooses them. */
+import { directTypes, type DirectType } from '../../../preload/contract/convert.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 
 /** What can be written directly. Other types are made of such a file by quantizing it. */
-export const outputTypes = ['F32', 'F16', 'BF16', 'Q8_0'] as const;
-export type OutputType = (typeof outputTypes)[number];
+export const outputTypes = directTypes;
+export type OutputType = DirectType;
 
 /** `general.file_type`: numbers of llama.cpp's `llama_ftype`. */
 export const fileTypeNumbers: Readonly<Record<OutputType, number>> = { F32: 0, F16: 1, BF16: 32, Q8_0: 7 };
