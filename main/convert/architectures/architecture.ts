@@ -1,6 +1,6 @@
 /**
  * What a family of models is: its names, what its config.json means, and a table that says where each tensor of the GGUF file comes
- * from. A family is one file with one `Architecture`; `registry.ts` lists them.
+ * from. A family is one file of `families/` with one `Architecture`; `registry.ts` lists them.
  */
 import type { GgufEntryValue } from '../../model-file/gguf-entry.ts';
 import type { Config } from './config.ts';

@@ -24,7 +24,7 @@ test('the lines that docs/adding-an-architecture.md quotes are in granite.ts and
     [...guide.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text = '']) =>
       withoutIndent(text),
     );
-  const granite = withoutIndent(read('main/convert/architectures/granite.ts'));
+  const granite = withoutIndent(read('main/convert/architectures/families/granite.ts'));
   const variants = withoutIndent(read('test/support/reference/variants.py'));
   expect(quoted('ts').length).toBeGreaterThan(2);
   expect(quoted('ts').filter((text) => !granite.includes(text))).toEqual([]);

@@ -1,5 +1,5 @@
 /** StableLM 3B and StableLM 2 (1.6B with biases; 12B with norms of each head and both halves of a layer at once). */
-import type { Architecture, TensorRow } from './architecture.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
 import {
   attentionRows,
   checkActivation,
@@ -10,9 +10,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { bool, float32, uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { bool, float32, uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 const normRows: readonly TensorRow[] = [
   { from: 'norm.bias', to: 'output_norm.bias', shape: ['hidden'] },

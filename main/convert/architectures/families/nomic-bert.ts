@@ -1,8 +1,8 @@
 /** Nomic Embed v1 and v1.5: BERT with rotary positions, a gated feed-forward part, and no biases but those of norms. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { bool, float32, uint32 } from './entries.ts';
-import { poolingEntries } from './pooling.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
+import { bool, float32, uint32 } from '../entries.ts';
+import { poolingEntries } from '../pooling.ts';
 
 const rows: readonly TensorRow[] = [
   { from: 'embeddings.word_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },

@@ -1,6 +1,6 @@
 /** Qwen's mixtures of experts: Qwen1.5-MoE and Qwen2-57B (`qwen2moe`), and Qwen3-30B-A3B and its like (`qwen3moe`). */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, type Config } from './config.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -14,9 +14,9 @@ import {
   rotaryBuffers,
   type DecoderSizes,
   hasOwnHead,
-} from './decoder.ts';
-import { uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 const expertRows: readonly TensorRow[] = [
   { from: 'layers.{layer}.mlp.gate.weight', to: 'blk.{layer}.ffn_gate_inp.weight', shape: ['experts', 'hidden'] },

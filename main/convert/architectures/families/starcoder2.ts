@@ -1,6 +1,6 @@
 /** StarCoder2. Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for this architecture. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { unknownFeature } from './config.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { unknownFeature } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -9,9 +9,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { float32, uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   ...outerRows,

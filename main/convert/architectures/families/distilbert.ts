@@ -1,10 +1,10 @@
 /** DistilBERT: a BERT of half the layers without token types, under names of its own. */
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from '../architecture.ts';
 import { bertIgnored, linear, norm } from './bert.ts';
-import { limits, wrongValue } from './config.ts';
-import { checkActivation } from './decoder.ts';
-import { bool, float32, uint32 } from './entries.ts';
-import { poolingEntries } from './pooling.ts';
+import { limits, wrongValue } from '../config.ts';
+import { checkActivation } from '../decoder.ts';
+import { bool, float32, uint32 } from '../entries.ts';
+import { poolingEntries } from '../pooling.ts';
 
 const layer = 'transformer.layer.{layer}';
 const block = 'blk.{layer}';

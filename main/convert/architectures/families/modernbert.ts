@@ -1,9 +1,9 @@
 /** ModernBERT, as an encoder: its head for masked tokens is left out. */
-import type { Architecture, MetadataEntry, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { bool, float32, string, uint32 } from './entries.ts';
-import { poolingEntries } from './pooling.ts';
-import { readRope } from './rope.ts';
+import type { Architecture, MetadataEntry, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
+import { bool, float32, string, uint32 } from '../entries.ts';
+import { poolingEntries } from '../pooling.ts';
+import { readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   { from: 'embeddings.tok_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },

@@ -1,6 +1,6 @@
 /** Phi-3, Phi-3.5 and Phi-4: queries, keys and values in one tensor, and both halves of the feed-forward part in another. */
-import type { Architecture, ComputedTensor, MetadataEntry, TensorRow } from './architecture.ts';
-import { limits, wrongValue } from './config.ts';
+import type { Architecture, ComputedTensor, MetadataEntry, TensorRow } from '../architecture.ts';
+import { limits, wrongValue } from '../config.ts';
 import {
   checkActivation,
   decoderEntries,
@@ -9,9 +9,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { float32, uint32 } from './entries.ts';
-import { readRope, type Rope } from './rope.ts';
+} from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
+import { readRope, type Rope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   ...outerRows,

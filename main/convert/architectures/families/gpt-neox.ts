@@ -1,9 +1,9 @@
 /** GPT-NeoX, Pythia and their kin. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue } from './config.ts';
-import { checkActivation, hasOwnHead, headRows } from './decoder.ts';
-import { bool, float32, uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue } from '../config.ts';
+import { checkActivation, hasOwnHead, headRows } from '../decoder.ts';
+import { bool, float32, uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 /** Each head has its query, key and value one after another. */
 const perHead = { kind: 'regrouped', groups: 'heads', parts: ['headSize', 'headSize', 'headSize'] } as const;

@@ -1,6 +1,6 @@
 /** Granite 3: a Llama whose embeddings, attention, residuals and logits are scaled by numbers in config.json. */
-import type { Architecture, MetadataEntry } from './architecture.ts';
-import { unknownFeature, type Config } from './config.ts';
+import type { Architecture, MetadataEntry } from '../architecture.ts';
+import { unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -13,9 +13,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { float32, uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 /** The keys of transformers and of llama.cpp; 1 where config.json has none. */
 const scales: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 /** Llama 1 to 3, Mistral and Mixtral: one architecture in llama.cpp. */
-import type { Architecture, Description, TensorRow } from './architecture.ts';
-import { limits, type Config } from './config.ts';
+import type { Architecture, Description, TensorRow } from '../architecture.ts';
+import { limits, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -16,9 +16,9 @@ import {
   rotaryBuffers,
   type DecoderDefaults,
   hasOwnHead,
-} from './decoder.ts';
-import { uint32 } from './entries.ts';
-import { llama3Factors, readRope } from './rope.ts';
+} from '../decoder.ts';
+import { uint32 } from '../entries.ts';
+import { llama3Factors, readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   ...outerRows,

@@ -1,6 +1,6 @@
 /** Gemma 3, the text model; of a model with pictures the language model alone. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -11,10 +11,10 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   type DecoderSizes,
-} from './decoder.ts';
-import { float32, uint32 } from './entries.ts';
+} from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
 import { checkTied, shiftedNorms } from './gemma1.ts';
-import { readRope } from './rope.ts';
+import { readRope } from '../rope.ts';
 
 /** Each sixth layer sees the whole context; llama.cpp has this number in its code. */
 const GLOBAL_EVERY = 6;

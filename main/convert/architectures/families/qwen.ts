@@ -1,6 +1,6 @@
 /** Qwen 2, 2.5 and 3, and embedding models made of them. */
-import type { Architecture } from './architecture.ts';
-import { unknownFeature } from './config.ts';
+import type { Architecture } from '../architecture.ts';
+import { unknownFeature } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -15,9 +15,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { poolingEntries } from './pooling.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { poolingEntries } from '../pooling.ts';
+import { readRope } from '../rope.ts';
 
 /** Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for these architectures. */
 export const qwen2: Architecture = {

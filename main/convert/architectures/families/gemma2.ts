@@ -1,6 +1,6 @@
 /** Gemma 2: norms before and after each half of a layer, capped logits, and a sliding window in every second layer. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -11,10 +11,10 @@ import {
   rotaryBuffers,
   tiedRows,
   type DecoderSizes,
-} from './decoder.ts';
-import { float32, uint32 } from './entries.ts';
+} from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
 import { checkTied, shiftedNorms } from './gemma1.ts';
-import { readRope } from './rope.ts';
+import { readRope } from '../rope.ts';
 
 /** The layers of the 27B model, which llama.cpp knows by them: its attention alone is not scaled by the size of a head. */
 const LARGEST_LAYERS = 46;

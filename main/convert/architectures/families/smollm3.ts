@@ -1,6 +1,6 @@
 /** SmolLM3: a Llama whose each fourth layer has no rotary positions. */
-import type { Architecture } from './architecture.ts';
-import { limits, unknownFeature, type Config } from './config.ts';
+import type { Architecture } from '../architecture.ts';
+import { limits, unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -12,9 +12,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 /** llama.cpp has this number in its code. */
 const WITHOUT_ROPE_EVERY = 4;

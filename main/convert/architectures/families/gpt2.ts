@@ -1,8 +1,8 @@
 /** GPT-2 in all sizes. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue } from './config.ts';
-import { checkActivation, hasOwnHead, headRows } from './decoder.ts';
-import { float32, uint32 } from './entries.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue } from '../config.ts';
+import { checkActivation, hasOwnHead, headRows } from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
 
 const rows: readonly TensorRow[] = [
   { from: 'wte.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },

@@ -1,6 +1,6 @@
 /** OLMo 2 and 3: norms after each half of a layer, and norms over all queries and all keys. OLMo 3 has sliding windows. */
-import type { Architecture, MetadataEntry, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
+import type { Architecture, MetadataEntry, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -10,9 +10,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   hasOwnHead,
-} from './decoder.ts';
-import { uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 const normRows: readonly TensorRow[] = [
   {

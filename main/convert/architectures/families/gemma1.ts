@@ -1,6 +1,6 @@
 /** The first Gemma, and CodeGemma. Its norms multiply by 1 + weight; llama.cpp multiplies by the weight. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { unknownFeature, type Config } from './config.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -11,9 +11,9 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   tiedRows,
-} from './decoder.ts';
-import { float32 } from './entries.ts';
-import { readRope } from './rope.ts';
+} from '../decoder.ts';
+import { float32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 /** Adds 1 to the weights of norms. */
 export const shiftedNorms = (rows: readonly TensorRow[]): readonly TensorRow[] =>

@@ -1,9 +1,9 @@
 /** BERT as an embedding model. Heads for other tasks are left out. */
-import type { Architecture, Description, Surroundings, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { checkActivation } from './decoder.ts';
-import { bool, float32, uint32 } from './entries.ts';
-import { poolingEntries } from './pooling.ts';
+import type { Architecture, Description, Surroundings, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
+import { checkActivation } from '../decoder.ts';
+import { bool, float32, uint32 } from '../entries.ts';
+import { poolingEntries } from '../pooling.ts';
 
 /** Old checkpoints call weight and bias of a norm gamma and beta. */
 export const norm = (from: string, to: string): readonly TensorRow[] => [

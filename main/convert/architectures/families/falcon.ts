@@ -1,9 +1,9 @@
 /** Falcon 7B, 40B, 180B and Falcon 2: attention and feed-forward part side by side. */
-import type { Architecture, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { checkActivation, hasOwnHead, headRows } from './decoder.ts';
-import { float32, string, uint32 } from './entries.ts';
-import { readRope } from './rope.ts';
+import type { Architecture, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
+import { checkActivation, hasOwnHead, headRows } from '../decoder.ts';
+import { float32, string, uint32 } from '../entries.ts';
+import { readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   { from: 'word_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
