@@ -7,6 +7,7 @@ import { contextSizes, nearestSize } from '../../parts/fit/context-sizes.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Slider } from '../../ui/controls/Slider.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 import { basisSentence, kvChoices, ownChoices, type FitChoices } from './fit-choices.ts';
@@ -21,12 +22,12 @@ interface HubFitProps {
   readonly onRead: () => void;
 }
 
-const DEBOUNCE_MS = 150;
+const SETTLED_MS = 150;
 
 /** Shows an estimate by size until the header is read. If it cannot be read, the estimate stays, with the reason. */
 export function HubFit({ repoId, revision, file, onRead }: HubFitProps) {
   const [choices, setChoices] = useState(ownChoices);
-  const asked = useDebounced(choices, DEBOUNCE_MS);
+  const asked = useSettled(choices, SETTLED_MS);
   const answer = useQuery('hub.fit', { repoId, path: file.path, revision, ...asked }, { keep: true });
   const title = file.quantization ?? fileNameOf(file.path);
   const answered = answer.value !== undefined;
@@ -130,13 +131,3 @@ function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, g
 
 const hasChanged = ({ contextSize, gpuLayers, kvCacheType }: FitChoices): boolean =>
   contextSize !== null || gpuLayers !== null || kvCacheType !== null;
-
-/** The value as it was `ms` ago, or the current one if it has not changed since. */
-function useDebounced<V>(value: V, ms: number): V {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
-}

@@ -1,8 +1,9 @@
 /** The hits of a search over all titles and messages. */
 import { SearchX } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useQuery } from '../../../connection/live.ts';
 import { EmptyState } from '../../../ui/display/EmptyState.tsx';
+import { useSettled } from '../../../ui/use-settled.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { formatRelativeDate } from '../../../words/format.ts';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
@@ -93,13 +94,4 @@ function Snippet({ text }: { text: string }): React.JSX.Element {
   return (
     <bdi>{snippetParts(text).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}</bdi>
   );
-}
-
-function useSettled(value: string, delayMs: number): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), delayMs);
-    return () => clearTimeout(timer);
-  }, [value, delayMs]);
-  return settled;
 }
