@@ -11,6 +11,7 @@ import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
@@ -80,25 +81,14 @@ function Tokens({ texts }: { readonly texts: readonly string[] }) {
   );
 }
 
-/** What was typed, for all models: one conversation is tried with the templates of several. */
-const kept = new Map<string, string>();
+const exampleMessages = JSON.stringify([{ role: 'user', content: words.templateTrial.example }], null, 2);
 
-function useKept(field: string, initial = (): string => ''): [string, (text: string) => void] {
-  const [text, setText] = useState(() => kept.get(field) ?? initial());
-  const keep = (next: string): void => {
-    kept.set(field, next);
-    setText(next);
-  };
-  return [text, keep];
-}
-
+/** What was typed stays for all models: one conversation is tried with the templates of several. */
 function Fields({ modelId }: { readonly modelId: string }) {
-  const [messages, setMessages] = useKept('messages', () =>
-    JSON.stringify([{ role: 'user', content: words.templateTrial.example }], null, 2),
-  );
-  const [tools, setTools] = useKept('tools');
-  const [now, setNow] = useKept('now');
-  const [reply, setReply] = useKept('reply');
+  const [messages, setMessages] = useKept('templateTrial.messages', exampleMessages);
+  const [tools, setTools] = useKept('templateTrial.tools', '');
+  const [now, setNow] = useKept('templateTrial.now', '');
+  const [reply, setReply] = useKept('templateTrial.reply', '');
   const typed = useMemo(
     () => ({
       modelId,

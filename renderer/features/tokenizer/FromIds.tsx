@@ -7,17 +7,17 @@ import { Switch } from '../../ui/controls/Switch.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { words } from '../../words/words.ts';
 import { MAX_IDS, MAX_LINES, readIds, type IdLines } from './ids.ts';
 import { TokenizerError } from './TokenizerError.tsx';
-import { useKept } from './use-kept.ts';
 
 const SETTLED_MS = 200;
 
 export function FromIds({ source }: { readonly source: TokenizerSource }) {
-  const [text, setText] = useKept('idText', '');
-  const [skipSpecialTokens, setSkipSpecialTokens] = useKept('skipSpecial', false);
+  const [text, setText] = useKept('tokenizer.idText', '');
+  const [skipSpecialTokens, setSkipSpecialTokens] = useKept('tokenizer.skipSpecial', false);
   const { batch, problem } = readIds(useSettled(text, SETTLED_MS));
   const decoding = useQuery(
     'tokenizer.decode',

@@ -6,12 +6,12 @@ import { Switch } from '../../ui/controls/Switch.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { formatInteger } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { MAX_LINES } from './ids.ts';
 import { TokenizerError } from './TokenizerError.tsx';
-import { useKept } from './use-kept.ts';
 
 const MAX_CHARACTERS = 200_000;
 const SETTLED_MS = 200;
@@ -19,8 +19,8 @@ const SETTLED_MS = 200;
 const SHOWN_CHARACTERS = 200;
 
 export function LineCounts({ source }: { readonly source: TokenizerSource }) {
-  const [text, setText] = useKept('lines', '');
-  const [addSpecialTokens, setAddSpecialTokens] = useKept('special', true);
+  const [text, setText] = useKept('tokenizer.lines', '');
+  const [addSpecialTokens, setAddSpecialTokens] = useKept('tokenizer.special', true);
   const settled = useSettled(text, SETTLED_MS);
   const all = settled
     .slice(0, MAX_CHARACTERS)

@@ -10,10 +10,10 @@ import { Switch } from '../../ui/controls/Switch.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { words } from '../../words/words.ts';
 import { TokenizerError } from './TokenizerError.tsx';
-import { useKept } from './use-kept.ts';
 
 /** A text of this length has some 50,000 tokens; more would stop the page for a moment at each change. */
 const MAX_CHARACTERS = 200_000;
@@ -22,10 +22,10 @@ const PAGE = 2_000;
 const SETTLED_MS = 200;
 
 export function TextTokens({ source }: { readonly source: TokenizerSource }) {
-  const [text, setText] = useKept('text', words.tokenizer.example);
-  const [addSpecialTokens, setAddSpecialTokens] = useKept('special', true);
-  const [showIds, setShowIds] = useKept('ids', true);
-  const [showSpaces, setShowSpaces] = useKept('spaces', true);
+  const [text, setText] = useKept('tokenizer.text', words.tokenizer.example);
+  const [addSpecialTokens, setAddSpecialTokens] = useKept('tokenizer.special', true);
+  const [showIds, setShowIds] = useKept('tokenizer.ids', true);
+  const [showSpaces, setShowSpaces] = useKept('tokenizer.spaces', true);
   const settled = useSettled(text, SETTLED_MS).slice(0, MAX_CHARACTERS);
   const encoding = useQuery(
     'tokenizer.encode',

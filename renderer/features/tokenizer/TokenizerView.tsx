@@ -1,10 +1,10 @@
 /** A model's tokenizer tried out: a text as tokens, lines as counts, ids as text. */
-import { useState } from 'react';
 import type { TokenizerSource } from '../../../preload/contract/convert.ts';
 import { navigate } from '../../navigation/router.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useKept } from '../../ui/use-kept.ts';
 import { words } from '../../words/words.ts';
 import { FromIds } from './FromIds.tsx';
 import { LineCounts } from './LineCounts.tsx';
@@ -20,11 +20,8 @@ const modes = [
   { value: 'ids', label: words.tokenizer.modes.ids },
 ] as const;
 
-/** Kept while other screens are shown. */
-let lastMode: Mode = 'text';
-
 export function TokenizerView({ subject }: { readonly subject: string | null }) {
-  const [mode, setMode] = useState(lastMode);
+  const [mode, setMode] = useKept<Mode>('tokenizer.mode', 'text');
   const models = useLocalModels().value?.models;
   if (models === undefined) {
     return (
@@ -44,15 +41,7 @@ export function TokenizerView({ subject }: { readonly subject: string | null }) 
           subject={shown}
           onChange={(next) => navigate({ screen: 'models', tab: 'tokenizer', subject: next }, { replace: true })}
         />
-        <SegmentedControl
-          label={words.tokenizer.mode}
-          value={mode}
-          options={modes}
-          onChange={(next) => {
-            lastMode = next;
-            setMode(next);
-          }}
-        />
+        <SegmentedControl label={words.tokenizer.mode} value={mode} options={modes} onChange={setMode} />
       </header>
       {source === null ? (
         <p className="secondary">{words.tokenizer.intro}</p>
