@@ -1,10 +1,11 @@
 /** What was chosen in the sheet, what is wrong with it, and what main is asked for. */
-import type {
-  ConversionOutput,
-  ImatrixChoice,
-  OutputType,
-  QuantizeOptions,
-  TensorType,
+import {
+  isDirectType,
+  type ConversionOutput,
+  type ImatrixChoice,
+  type OutputType,
+  type QuantizeOptions,
+  type TensorType,
 } from '../../../preload/contract/convert.ts';
 import { readLayers } from './layer-list.ts';
 
@@ -117,12 +118,10 @@ function imatrixOf({ matrixText, matrixId }: Draft, kind: MatrixKind): ImatrixCh
   }
 }
 
-const direct: readonly OutputType[] = ['F32', 'F16', 'BF16', 'Q8_0'];
-
 /** Whether a conversion gives the output by itself: the type is one of its own, and nothing else is asked for. */
 export function isDirect(type: OutputType, options: QuantizeOptions): boolean {
   return (
-    direct.includes(type) &&
+    isDirectType(type) &&
     !options.pure &&
     options.outputTensorType === null &&
     options.embeddingTensorType === null &&
