@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { Client } from '../../../preload/wire/rpc.ts';
-import type { ChildEnd } from '../../process/child-end.ts';
-import { supervise, type EndErrors, type PingLimits } from '../../process/supervise.ts';
+import type { EndErrors } from '../../process/supervise.ts';
+import { cancelled, crashed, endedError, inChild, type ChildKind } from '../child-work.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { syncToDisk } from '../write/output-file.ts';
 import type { WriteProgress, WrittenModel } from '../write/write-model.ts';
@@ -42,8 +42,6 @@ export interface Converter {
   ): Promise<ConvertedModel>;
 }
 
-/** A child may be silent for a minute: a slow disk, or a large vocabulary. */
-const limits: PingLimits = { everyMs: 5000, unanswered: 12, startMs: 90_000 };
 /** Threads that read and write while values are converted. */
 const variables = { UV_THREADPOOL_SIZE: '4' };
 
@@ -52,30 +50,17 @@ export function createConverter({ startChild, onStderr }: ConverterOptions): Con
     async convert({ source, ...request }, { signal, onEvent }) {
       if (signal.aborted) throw cancelled();
       const process = startChild(path.dirname(request.outputPath), variables);
-      const child = supervise<ConvertContract>(process, {
-        limits,
-        errors,
-        async ping(client) {
-          await client.call('ping', {});
-          return null;
-        },
-        onStderr: (line) => onStderr?.(line, process.pid),
-      });
-      const stop = (): void => void child.kill(cancelled());
-      signal.addEventListener('abort', stop);
-      try {
-        const events = child.client.stream('convert', { ...request, source: childSource(source) });
-        for await (const event of events) {
-          const result = take(event, { source, outputPath: request.outputPath, client: child.client, onEvent });
-          if (result !== null) return result;
+      const options = { signal, onStderr: (line: string) => onStderr?.(line, process.pid) };
+      const results = inChild(process, kind, options, async function* (client): AsyncGenerator<ConvertedModel> {
+        for await (const event of client.stream('convert', { ...request, source: childSource(source) })) {
+          const result = take(event, { source, outputPath: request.outputPath, client, onEvent });
+          if (result === null) continue;
+          yield result;
+          return;
         }
-        throw signal.aborted ? cancelled() : new AppError('internal', 'The conversion ended without an answer.');
-      } catch (error) {
-        throw await child.explain(error);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        await child.kill(cancelled());
-      }
+      });
+      for await (const result of results) return result;
+      throw new AppError('internal', 'The conversion ended without an answer.');
     },
   };
 }
@@ -141,30 +126,23 @@ async function answer(
   await client.call('feed', feed).catch(() => {});
 }
 
-const cancelled = (): AppError => new AppError('cancelled', 'Cancelled.');
-
-const crashed = (sentence: string, reason: string, detail = ''): AppError =>
-  new AppError('engine.crashed', sentence, { reason, ...(detail === '' ? {} : { detail }) });
-
 const errors: EndErrors = {
   notStarted: (reason) =>
     new AppError('engine.start_failed', 'The process for conversions could not be started.', { reason }),
-  ended,
+  ended: (end) =>
+    endedError(end, {
+      stopped: 'The conversion stopped unexpectedly',
+      outOfMemory: 'The memory of this computer was not enough for the conversion.',
+      outOfMemoryLine: /out of memory|allocation failed/i,
+      tellingLine: (lines) => lines.findLast((line) => line.trim() !== ''),
+    }),
   disconnected: () => crashed('The process of the conversion lost its connection and was stopped.', 'disconnected'),
   hung: () => crashed('The conversion no longer answered and was stopped.', 'hang'),
 };
 
-function ended({ code, signal, stderr, outOfMemoryKill }: ChildEnd): AppError {
-  const reason = signal ?? `exit code ${String(code ?? 'unknown')}`;
-  const detail =
-    stderr
-      .split('\n')
-      .findLast((line) => line.trim() !== '')
-      ?.slice(0, 300) ?? '';
-  if (outOfMemoryKill || /out of memory|allocation failed/i.test(stderr))
-    return new AppError('engine.out_of_memory', 'The memory of this computer was not enough for the conversion.', {
-      reason,
-      detail,
-    });
-  return crashed(`The conversion stopped unexpectedly (${reason}).`, reason, detail);
-}
+/** A child may be silent for a minute: a slow disk, or a large vocabulary. */
+const kind: ChildKind<ConvertContract> = {
+  limits: { everyMs: 5000, unanswered: 12, startMs: 90_000 },
+  errors,
+  ping: (client) => client.call('ping', {}),
+};
