@@ -4,7 +4,7 @@ import type { PromptPiece } from '../../preload/contract/engine.ts';
 import type { LoadNote } from '../../preload/contract/load-notes.ts';
 import type { KvCacheType } from '../../preload/contract/model.ts';
 import type { ToolCall, ConversationInput } from '../chat-format/messages.ts';
-import { call, stream, type Schema } from '../../preload/wire/rpc.ts';
+import { call, stream, trusted } from '../../preload/wire/rpc.ts';
 
 /**
  * Environment variable of a child: the set of llama.cpp libraries that it starts. A child starts them before it gets a model, so this
@@ -193,10 +193,6 @@ export interface DeviceReport {
   readonly cpuFeatures: readonly string[];
 }
 
-/** No validation: both ends are processes of this program. */
-function trusted<T>(): Schema<T> {
-  return { safeParse: (value) => ({ success: true, data: value as T }) };
-}
 type Nothing = Record<never, never>;
 
 export const childContract = {

@@ -1,12 +1,9 @@
 /** The contract between main and the convert child, over the child's IPC channel. */
-import { call, stream, type Schema } from '../../../preload/wire/rpc.ts';
+import { call, stream, trusted } from '../../../preload/wire/rpc.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { SourceFile } from '../checkpoint/checkpoint-source.ts';
 import type { OutputType } from '../plan/output-types.ts';
 import type { WriteProgress, WrittenModel } from '../write/write-model.ts';
-
-/** Takes what its type says: both ends are Hearth's own. */
-const trusted = <T>(): Schema<T> => ({ safeParse: (value) => ({ success: true, data: value as T }) });
 
 /** Where the child reads the checkpoint: in a folder by itself, or through main, which has the network. */
 export type ChildSource =

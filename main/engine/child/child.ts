@@ -1,11 +1,10 @@
 /** The process of an engine child: plain Node with node-llama-cpp. It answers the host over its IPC channel and runs one model. */
-import { Worker } from 'node:worker_threads';
 import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { serve, type CallContext, type Handlers } from '../../../preload/wire/rpc.ts';
+import type { CallContext, Handlers } from '../../../preload/wire/rpc.ts';
 import { threadFile } from '../../base/thread-file.ts';
 import { markHiddenLines } from '../../process/hidden-lines.ts';
-import { ipcPort } from '../../process/ipc-port.ts';
+import { serveApp, startLifeline } from '../../process/serve-app.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
 import { textsOf } from './prompt/prompt.ts';
@@ -13,14 +12,7 @@ import { createTemplateHost } from '../../chat-format/template/template-host.ts'
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
-// Started before anything that may hang. On Windows the system itself ends a child with its parent. The limits are the lowest that let
-// a thread start; it takes 9 MB, most of it Node's own.
-if (process.platform !== 'win32')
-  new Worker(threadFile('../../process/lifeline-worker.ts', import.meta.url), {
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
-    env: {},
-  }).unref();
-
+startLifeline();
 markHiddenLines();
 
 /** The errors that llama.cpp logged during the load: they hold the reason of a failure. */
@@ -128,9 +120,4 @@ const handlers: Handlers<ChildContract, CallContext> = {
   }),
 };
 
-serve(childContract, handlers, ipcPort(process), (signal) => ({ signal }));
-// The app is gone, and the child ends at once. While the main thread is busy the lifeline's thread does it.
-// Not by exit(), which waits for libuv's threads: they may be in a load or a long batch.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// Ctrl+C in a terminal reaches the whole process group. The host decides when a child ends.
-process.on('SIGINT', () => {});
+serveApp(childContract, handlers);
