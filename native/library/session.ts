@@ -1,7 +1,7 @@
 /** A model with a context for the evaluation of a text in chunks, and the text as tokens. */
 import { shownName } from '../../main/base/foreign-text.ts';
+import { readHeaders } from '../../main/model-file/disk/header-of-file.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { readHeaders } from '../read-header.ts';
 import { onThread, type Pointer } from './functions.ts';
 import type { Llama } from './llama.ts';
 import { createArena, viewFloats } from './memory.ts';

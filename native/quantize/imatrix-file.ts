@@ -4,8 +4,8 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import type { GgufHeader, GgufTensor } from '../../main/model-file/gguf.ts';
+import { readHeader } from '../../main/model-file/disk/header-of-file.ts';
 import { shownName } from '../../main/base/foreign-text.ts';
-import { readHeader } from '../read-header.ts';
 import { invalid } from './errors.ts';
 
 export interface Imatrix {

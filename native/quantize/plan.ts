@@ -2,11 +2,11 @@
 import { shownName } from '../../main/base/foreign-text.ts';
 import { ggmlTypes } from '../../main/model-file/ggml-types.ts';
 import type { GgufHeader } from '../../main/model-file/gguf.ts';
+import { readHeaders } from '../../main/model-file/disk/header-of-file.ts';
 import { onThread } from '../library/functions.ts';
 import type { Llama } from '../library/llama.ts';
 import type { StructValue } from '../library/structs.ts';
 import type { QuantizedTensor, QuantizePlan, QuantizeSettings } from '../protocol.ts';
-import { readHeaders } from '../read-header.ts';
 import { invalid, libraryError, refused } from './errors.ts';
 import type { Imatrix } from './imatrix-file.ts';
 import { outputFileBytes } from './output-size.ts';

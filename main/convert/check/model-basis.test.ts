@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { readHeader, readHeaders } from '../../../native/read-header.ts';
+import { readHeader, readHeaders } from '../../model-file/disk/header-of-file.ts';
 import { splitModel } from '../split/split.ts';
 import { basisOfModel, isQuantizedModel, wholeHeader } from './model-basis.ts';
 

@@ -1,12 +1,12 @@
 /** The files of a GGUF model, opened to copy their tensors. */
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { systemCode } from '../../../preload/wire/disk-error.ts';
 import { shownName } from '../../base/foreign-text.ts';
-import { readGgufHeader, type GgufHeader, type GgufTensor } from '../../model-file/gguf.ts';
+import type { GgufHeader, GgufTensor } from '../../model-file/gguf.ts';
 import type { KeptEntries } from '../../model-file/gguf-writer.ts';
+import { readHeaderThrough } from '../../model-file/disk/header-of-file.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
 import { createWholeModel } from '../../model-file/split.ts';
 import { rawEntries } from './raw-entries.ts';
@@ -42,7 +42,7 @@ export async function openModel(anyPath: string): Promise<OpenModel> {
       const file = await openShard(at);
       files.push(file);
       const sizeBytes = (await file.stat()).size;
-      const header = await readHeader(file, sizeBytes);
+      const header = await readHeaderThrough((start, end) => readRange(file, start, end), sizeBytes);
       whole.add(index, { path: at, header, sizeBytes });
       tensors.push(...header.tensors.map((tensor) => ({ ...tensor, file })));
       entries ??= await readEntries(file, header);
@@ -69,18 +69,6 @@ async function openShard(at: string): Promise<FileHandle> {
       ...(shard !== null && { reason: 'shard_missing', shardNumber: shard.number, shardCount: shard.count }),
     });
   }
-}
-
-/** Read at first, and each time when more is needed. */
-const READ_BYTES = 256 * 1024;
-
-async function readHeader(file: FileHandle, sizeBytes: number): Promise<GgufHeader> {
-  return await readGgufHeader(
-    async (start, neededEnd, likelyEnd) =>
-      await readRange(file, start, Math.min(sizeBytes, Math.max(neededEnd, Math.min(likelyEnd, start + READ_BYTES)))),
-    sizeBytes,
-    () => setImmediate(),
-  );
 }
 
 /** The bytes from `start` to `end`. @throws AppError `model.corrupt` where the file ends before. */

@@ -1,10 +1,9 @@
 /** Model files of a cache: joins shards and reads headers. Needs no database. */
-import { open } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { diskErrorBody, systemCode } from '../../../preload/wire/disk-error.ts';
 import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
-import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
+import { readHeader } from '../../model-file/disk/header-of-file.ts';
 import { checkModel } from '../../model-file/model-check.ts';
 import {
   auxiliaryError,
@@ -149,9 +148,6 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Aux
   return summary;
 }
 
-/** Bytes of one read. The header of a small model fits in one, that of a large vocabulary takes some dozen. */
-const READ_BYTES = 256 * 1024;
-
 /** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone, `disk.denied` or `busy` when it cannot be read now. */
 export async function readHeaderOfFile(file: string): Promise<GgufHeader> {
   try {
@@ -167,23 +163,5 @@ export async function readHeaderOfFile(file: string): Promise<GgufHeader> {
       { reason: 'unreadable', detail },
       { cause: error },
     );
-  }
-}
-
-async function readHeader(file: string): Promise<GgufHeader> {
-  const handle = await open(file, 'r');
-  try {
-    const { size } = await handle.stat();
-    return await readGgufHeader(
-      async (start, neededEnd) => {
-        const bytes = new Uint8Array(Math.max(neededEnd, Math.min(size, start + READ_BYTES)) - start);
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-        return bytes.subarray(0, bytesRead);
-      },
-      size,
-      nextTurn,
-    );
-  } finally {
-    await handle.close();
   }
 }

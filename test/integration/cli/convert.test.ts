@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { readHeader } from '../../../native/read-header.ts';
+import { readHeader } from '../../../main/model-file/disk/header-of-file.ts';
 import { storiesPath } from '../../support/native-setup.ts';
 import { shardedLlama } from '../../support/convert-setup.ts';
 import { temporaryFolder } from '../../support/hub-setup.ts';

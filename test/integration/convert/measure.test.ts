@@ -9,7 +9,7 @@ import { createCollectImatrix } from '../../../main/convert/quantize/imatrix.ts'
 import { createQuantizer } from '../../../main/convert/quantize/quantize.ts';
 import { inNativeChild } from '../../../main/convert/native-work.ts';
 import { readImatrix } from '../../../native/quantize/imatrix-file.ts';
-import { readHeader } from '../../../native/read-header.ts';
+import { readHeader } from '../../../main/model-file/disk/header-of-file.ts';
 import { denseShape, expertShape, writeRandomModel } from '../../support/random-model.ts';
 import { nativeOptions, quantizeFixtures, storiesPath } from '../../support/native-setup.ts';
 
