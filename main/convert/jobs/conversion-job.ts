@@ -15,9 +15,8 @@ import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
 import { afterEarlierProcess } from './earlier-process.ts';
-import { createJobProgress, type JobProgress, type PlannedPhase } from './job-progress.ts';
-import { noteVerification } from './note-verification.ts';
-import { sha256Of } from './outputs.ts';
+import type { JobProgress, PlannedPhase } from './job-progress.ts';
+import { createOutputJob } from './job-run.ts';
 import { matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
 import type { StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
@@ -39,16 +38,13 @@ interface Course {
 
 /** The order of a conversion. */
 export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrder {
-  const { hub, outputs, workspaces } = tools;
-  workspaces.keep(spec.workId);
-  let context: TransferContext | null = null;
-  let isFinished = false;
+  const { hub, workspaces } = tools;
+  const job = createOutputJob(spec, tools);
+  const { progress } = job;
   let segments: Job['segments'] = [];
   let course: Course | null = null;
-  const progress = createJobProgress(() => context);
   const isQuantized = needsQuantizing(spec);
   const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
-  outputs.keep(spec.output);
 
   async function work(running: TransferContext): Promise<void> {
     const { signal, log } = running;
@@ -70,7 +66,8 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     if (!(await isThere(converted))) await afterEarlierProcess(() => convert(own, converted, running), signal);
     const file = isQuantized ? await quantize(own, converted, signal) : converted;
     progress.enter('verifying');
-    await finishModel(own, file, signal);
+    const made = { file, name: spec.name, sizeBytes: (await stat(file)).size };
+    await job.finishModel(made, own.place.folder, async () => recordOf(spec, tools.version), signal);
     log(`${spec.output.name} is complete.`);
   }
 
@@ -135,22 +132,6 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     return file;
   }
 
-  async function finishModel(own: Course, file: string, signal: AbortSignal): Promise<void> {
-    const { size } = await stat(file);
-    const modelId = outputs.modelIdOf(spec.output);
-    const made = { modelId, name: spec.name, path: file, weightsBytes: size };
-    const verification = await (tools.verifyFile?.(made, own.place.folder, signal) ?? null);
-    const unverified = recordOf(spec, tools.version);
-    if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
-    const record = { ...unverified, verification, sha256: await sha256Of(file, signal) };
-    await outputs.finish(spec.output, file, record);
-    isFinished = true;
-    context?.detail({ code: 'converted', sizeBytes: size, verification });
-    progress.finish();
-    await workspaces.remove(spec.workId);
-    await outputs.published();
-  }
-
   async function assertRoom(): Promise<void> {
     if (course === null) return;
     const { place, directBytes, outputBytes, workspace } = course;
@@ -171,29 +152,23 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     totalBytes: 0,
     canBringBack: true,
     async run(running) {
-      context = running;
       try {
-        await work(running);
+        await job.run(running, work);
       } finally {
-        context = null;
         segments = [];
-        if (isFinished) outputs.release(spec.output);
       }
     },
     async discard() {
-      outputs.release(spec.output);
-      await workspaces.remove(spec.workId);
+      await job.discard();
       await discardSource(spec, hub);
     },
     checkSpace: assertRoom,
     data: () => spec,
     view: () => ({
+      ...job.view(),
       repoId: spec.source.kind === 'hub' ? spec.source.repoId : '',
       revision: spec.source.kind === 'hub' ? spec.source.commit : '',
-      files: [],
       segments,
-      modelId: isFinished ? outputs.modelIdOf(spec.output) : null,
-      ...progress.numbers(),
     }),
   };
 }
@@ -212,7 +187,10 @@ async function openStream(
 }
 
 /** The record of the finished file, without what is known only of the file itself. */
-function recordOf({ source, name, type, files }: ConversionSpec, version: string): StoredRecord {
+function recordOf(
+  { source, name, type, files }: ConversionSpec,
+  version: string,
+): Omit<StoredRecord, 'verification' | 'sha256'> {
   const isHub = source.kind === 'hub';
   return {
     sourceName: name,
@@ -221,9 +199,7 @@ function recordOf({ source, name, type, files }: ConversionSpec, version: string
     sourceModelId: null,
     type,
     converterVersion: version,
-    verification: null,
     files: files.map(({ path: file, sizeBytes, sha256 }) => ({ path: file, sizeBytes, sha256 })),
-    sha256: null,
     createdAt: Date.now(),
   };
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
-import { createJobProgress, type JobProgress } from './job-progress.ts';
+import type { JobProgress } from './job-progress.ts';
+import { createOutputJob } from './job-run.ts';
 import type { JobTools } from './tools.ts';
 
 export const imatrixSpecSchema = z.object({
@@ -17,50 +18,26 @@ export const imatrixSpecSchema = z.object({
 export type ImatrixSpec = z.infer<typeof imatrixSpecSchema>;
 
 export function createImatrixOrder(spec: ImatrixSpec, tools: JobTools): WorkOrder {
-  const { outputs, workspaces } = tools;
-  workspaces.keep(spec.workId);
-  let context: TransferContext | null = null;
-  let isFinished = false;
-  const progress = createJobProgress(() => context);
-  outputs.keep(spec.output);
+  const job = createOutputJob(spec, tools);
+  const { progress } = job;
 
   async function work({ signal }: TransferContext): Promise<void> {
     const model = await tools.findModel(spec.modelId);
     progress.plan([{ phase: 'imatrix', bytes: model.weightsBytes }]);
     progress.enter('imatrix');
-    const file = path.join(await workspaces.make(spec.workId), spec.output.name);
+    const file = path.join(await tools.workspaces.make(spec.workId), spec.output.name);
     const chunkCount = await collectInto(file, model.path, spec.text, model.weightsBytes, tools, progress, signal);
-    await outputs.finish(spec.output, file, null);
-    isFinished = true;
-    context?.detail({ code: 'imatrix', chunkCount });
-    progress.finish();
-    await workspaces.remove(spec.workId);
-    await outputs.published();
+    await job.finish(file, null, { code: 'imatrix', chunkCount });
   }
 
   return {
     kind: 'imatrix',
     subject: spec.name,
     totalBytes: 0,
-    async run(running) {
-      context = running;
-      try {
-        await work(running);
-      } finally {
-        context = null;
-        if (isFinished) outputs.release(spec.output);
-      }
-    },
-    async discard() {
-      outputs.release(spec.output);
-      await workspaces.remove(spec.workId);
-    },
+    run: (context) => job.run(context, work),
+    discard: job.discard,
     data: () => spec,
-    view: () => ({
-      ...{ repoId: '', revision: '', files: [], segments: [] },
-      modelId: isFinished ? outputs.modelIdOf(spec.output) : null,
-      ...progress.numbers(),
-    }),
+    view: job.view,
   };
 }
 

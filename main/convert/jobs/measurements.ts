@@ -11,7 +11,7 @@ import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { Evaluation } from '../../../native/protocol.ts';
 import type { Measure } from '../measure/measure.ts';
 import { pickOf } from '../measure/pick.ts';
-import { createJobProgress } from './job-progress.ts';
+import { createJobRun } from './job-run.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
 export interface Measurements {
@@ -96,8 +96,8 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
   }
 
   function orderOf(spec: Spec): WorkOrder {
-    let context: TransferContext | null = null;
-    const progress = createJobProgress(() => context);
+    const job = createJobRun();
+    const { progress } = job;
 
     async function work({ signal }: TransferContext): Promise<void> {
       const ids = [spec.referenceId, ...spec.modelIds.filter((id) => id !== spec.referenceId)];
@@ -127,7 +127,7 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
         }
       }
       await keep(tableOf(spec, models, rows));
-      context?.detail({ code: 'measured', measurementId: spec.measurementId });
+      job.detail({ code: 'measured', measurementId: spec.measurementId });
       progress.finish();
     }
 
@@ -135,19 +135,9 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
       kind: 'measure',
       subject: null,
       totalBytes: 0,
-      async run(running) {
-        context = running;
-        try {
-          await work(running);
-        } finally {
-          context = null;
-        }
-      },
+      run: (context) => job.run(context, work),
       data: () => spec,
-      view: () => ({
-        ...{ repoId: '', revision: '', files: [], segments: [], modelId: null },
-        ...progress.numbers(),
-      }),
+      view: () => job.view(null),
     };
   }
 

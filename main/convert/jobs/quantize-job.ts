@@ -8,9 +8,9 @@ import type { QuantizeSettings } from '../../../native/protocol.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { clearVerification } from '../write/verification-entry.ts';
 import { collectInto } from './imatrix-job.ts';
-import { createJobProgress, type JobProgress } from './job-progress.ts';
-import { noteVerification } from './note-verification.ts';
-import { sha256Of } from './outputs.ts';
+import type { JobProgress } from './job-progress.ts';
+import { createOutputJob } from './job-run.ts';
+import type { StoredRecord } from './records.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
 /** The stored form of the job. */
@@ -41,16 +41,12 @@ export function quantizeSettings(
 
 /** The order of a quantization. */
 export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrder {
-  let context: TransferContext | null = null;
-  const progress = createJobProgress(() => context);
-  const { outputs, workspaces } = tools;
-  workspaces.keep(spec.workId);
-  let isFinished = false;
-  outputs.keep(spec.output);
+  const job = createOutputJob(spec, tools);
+  const { progress } = job;
 
   async function work({ signal, log }: TransferContext): Promise<void> {
     const model = await tools.findModel(spec.modelId);
-    const folder = await workspaces.make(spec.workId);
+    const folder = await tools.workspaces.make(spec.workId);
     const bytes = model.weightsBytes;
     const { sizeBytes } = await tools.quantizer.plan(
       quantizeSettings(model.path, spec.type, spec.options, await imatrixOf(spec.options, tools), tools.threads()),
@@ -69,14 +65,12 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
     progress.enter('quantizing');
     await quantizeInto(file, settings, tools, progress, signal);
     progress.enter('verifying');
-    await finishModel(file, model, sizeBytes, signal);
+    await job.finishModel({ file, name: spec.name, sizeBytes }, null, () => describe(model), signal);
   }
 
-  async function finishModel(file: string, model: ModelOnDisk, sizeBytes: number, signal: AbortSignal): Promise<void> {
-    const made = { modelId: outputs.modelIdOf(spec.output), name: spec.name, path: file, weightsBytes: sizeBytes };
-    const verification = await (tools.verifyFile?.(made, null, signal) ?? null);
-    const source = await outputs.recordOf(spec.modelId);
-    const unverified = {
+  async function describe(model: ModelOnDisk): Promise<Omit<StoredRecord, 'verification' | 'sha256'>> {
+    const source = await tools.outputs.recordOf(spec.modelId);
+    return {
       sourceName: source?.record.sourceName ?? model.name,
       sourceRepoId: source?.record.sourceRepoId ?? null,
       sourceRevision: source?.record.sourceRevision ?? null,
@@ -86,39 +80,16 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
       files: source?.record.files ?? [],
       createdAt: Date.now(),
     };
-    if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
-    const record = { ...unverified, verification, sha256: await sha256Of(file, signal) };
-    await outputs.finish(spec.output, file, record);
-    isFinished = true;
-    context?.detail({ code: 'converted', sizeBytes, verification });
-    progress.finish();
-    await workspaces.remove(spec.workId);
-    await outputs.published();
   }
 
   return {
     kind: 'quantize',
     subject: `${spec.name} ${spec.type}`,
     totalBytes: 0,
-    async run(running) {
-      context = running;
-      try {
-        await work(running);
-      } finally {
-        context = null;
-        if (isFinished) outputs.release(spec.output);
-      }
-    },
-    async discard() {
-      outputs.release(spec.output);
-      await workspaces.remove(spec.workId);
-    },
+    run: (context) => job.run(context, work),
+    discard: job.discard,
     data: () => spec,
-    view: () => ({
-      ...{ repoId: '', revision: '', files: [], segments: [] },
-      modelId: isFinished ? outputs.modelIdOf(spec.output) : null,
-      ...progress.numbers(),
-    }),
+    view: job.view,
   };
 }
 

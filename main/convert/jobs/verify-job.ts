@@ -8,7 +8,7 @@ import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts'
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
-import { createJobProgress } from './job-progress.ts';
+import { createJobRun } from './job-run.ts';
 import { noteVerification } from './note-verification.ts';
 import { sha256Of } from './outputs.ts';
 import { writeRecord } from './records.ts';
@@ -63,8 +63,8 @@ export function createVerifications(tools: VerificationTools): Verifications {
   }
 
   function orderOf(spec: Spec): WorkOrder {
-    let context: TransferContext | null = null;
-    const progress = createJobProgress(() => context);
+    const job = createJobRun();
+    const { progress } = job;
 
     async function work({ signal, detail }: TransferContext): Promise<void> {
       const model = await tools.findModel(spec.modelId);
@@ -89,20 +89,14 @@ export function createVerifications(tools: VerificationTools): Verifications {
       subject: spec.modelId.split('/').at(-1) ?? spec.modelId,
       totalBytes: 0,
       async run(running) {
-        context = running;
         try {
-          await work(running);
+          await job.run(running, work);
         } finally {
-          context = null;
           await workspaces.remove(spec.workId);
         }
       },
       data: () => spec,
-      view: () => ({
-        ...{ repoId: '', revision: '', files: [], segments: [] },
-        modelId: spec.modelId,
-        ...progress.numbers(),
-      }),
+      view: () => job.view(spec.modelId),
     };
   }
 

@@ -1,0 +1,98 @@
+/** What all jobs of conversion share: the run that is under way, the progress that goes to it, and the model that comes of it. */
+import type { JobDetail } from '../../../preload/contract/jobs.ts';
+import type { TransferContext, WorkOrder, WorkView } from '../../base/work.ts';
+import { createJobProgress, type JobProgress } from './job-progress.ts';
+import { noteVerification } from './note-verification.ts';
+import { sha256Of, type ReservedOutput } from './outputs.ts';
+import type { StoredRecord } from './records.ts';
+import type { JobTools } from './tools.ts';
+
+export interface JobRun {
+  readonly progress: JobProgress;
+  /** Tells the run that is under way; between runs nobody. */
+  detail(detail: JobDetail): void;
+  /** Runs `work` with the progress going to `context`. */
+  run(context: TransferContext, work: (context: TransferContext) => Promise<void>): Promise<void>;
+  view(modelId: string | null): WorkView;
+}
+
+export function createJobRun(): JobRun {
+  let context: TransferContext | null = null;
+  const progress = createJobProgress(() => context);
+  return {
+    progress,
+    detail: (detail) => context?.detail(detail),
+    async run(running, work) {
+      context = running;
+      try {
+        await work(running);
+      } finally {
+        context = null;
+      }
+    },
+    view: (modelId) => ({ repoId: '', revision: '', files: [], segments: [], modelId, ...progress.numbers() }),
+  };
+}
+
+/** What is known of a finished file before it is tried. */
+type Unverified = Omit<StoredRecord, 'verification' | 'sha256'>;
+
+/** A job that makes one file, in a folder of its own until that is complete. */
+export interface OutputJob extends Pick<JobRun, 'progress'>, Required<Pick<WorkOrder, 'view' | 'discard'>> {
+  run(context: TransferContext, work: (context: TransferContext) => Promise<void>): Promise<void>;
+  /** Gives the file its name and its record, and ends the job's folder. */
+  finish(file: string, record: StoredRecord | null, detail: JobDetail): Promise<void>;
+  /** Tries a model against the tokenizer in `checkpointFolder`, and finishes it with what was found. `describe` is asked after the trial. */
+  finishModel(
+    made: { readonly file: string; readonly name: string; readonly sizeBytes: number },
+    checkpointFolder: string | null,
+    describe: () => Promise<Unverified>,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** Keeps the name of the output, and the folder of the job, for as long as the job may go on. */
+export function createOutputJob(
+  { workId, output }: { readonly workId: string; readonly output: ReservedOutput },
+  tools: Pick<JobTools, 'outputs' | 'workspaces' | 'verifyFile' | 'readHeader'>,
+): OutputJob {
+  const { outputs, workspaces } = tools;
+  const job = createJobRun();
+  let isFinished = false;
+  workspaces.keep(workId);
+  outputs.keep(output);
+
+  async function finish(file: string, record: StoredRecord | null, detail: JobDetail): Promise<void> {
+    await outputs.finish(output, file, record);
+    isFinished = true;
+    job.detail(detail);
+    job.progress.finish();
+    await workspaces.remove(workId);
+    await outputs.published();
+  }
+
+  return {
+    progress: job.progress,
+    finish,
+    async finishModel({ file, name, sizeBytes }, checkpointFolder, describe, signal) {
+      const made = { modelId: outputs.modelIdOf(output), name, path: file, weightsBytes: sizeBytes };
+      const verification = await (tools.verifyFile?.(made, checkpointFolder, signal) ?? null);
+      const unverified = await describe();
+      if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
+      const record = { ...unverified, verification, sha256: await sha256Of(file, signal) };
+      await finish(file, record, { code: 'converted', sizeBytes, verification });
+    },
+    async run(context, work) {
+      try {
+        await job.run(context, work);
+      } finally {
+        if (isFinished) outputs.release(output);
+      }
+    },
+    async discard() {
+      outputs.release(output);
+      await workspaces.remove(workId);
+    },
+    view: () => job.view(isFinished ? outputs.modelIdOf(output) : null),
+  };
+}
