@@ -7,6 +7,7 @@ import {
   type DirectType,
   type OutputType,
 } from '../../../preload/contract/convert.ts';
+import { reservedOutputSchema } from './outputs.ts';
 
 export const conversionSpecSchema = z.object({
   workId: z.string(),
@@ -37,7 +38,7 @@ export const conversionSpecSchema = z.object({
       wasThere: z.boolean(),
     }),
   ),
-  output: z.object({ place: z.object({ folder: z.string(), stem: z.string() }), name: z.string() }),
+  output: reservedOutputSchema,
 });
 export type ConversionSpec = z.infer<typeof conversionSpecSchema>;
 

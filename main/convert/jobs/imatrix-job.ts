@@ -5,6 +5,7 @@ import { modelIdSchema } from '../../../preload/contract/model.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { JobProgress } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
+import { reservedOutputSchema } from './outputs.ts';
 import type { JobTools } from './tools.ts';
 
 export const imatrixSpecSchema = z.object({
@@ -13,7 +14,7 @@ export const imatrixSpecSchema = z.object({
   name: z.string(),
   /** Null: the text that the app brings. */
   text: z.string().nullable(),
-  output: z.object({ place: z.object({ folder: z.string(), stem: z.string() }), name: z.string() }),
+  output: reservedOutputSchema,
 });
 export type ImatrixSpec = z.infer<typeof imatrixSpecSchema>;
 

@@ -4,15 +4,17 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import type { OutputType } from '../../../preload/contract/convert.ts';
 import { freeName, modelIdOf, pathOfModel, type OutputPlace } from './output-place.ts';
 import { readRecord, writeRecord, type StoredRecord } from './records.ts';
 
-/** A file that a job will give. */
-export interface ReservedOutput {
-  readonly place: OutputPlace;
-  readonly name: string;
-}
+/** A file that a job will give, as it is stored with the job. */
+export const reservedOutputSchema = z.object({
+  place: z.object({ folder: z.string(), stem: z.string() }),
+  name: z.string(),
+});
+export type ReservedOutput = Readonly<z.infer<typeof reservedOutputSchema>>;
 
 export interface Outputs {
   /** A free name, which no other job gets until it is released. */

@@ -11,6 +11,7 @@ import { collectInto } from './imatrix-job.ts';
 import type { JobProgress } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
 import type { StoredRecord } from './records.ts';
+import { reservedOutputSchema } from './outputs.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
 /** The stored form of the job. */
@@ -20,7 +21,7 @@ export const quantizeSpecSchema = z.object({
   name: z.string(),
   type: outputTypeSchema,
   options: quantizeOptionsSchema,
-  output: z.object({ place: z.object({ folder: z.string(), stem: z.string() }), name: z.string() }),
+  output: reservedOutputSchema,
 });
 export type QuantizeSpec = z.infer<typeof quantizeSpecSchema>;
 
