@@ -1,6 +1,6 @@
-/** What most decoders have in common: sizes, their metadata, and rows of tables. */
+/** What most decoders, and some encoders, have in common: sizes, their metadata, and rows of tables. */
 import { shownName } from '../../base/foreign-text.ts';
-import type { MetadataEntry, TensorRow } from './architecture.ts';
+import type { MetadataEntry, Size, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Bounds, type Config, type Keys } from './config.ts';
 import { float32, uint32 } from './entries.ts';
 
@@ -65,6 +65,14 @@ function readHeadSize(config: Config, hidden: number, heads: number, fallback?: 
   return size;
 }
 
+/** The number of attention heads, which divides the hidden size. @throws AppError `convert.invalid` for another number, or none. */
+export function readHeads(config: Config, keys: Keys, hidden: number, fallback?: number): number {
+  const heads = config.count(keys, withFallback(limits.heads, fallback));
+  if (hidden % heads === 0) return heads;
+  const [key = ''] = typeof keys === 'string' ? [keys] : keys;
+  throw wrongValue(key, `a divisor of the hidden size ${hidden}`, heads);
+}
+
 /**
  * Checks that llama.cpp computes the activation that config.json asks for; the first of `known` is the default.
  *
@@ -77,6 +85,9 @@ export function checkActivation(config: Config, keys: Keys, known: readonly stri
   throw unknownFeature(activation, detail);
 }
 
+/** As `checkActivation` for the gates of most decoders; `swish` is another name of `silu`. */
+export const checkSilu = (config: Config): void => checkActivation(config, 'hidden_act', ['silu', 'swish']);
+
 /** @throws AppError `convert.unsupported` for heads of another size than their share of the hidden size, which llama.cpp does not load. */
 export function checkHeadSize({ headSize, hidden, heads }: DecoderSizes): void {
   if (headSize === hidden / heads) return;
@@ -85,18 +96,28 @@ export function checkHeadSize({ headSize, hidden, heads }: DecoderSizes): void {
   throw unknownFeature('head_dim', detail);
 }
 
+/** Sizes that nearly every architecture of llama.cpp reads. */
+export const sizeEntries = (
+  sizes: Readonly<Record<'layers' | 'context' | 'hidden' | 'feedForward' | 'heads', number>>,
+): readonly MetadataEntry[] => [
+  uint32('block_count', sizes.layers),
+  uint32('context_length', sizes.context),
+  uint32('embedding_length', sizes.hidden),
+  uint32('feed_forward_length', sizes.feedForward),
+  uint32('attention.head_count', sizes.heads),
+];
+
+/** The same with the heads of keys and values. */
+export const groupedSizeEntries = (sizes: DecoderSizes): readonly MetadataEntry[] => [
+  ...sizeEntries(sizes),
+  uint32('attention.head_count_kv', sizes.kvHeads),
+];
+
 /** Metadata of a decoder with RMS norms, without rope and the size of heads. */
-export function decoderEntries(sizes: DecoderSizes, rmsEpsilon: number): readonly MetadataEntry[] {
-  return [
-    uint32('block_count', sizes.layers),
-    uint32('context_length', sizes.context),
-    uint32('embedding_length', sizes.hidden),
-    uint32('feed_forward_length', sizes.feedForward),
-    uint32('attention.head_count', sizes.heads),
-    uint32('attention.head_count_kv', sizes.kvHeads),
-    float32('attention.layer_norm_rms_epsilon', rmsEpsilon),
-  ];
-}
+export const decoderEntries = (sizes: DecoderSizes, rmsEpsilon: number): readonly MetadataEntry[] => [
+  ...groupedSizeEntries(sizes),
+  float32('attention.layer_norm_rms_epsilon', rmsEpsilon),
+];
 
 export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
   uint32('attention.key_length', headSize),
@@ -124,6 +145,22 @@ export const headRows = (from: TensorRow['from']): readonly TensorRow[] =>
     ...{ from, to: 'output.weight', shape: ['vocabulary', 'hidden'], when, isBesidePrefix: true },
     ...(when === 'untied' ? {} : { isOptional: true }),
   }));
+
+/** The same rows, under a condition of the description. */
+export const rowsWhen = (when: string, rows: readonly TensorRow[]): readonly TensorRow[] =>
+  rows.map((row) => ({ ...row, when }));
+
+/** A norm with a bias; `from` and `to` are names without `.weight`. */
+export const biasedNorm = (from: string, to: string): readonly TensorRow[] => [
+  { from: `${from}.weight`, to: `${to}.weight`, shape: ['hidden'] },
+  { from: `${from}.bias`, to: `${to}.bias`, shape: ['hidden'] },
+];
+
+/** A matrix with its bias, by names without `.weight`. */
+export const linear = (from: string, to: string, output: Size, input: Size): readonly TensorRow[] => [
+  { from: `${from}.weight`, to: `${to}.weight`, shape: [output, input] },
+  { from: `${from}.bias`, to: `${to}.bias`, shape: [output] },
+];
 
 const bodyRows: readonly TensorRow[] = [
   { from: 'embed_tokens.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
@@ -206,11 +243,36 @@ export const headNormRows: readonly TensorRow[] = [
   { from: 'layers.{layer}.self_attn.k_norm.weight', to: 'blk.{layer}.attn_k_norm.weight', shape: ['headSize'] },
 ];
 
-/** A feed-forward part with a gate. */
-export const gatedRows: readonly TensorRow[] = [
-  { from: 'layers.{layer}.mlp.gate_proj.weight', to: 'blk.{layer}.ffn_gate.weight', shape: ['feedForward', 'hidden'] },
-  { from: 'layers.{layer}.mlp.up_proj.weight', to: 'blk.{layer}.ffn_up.weight', shape: ['feedForward', 'hidden'] },
-  { from: 'layers.{layer}.mlp.down_proj.weight', to: 'blk.{layer}.ffn_down.weight', shape: ['hidden', 'feedForward'] },
+/** What a checkpoint calls the matrices of a feed-forward part with a gate. */
+interface GateNames {
+  readonly gate: string;
+  readonly up: string;
+  readonly down: string;
+}
+
+const projections: GateNames = { gate: 'gate_proj', up: 'up_proj', down: 'down_proj' };
+
+/** A feed-forward part with a gate. `suffix` is what the names in the GGUF file have behind `ffn_gate`, `ffn_up` and `ffn_down`. */
+const gatedPart = (module: string, names: GateNames, suffix: string, size: Size): readonly TensorRow[] => [
+  { from: `${module}.${names.gate}.weight`, to: `blk.{layer}.ffn_gate${suffix}.weight`, shape: [size, 'hidden'] },
+  { from: `${module}.${names.up}.weight`, to: `blk.{layer}.ffn_up${suffix}.weight`, shape: [size, 'hidden'] },
+  { from: `${module}.${names.down}.weight`, to: `blk.{layer}.ffn_down${suffix}.weight`, shape: ['hidden', size] },
+];
+
+/** The feed-forward part of most decoders. */
+export const gatedRows: readonly TensorRow[] = gatedPart('layers.{layer}.mlp', projections, '', 'feedForward');
+
+/** The expert that every token passes; `size` is that of its feed-forward part. */
+export const sharedExpertRows = (module: string, size: Size): readonly TensorRow[] =>
+  gatedPart(module, projections, '_shexp', size);
+
+/** The router of a layer and its experts, of which the same matrices become one tensor. `size` is that of an expert's feed-forward part. */
+export const expertRows = (module: string, size: Size, names = projections): readonly TensorRow[] => [
+  { from: `${module}.gate.weight`, to: 'blk.{layer}.ffn_gate_inp.weight', shape: ['experts', 'hidden'] },
+  ...gatedPart(`${module}.experts.{item}`, names, '_exps', size).map((row): TensorRow => ({
+    ...row,
+    change: { kind: 'stacked', count: 'experts' },
+  })),
 ];
 
 /** Buffers that old checkpoints hold. */

@@ -1,6 +1,6 @@
 /** How the vectors of an embedding model's tokens become one. */
 import type { MetadataEntry, Surroundings } from './architecture.ts';
-import { uint32 } from './entries.ts';
+import { bool, uint32 } from './entries.ts';
 
 /** Numbers of llama.cpp's `enum llama_pooling_type`. */
 const poolingTypes = { mean: 1, cls: 2, last: 3 } as const;
@@ -8,3 +8,9 @@ const poolingTypes = { mean: 1, cls: 2, last: 3 } as const;
 /** `pooling_type`, where the checkpoint says it. */
 export const poolingEntries = (pooling: Surroundings['pooling']): readonly MetadataEntry[] =>
   pooling === null ? [] : [uint32('pooling_type', poolingTypes[pooling])];
+
+/** Metadata of a model that sees the text in both directions. */
+export const encoderEntries = (pooling: Surroundings['pooling']): readonly MetadataEntry[] => [
+  bool('attention.causal', false),
+  ...poolingEntries(pooling),
+];

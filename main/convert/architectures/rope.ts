@@ -75,6 +75,10 @@ export function readRope(config: Config, { theta: defaultTheta, scalings }: Rope
   return { ...rope, metadata: [...scalingEntries(rope, config), float32('rope.freq_base', theta)] };
 }
 
+/** Its metadata where the reference converter leaves the base out, which llama.cpp then takes for 10,000: another one is written. */
+export const entriesWithoutUsualBase = ({ theta, metadata }: Pick<Rope, 'theta' | 'metadata'>): Rope['metadata'] =>
+  metadata.filter(({ key }) => key !== 'rope.freq_base' || theta !== 10_000);
+
 function scalingOf(parameters: Config, scalings: readonly RopeScaling[]): RopeScaling {
   const named = parameters.text(['rope_type', 'type'], 'default').toLowerCase();
   // transformers stretches a dynamic rope only beyond max_position_embeddings, and the GGUF file's context ends there.

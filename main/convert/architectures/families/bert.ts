@@ -1,20 +1,14 @@
 /** BERT as an embedding model. Heads for other tasks are left out. */
 import type { Architecture, Description, Surroundings, TensorRow } from '../architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
-import { checkActivation } from '../decoder.ts';
-import { bool, float32, uint32 } from '../entries.ts';
-import { poolingEntries } from '../pooling.ts';
+import { limits, unknownFeature, type Config } from '../config.ts';
+import { checkActivation, linear, readHeads, sizeEntries } from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
+import { encoderEntries } from '../pooling.ts';
 
 /** Old checkpoints call weight and bias of a norm gamma and beta. */
 export const norm = (from: string, to: string): readonly TensorRow[] => [
   { from: [`${from}.weight`, `${from}.gamma`], to: `${to}.weight`, shape: ['hidden'] },
   { from: [`${from}.bias`, `${from}.beta`], to: `${to}.bias`, shape: ['hidden'] },
-];
-
-/** A matrix with its bias. */
-export const linear = (from: string, to: string, output: string, input: string): readonly TensorRow[] => [
-  { from: `${from}.weight`, to: `${to}.weight`, shape: [output, input] },
-  { from: `${from}.bias`, to: `${to}.bias`, shape: [output] },
 ];
 
 /** A layer's rows; `layer` and `block` stand before the names in the checkpoint and in the GGUF file. */
@@ -35,6 +29,12 @@ const bertRows: readonly TensorRow[] = [
   ...linear(`${layer}.output.dense`, `${block}.ffn_down`, 'hidden', 'feedForward'),
   ...norm(`${layer}.output.LayerNorm`, `${block}.layer_output_norm`),
 ];
+
+const positionRow: TensorRow = {
+  from: 'embeddings.position_embeddings.weight',
+  to: 'position_embd.weight',
+  shape: ['allPositions', 'hidden'],
+};
 
 /** Position numbers, and the heads for classification and for masked words. */
 export const bertIgnored: readonly string[] = ['embeddings.position_ids', 'pooler.dense.*', 'cls.*', 'lm_head.*'];
@@ -57,9 +57,7 @@ function describeBert(config: Config, { pooling }: Surroundings, skippedPosition
     throw unknownFeature('is_decoder', 'config.json asks for BERT as a decoder, which llama.cpp does not compute.');
   }
   const hidden = config.count('hidden_size', { max: limits.hidden });
-  const heads = config.count('num_attention_heads', { max: limits.heads });
-  if (hidden % heads !== 0)
-    throw wrongValue('num_attention_heads', `a divisor of the hidden size ${String(hidden)}`, heads);
+  const heads = readHeads(config, 'num_attention_heads', hidden);
   const layers = config.count('num_hidden_layers', { max: limits.layers });
   const feedForward = config.count('intermediate_size', { max: limits.feedForward });
   const allPositions = config.count('max_position_embeddings', {
@@ -77,14 +75,9 @@ function describeBert(config: Config, { pooling }: Surroundings, skippedPosition
     },
     conditions: {},
     metadata: [
-      uint32('block_count', layers),
-      uint32('context_length', positions),
-      uint32('embedding_length', hidden),
-      uint32('feed_forward_length', feedForward),
-      uint32('attention.head_count', heads),
+      ...sizeEntries({ layers, context: positions, hidden, feedForward, heads }),
       float32('attention.layer_norm_epsilon', config.number('layer_norm_eps', 1e-12)),
-      bool('attention.causal', false),
-      ...poolingEntries(pooling),
+      ...encoderEntries(pooling),
       uint32('tokenizer.ggml.token_type_count', tokenTypes),
     ],
     computed: [],
@@ -95,10 +88,7 @@ export const bert: Architecture = {
   classes: ['BertModel', 'BertForMaskedLM'],
   prefixes: ['bert.'],
   describe: (config, surroundings) => describeBert(config, surroundings),
-  rows: [
-    ...bertRows,
-    { from: 'embeddings.position_embeddings.weight', to: 'position_embd.weight', shape: ['allPositions', 'hidden'] },
-  ],
+  rows: [...bertRows, positionRow],
   ignored: bertIgnored,
 };
 
@@ -112,16 +102,6 @@ export const roberta: Architecture = {
       surroundings,
       config.count('pad_token_id', { min: 0, max: limits.vocabulary, fallback: 1 }) + 1,
     ),
-  rows: [
-    ...bertRows,
-    {
-      ...{
-        from: 'embeddings.position_embeddings.weight',
-        to: 'position_embd.weight',
-        shape: ['allPositions', 'hidden'],
-      },
-      change: { kind: 'sliced', first: 'skippedPositions', count: 'positions' },
-    },
-  ],
+  rows: [...bertRows, { ...positionRow, change: { kind: 'sliced', first: 'skippedPositions', count: 'positions' } }],
   ignored: bertIgnored,
 };

@@ -1,10 +1,10 @@
 /** DistilBERT: a BERT of half the layers without token types, under names of its own. */
 import type { Architecture } from '../architecture.ts';
-import { bertIgnored, linear, norm } from './bert.ts';
-import { limits, wrongValue } from '../config.ts';
-import { checkActivation } from '../decoder.ts';
-import { bool, float32, uint32 } from '../entries.ts';
-import { poolingEntries } from '../pooling.ts';
+import { limits } from '../config.ts';
+import { checkActivation, linear, readHeads, sizeEntries } from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
+import { encoderEntries } from '../pooling.ts';
+import { bertIgnored, norm } from './bert.ts';
 
 const layer = 'transformer.layer.{layer}';
 const block = 'blk.{layer}';
@@ -15,8 +15,7 @@ export const distilBert: Architecture = {
   describe: (config, { pooling }) => {
     checkActivation(config, 'activation', ['gelu']);
     const hidden = config.count('dim', { max: limits.hidden, fallback: 768 });
-    const heads = config.count('n_heads', { max: limits.heads, fallback: 12 });
-    if (hidden % heads !== 0) throw wrongValue('n_heads', `a divisor of the hidden size ${hidden}`, heads);
+    const heads = readHeads(config, 'n_heads', hidden, 12);
     const layers = config.count('n_layers', { max: limits.layers, fallback: 6 });
     const feedForward = config.count('hidden_dim', { max: limits.feedForward, fallback: 3072 });
     const positions = config.count('max_position_embeddings', { max: limits.positions, fallback: 512 });
@@ -28,15 +27,10 @@ export const distilBert: Architecture = {
       },
       conditions: {},
       metadata: [
-        uint32('block_count', layers),
-        uint32('context_length', positions),
-        uint32('embedding_length', hidden),
-        uint32('feed_forward_length', feedForward),
-        uint32('attention.head_count', heads),
+        ...sizeEntries({ layers, context: positions, hidden, feedForward, heads }),
         // The number stands in the code of transformers.
         float32('attention.layer_norm_epsilon', 1e-12),
-        bool('attention.causal', false),
-        ...poolingEntries(pooling),
+        ...encoderEntries(pooling),
         uint32('tokenizer.ggml.token_type_count', 1),
       ],
       computed: [],

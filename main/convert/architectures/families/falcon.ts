@@ -1,26 +1,17 @@
 /** Falcon 7B, 40B, 180B and Falcon 2: attention and feed-forward part side by side. */
 import type { Architecture, TensorRow } from '../architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
-import { checkActivation, hasOwnHead, headRows } from '../decoder.ts';
+import { biasedNorm, checkActivation, hasOwnHead, headRows, readHeads, rowsWhen } from '../decoder.ts';
 import { float32, string, uint32 } from '../entries.ts';
-import { readRope } from '../rope.ts';
+import { entriesWithoutUsualBase, readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   { from: 'word_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
-  { from: 'ln_f.weight', to: 'output_norm.weight', shape: ['hidden'] },
-  { from: 'ln_f.bias', to: 'output_norm.bias', shape: ['hidden'] },
+  ...biasedNorm('ln_f', 'output_norm'),
   ...headRows('lm_head.weight'),
-  {
-    from: 'h.{layer}.input_layernorm.weight',
-    to: 'blk.{layer}.attn_norm.weight',
-    shape: ['hidden'],
-    when: '!twoNorms',
-  },
-  { from: 'h.{layer}.input_layernorm.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'], when: '!twoNorms' },
-  { from: 'h.{layer}.ln_mlp.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'], when: 'twoNorms' },
-  { from: 'h.{layer}.ln_mlp.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'], when: 'twoNorms' },
-  { from: 'h.{layer}.ln_attn.weight', to: 'blk.{layer}.attn_norm_2.weight', shape: ['hidden'], when: 'twoNorms' },
-  { from: 'h.{layer}.ln_attn.bias', to: 'blk.{layer}.attn_norm_2.bias', shape: ['hidden'], when: 'twoNorms' },
+  ...rowsWhen('!twoNorms', biasedNorm('h.{layer}.input_layernorm', 'blk.{layer}.attn_norm')),
+  ...rowsWhen('twoNorms', biasedNorm('h.{layer}.ln_mlp', 'blk.{layer}.attn_norm')),
+  ...rowsWhen('twoNorms', biasedNorm('h.{layer}.ln_attn', 'blk.{layer}.attn_norm_2')),
   {
     ...{ from: 'h.{layer}.self_attention.query_key_value.weight', to: 'blk.{layer}.attn_qkv.weight' },
     ...{ shape: ['hidden+2*kvHeads*headSize', 'hidden'] },
@@ -64,15 +55,13 @@ export const falcon: Architecture = {
     const isNew = config.flag('new_decoder_architecture', false);
     checkFeatures(config, isNew);
     const hidden = config.count(['hidden_size', 'n_embed'], { max: limits.hidden });
-    const heads = config.count(['num_attention_heads', 'n_head'], { max: limits.heads });
-    if (hidden % heads !== 0)
-      throw wrongValue('num_attention_heads', `a divisor of the hidden size ${String(hidden)}`, heads);
+    const heads = readHeads(config, ['num_attention_heads', 'n_head'], hidden);
     const headSize = hidden / heads;
     const kvHeads = readKvHeads(config, heads, isNew);
     const layers = config.count(['num_hidden_layers', 'n_layer'], { max: limits.layers });
     const feedForward = config.count('ffn_hidden_size', { max: limits.feedForward, fallback: 4 * hidden });
     const norms = config.count('num_ln_in_parallel_attn', { max: 2, fallback: 2 });
-    const { theta, metadata: ropeEntries } = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] });
+    const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] });
     return {
       name: 'falcon',
       sizes: {
@@ -90,8 +79,7 @@ export const falcon: Architecture = {
         uint32('attention.head_count', heads),
         uint32('attention.head_count_kv', kvHeads),
         float32('attention.layer_norm_epsilon', config.number('layer_norm_epsilon', 1e-5)),
-        // The reference converter leaves the base out, which llama.cpp then takes for 10,000.
-        ...ropeEntries.filter(({ key }) => key !== 'rope.freq_base' || theta !== 10_000),
+        ...entriesWithoutUsualBase(rope),
       ],
       computed: [],
     };

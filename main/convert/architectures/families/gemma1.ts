@@ -12,8 +12,7 @@ import {
   rotaryBuffers,
   tiedRows,
 } from '../decoder.ts';
-import { float32 } from '../entries.ts';
-import { readRope } from '../rope.ts';
+import { entriesWithoutUsualBase, readRope } from '../rope.ts';
 
 /** Adds 1 to the weights of norms. */
 export const shiftedNorms = (rows: readonly TensorRow[]): readonly TensorRow[] =>
@@ -41,7 +40,7 @@ export const gemma1: Architecture = {
       ['gelu_pytorch_tanh', 'gelu', 'gelu_new', 'gelu_fast'],
     );
     const sizes = readDecoderSizes(config, { context: 8192, headSize: 256 });
-    const { theta } = readRope(config, { theta: 10_000, scalings: [] });
+    const rope = readRope(config, { theta: 10_000, scalings: [] });
     return {
       name: 'gemma',
       sizes,
@@ -49,8 +48,7 @@ export const gemma1: Architecture = {
       metadata: [
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...headSizeEntries(sizes.headSize),
-        // The reference converter leaves the base out, which llama.cpp then takes for 10,000.
-        ...(theta === 10_000 ? [] : [float32('rope.freq_base', theta)]),
+        ...entriesWithoutUsualBase(rope),
       ],
       computed: [],
     };

@@ -14,12 +14,13 @@ import {
 } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
 import { checkTied, shiftedNorms } from './gemma1.ts';
-import { readRope } from '../rope.ts';
+import { entriesWithoutUsualBase, readRope } from '../rope.ts';
 
 /** The layers of the 27B model, which llama.cpp knows by them: its attention alone is not scaled by the size of a head. */
 const LARGEST_LAYERS = 46;
 
-const normRows: readonly TensorRow[] = [
+/** Norms before and after each half of a layer, as Gemma 3 has them too. */
+export const gemmaNormRows: readonly TensorRow[] = [
   { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
   {
     ...{ from: 'layers.{layer}.post_attention_layernorm.weight', to: 'blk.{layer}.post_attention_norm.weight' },
@@ -32,15 +33,27 @@ const normRows: readonly TensorRow[] = [
   },
 ];
 
-/** @throws AppError `convert.unsupported` for what llama.cpp computes otherwise. */
-function checkFeatures(config: Config, { layers, hidden, heads, headSize }: DecoderSizes): void {
-  checkActivation(config, ['hidden_activation', 'hidden_act'], ['gelu_pytorch_tanh', 'gelu']);
-  const expected = layers === LARGEST_LAYERS ? hidden / heads : headSize;
+/**
+ * Checks by what the attention is scaled: by the size of a head, but in the model with `largestLayers` layers.
+ * @throws AppError `convert.unsupported` for another scale than llama.cpp's.
+ */
+export function checkAttentionScale(
+  config: Config,
+  { layers, hidden, heads, headSize }: DecoderSizes,
+  largestLayers: number,
+): void {
+  const expected = layers === largestLayers ? hidden / heads : headSize;
   const scalar = config.number('query_pre_attn_scalar', 256);
-  if (scalar !== expected) {
-    const detail = `config.json has query_pre_attn_scalar ${String(scalar)}; llama.cpp computes this model with ${String(expected)} alone.`;
-    throw unknownFeature('query_pre_attn_scalar', detail);
-  }
+  if (scalar === expected) return;
+  const detail = `config.json has query_pre_attn_scalar ${scalar}; llama.cpp computes this model with ${expected} alone.`;
+  throw unknownFeature('query_pre_attn_scalar', detail);
+}
+
+/** @throws AppError `convert.unsupported` for what llama.cpp computes otherwise. */
+function checkFeatures(config: Config, sizes: DecoderSizes): void {
+  const { layers } = sizes;
+  checkActivation(config, ['hidden_activation', 'hidden_act'], ['gelu_pytorch_tanh', 'gelu']);
+  checkAttentionScale(config, sizes, LARGEST_LAYERS);
   for (const key of ['attn_logit_softcapping', 'final_logit_softcapping']) {
     if (config.isNull(key))
       throw unknownFeature(key, `config.json switches ${key} off, without which llama.cpp does not compute Gemma 2.`);
@@ -72,7 +85,7 @@ export const gemma2: Architecture = {
     checkTied(config);
     const sizes = readDecoderSizes(config, { context: 8192, headSize: 256, kvHeads: 4 });
     checkFeatures(config, sizes);
-    const { theta } = readRope(config, { theta: 10_000, scalings: [] });
+    const rope = readRope(config, { theta: 10_000, scalings: [] });
     return {
       name: 'gemma2',
       sizes,
@@ -83,12 +96,11 @@ export const gemma2: Architecture = {
         float32('attn_logit_softcapping', config.number('attn_logit_softcapping', 50)),
         float32('final_logit_softcapping', config.number('final_logit_softcapping', 30)),
         uint32('attention.sliding_window', config.count('sliding_window', { max: limits.positions, fallback: 4096 })),
-        // The reference converter leaves the base out, which llama.cpp then takes for 10,000.
-        ...(theta === 10_000 ? [] : [float32('rope.freq_base', theta)]),
+        ...entriesWithoutUsualBase(rope),
       ],
       computed: [],
     };
   },
-  rows: [...shiftedNorms(tiedRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
+  rows: [...shiftedNorms(tiedRows), ...attentionRows, ...gatedRows, ...shiftedNorms(gemmaNormRows)],
   ignored: rotaryBuffers,
 };

@@ -1,11 +1,12 @@
 /** Gemma 3, the text model; of a model with pictures the language model alone. */
-import type { Architecture, TensorRow } from '../architecture.ts';
+import type { Architecture } from '../architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
   decoderEntries,
   gatedRows,
+  headNormRows,
   headSizeEntries,
   outerRows,
   readDecoderSizes,
@@ -14,29 +15,13 @@ import {
 } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
 import { checkTied, shiftedNorms } from './gemma1.ts';
+import { checkAttentionScale, gemmaNormRows } from './gemma2.ts';
 import { readRope } from '../rope.ts';
 
 /** Each sixth layer sees the whole context; llama.cpp has this number in its code. */
 const GLOBAL_EVERY = 6;
 /** The 27B model, the only one whose attention is not scaled by its head size; llama.cpp knows it by its layers. */
 const LARGEST_LAYERS = 62;
-
-const normRows: readonly TensorRow[] = [
-  { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
-  {
-    from: 'layers.{layer}.post_attention_layernorm.weight',
-    to: 'blk.{layer}.post_attention_norm.weight',
-    shape: ['hidden'],
-  },
-  { from: 'layers.{layer}.pre_feedforward_layernorm.weight', to: 'blk.{layer}.ffn_norm.weight', shape: ['hidden'] },
-  {
-    from: 'layers.{layer}.post_feedforward_layernorm.weight',
-    to: 'blk.{layer}.post_ffw_norm.weight',
-    shape: ['hidden'],
-  },
-  { from: 'layers.{layer}.self_attn.q_norm.weight', to: 'blk.{layer}.attn_q_norm.weight', shape: ['headSize'] },
-  { from: 'layers.{layer}.self_attn.k_norm.weight', to: 'blk.{layer}.attn_k_norm.weight', shape: ['headSize'] },
-];
 
 /** Layers that see the whole context, by `layer_types` (transformers 4.53 and later) or `sliding_window_pattern`. */
 function isGlobal(config: Config, layers: number): (layer: number) => boolean {
@@ -53,7 +38,8 @@ function isGlobal(config: Config, layers: number): (layer: number) => boolean {
 }
 
 /** @throws AppError `convert.unsupported` for what llama.cpp computes otherwise. */
-function checkFeatures(config: Config, { layers, hidden, heads, headSize }: DecoderSizes): void {
+function checkFeatures(config: Config, sizes: DecoderSizes): void {
+  const { layers } = sizes;
   checkActivation(config, 'hidden_activation', ['gelu_pytorch_tanh', 'gelu', 'gelu_new', 'gelu_fast']);
   const global = isGlobal(config, layers);
   for (let layer = 0; layer < layers; layer++)
@@ -62,13 +48,7 @@ function checkFeatures(config: Config, { layers, hidden, heads, headSize }: Deco
         'sliding_window_pattern',
         `config.json has another pattern of sliding windows than each ${GLOBAL_EVERY}th layer without one, which is all that llama.cpp computes.`,
       );
-  const scalar = config.number('query_pre_attn_scalar', 256);
-  const expected = layers === LARGEST_LAYERS ? hidden / heads : headSize;
-  if (scalar !== expected)
-    throw unknownFeature(
-      'query_pre_attn_scalar',
-      `config.json has query_pre_attn_scalar ${scalar}; llama.cpp computes this model with ${expected} alone.`,
-    );
+  checkAttentionScale(config, sizes, LARGEST_LAYERS);
   if (config.has('attn_logit_softcapping'))
     throw unknownFeature(
       'attn_logit_softcapping',
@@ -117,6 +97,11 @@ export const gemma3: Architecture = {
       computed: [],
     };
   },
-  rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
+  rows: [
+    ...shiftedNorms(outerRows),
+    ...attentionRows,
+    ...gatedRows,
+    ...shiftedNorms([...gemmaNormRows, ...headNormRows]),
+  ],
   ignored: rotaryBuffers,
 };

@@ -1,47 +1,28 @@
 /** GPT-NeoX, Pythia and their kin. */
 import type { Architecture, TensorRow } from '../architecture.ts';
-import { limits, unknownFeature, wrongValue } from '../config.ts';
-import { checkActivation, hasOwnHead, headRows } from '../decoder.ts';
+import { limits, unknownFeature } from '../config.ts';
+import { biasedNorm, checkActivation, hasOwnHead, headRows, linear, readHeads } from '../decoder.ts';
 import { bool, float32, uint32 } from '../entries.ts';
-import { readRope } from '../rope.ts';
+import { entriesWithoutUsualBase, readRope } from '../rope.ts';
 
 /** Each head has its query, key and value one after another. */
 const perHead = { kind: 'regrouped', groups: 'heads', parts: ['headSize', 'headSize', 'headSize'] } as const;
 
 const rows: readonly TensorRow[] = [
   { from: 'embed_in.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
-  { from: 'final_layer_norm.weight', to: 'output_norm.weight', shape: ['hidden'] },
-  { from: 'final_layer_norm.bias', to: 'output_norm.bias', shape: ['hidden'] },
+  ...biasedNorm('final_layer_norm', 'output_norm'),
   ...headRows(['embed_out.weight', 'lm_head.weight']).map((row): TensorRow =>
     // llama.cpp loads no GPT-NeoX without a head, so that a tied one is the embeddings once more.
     row.isOptional === true ? { ...row, from: [row.from, 'embed_in.weight'].flat() } : row,
   ),
-  { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
-  { from: 'layers.{layer}.input_layernorm.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'] },
-  {
-    ...{ from: 'layers.{layer}.attention.query_key_value.weight', to: 'blk.{layer}.attn_qkv.weight' },
-    ...{ shape: ['3*hidden', 'hidden'], change: perHead },
-  },
-  {
-    ...{ from: 'layers.{layer}.attention.query_key_value.bias', to: 'blk.{layer}.attn_qkv.bias' },
-    ...{ shape: ['3*hidden'], change: perHead },
-  },
-  { from: 'layers.{layer}.attention.dense.weight', to: 'blk.{layer}.attn_output.weight', shape: ['hidden', 'hidden'] },
-  { from: 'layers.{layer}.attention.dense.bias', to: 'blk.{layer}.attn_output.bias', shape: ['hidden'] },
-  { from: 'layers.{layer}.post_attention_layernorm.weight', to: 'blk.{layer}.ffn_norm.weight', shape: ['hidden'] },
-  { from: 'layers.{layer}.post_attention_layernorm.bias', to: 'blk.{layer}.ffn_norm.bias', shape: ['hidden'] },
-  {
-    from: 'layers.{layer}.mlp.dense_h_to_4h.weight',
-    to: 'blk.{layer}.ffn_up.weight',
-    shape: ['feedForward', 'hidden'],
-  },
-  { from: 'layers.{layer}.mlp.dense_h_to_4h.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'] },
-  {
-    from: 'layers.{layer}.mlp.dense_4h_to_h.weight',
-    to: 'blk.{layer}.ffn_down.weight',
-    shape: ['hidden', 'feedForward'],
-  },
-  { from: 'layers.{layer}.mlp.dense_4h_to_h.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'] },
+  ...biasedNorm('layers.{layer}.input_layernorm', 'blk.{layer}.attn_norm'),
+  ...linear('layers.{layer}.attention.query_key_value', 'blk.{layer}.attn_qkv', '3*hidden', 'hidden').map(
+    (row): TensorRow => ({ ...row, change: perHead }),
+  ),
+  ...linear('layers.{layer}.attention.dense', 'blk.{layer}.attn_output', 'hidden', 'hidden'),
+  ...biasedNorm('layers.{layer}.post_attention_layernorm', 'blk.{layer}.ffn_norm'),
+  ...linear('layers.{layer}.mlp.dense_h_to_4h', 'blk.{layer}.ffn_up', 'feedForward', 'hidden'),
+  ...linear('layers.{layer}.mlp.dense_4h_to_h', 'blk.{layer}.ffn_down', 'hidden', 'feedForward'),
 ];
 
 export const gptNeoX: Architecture = {
@@ -56,9 +37,7 @@ export const gptNeoX: Architecture = {
       );
     }
     const hidden = config.count('hidden_size', { max: limits.hidden });
-    const heads = config.count('num_attention_heads', { max: limits.heads });
-    if (hidden % heads !== 0)
-      throw wrongValue('num_attention_heads', `a divisor of the hidden size ${String(hidden)}`, heads);
+    const heads = readHeads(config, 'num_attention_heads', hidden);
     const headSize = hidden / heads;
     const layers = config.count('num_hidden_layers', { max: limits.layers });
     const feedForward = config.count('intermediate_size', { max: limits.feedForward });
@@ -79,8 +58,7 @@ export const gptNeoX: Architecture = {
         uint32('attention.head_count', heads),
         bool('use_parallel_residual', config.flag('use_parallel_residual', true)),
         float32('attention.layer_norm_epsilon', config.number('layer_norm_eps', 1e-5)),
-        // The reference converter leaves the base out, which llama.cpp then takes for 10,000.
-        ...rope.metadata.filter(({ key }) => key !== 'rope.freq_base' || rope.theta !== 10_000),
+        ...entriesWithoutUsualBase(rope),
       ],
       computed: [],
       hasFileType: false,

@@ -1,39 +1,26 @@
 /** GPT-2 in all sizes. */
-import type { Architecture, TensorRow } from '../architecture.ts';
-import { limits, unknownFeature, wrongValue } from '../config.ts';
-import { checkActivation, hasOwnHead, headRows } from '../decoder.ts';
-import { float32, uint32 } from '../entries.ts';
+import type { Architecture, Size, TensorRow } from '../architecture.ts';
+import { limits, unknownFeature } from '../config.ts';
+import { biasedNorm, checkActivation, hasOwnHead, headRows, linear, readHeads, sizeEntries } from '../decoder.ts';
+import { float32 } from '../entries.ts';
+
+/** Conv1D of transformers: a matrix with a row for each input, and its bias. */
+const conv1d = (from: string, to: string, output: Size, input: Size): readonly TensorRow[] =>
+  linear(from, to, output, input).map((row): TensorRow =>
+    row.shape.length === 2 ? { ...row, shape: [input, output], change: { kind: 'transposed' } } : row,
+  );
 
 const rows: readonly TensorRow[] = [
   { from: 'wte.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   { from: 'wpe.weight', to: 'position_embd.weight', shape: ['positions', 'hidden'] },
-  { from: 'ln_f.weight', to: 'output_norm.weight', shape: ['hidden'] },
-  { from: 'ln_f.bias', to: 'output_norm.bias', shape: ['hidden'] },
+  ...biasedNorm('ln_f', 'output_norm'),
   ...headRows('lm_head.weight'),
-  { from: 'h.{layer}.ln_1.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
-  { from: 'h.{layer}.ln_1.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'] },
-  {
-    ...{ from: 'h.{layer}.attn.c_attn.weight', to: 'blk.{layer}.attn_qkv.weight' },
-    ...{ shape: ['hidden', '3*hidden'], change: { kind: 'transposed' } },
-  },
-  { from: 'h.{layer}.attn.c_attn.bias', to: 'blk.{layer}.attn_qkv.bias', shape: ['3*hidden'] },
-  {
-    ...{ from: 'h.{layer}.attn.c_proj.weight', to: 'blk.{layer}.attn_output.weight' },
-    ...{ shape: ['hidden', 'hidden'], change: { kind: 'transposed' } },
-  },
-  { from: 'h.{layer}.attn.c_proj.bias', to: 'blk.{layer}.attn_output.bias', shape: ['hidden'] },
-  { from: 'h.{layer}.ln_2.weight', to: 'blk.{layer}.ffn_norm.weight', shape: ['hidden'] },
-  { from: 'h.{layer}.ln_2.bias', to: 'blk.{layer}.ffn_norm.bias', shape: ['hidden'] },
-  {
-    ...{ from: 'h.{layer}.mlp.c_fc.weight', to: 'blk.{layer}.ffn_up.weight' },
-    ...{ shape: ['hidden', 'feedForward'], change: { kind: 'transposed' } },
-  },
-  { from: 'h.{layer}.mlp.c_fc.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'] },
-  {
-    ...{ from: 'h.{layer}.mlp.c_proj.weight', to: 'blk.{layer}.ffn_down.weight' },
-    ...{ shape: ['feedForward', 'hidden'], change: { kind: 'transposed' } },
-  },
-  { from: 'h.{layer}.mlp.c_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'] },
+  ...biasedNorm('h.{layer}.ln_1', 'blk.{layer}.attn_norm'),
+  ...conv1d('h.{layer}.attn.c_attn', 'blk.{layer}.attn_qkv', '3*hidden', 'hidden'),
+  ...conv1d('h.{layer}.attn.c_proj', 'blk.{layer}.attn_output', 'hidden', 'hidden'),
+  ...biasedNorm('h.{layer}.ln_2', 'blk.{layer}.ffn_norm'),
+  ...conv1d('h.{layer}.mlp.c_fc', 'blk.{layer}.ffn_up', 'feedForward', 'hidden'),
+  ...conv1d('h.{layer}.mlp.c_proj', 'blk.{layer}.ffn_down', 'hidden', 'feedForward'),
 ];
 
 export const gpt2: Architecture = {
@@ -41,8 +28,7 @@ export const gpt2: Architecture = {
   prefixes: ['transformer.'],
   describe: (config) => {
     const hidden = config.count(['n_embd', 'hidden_size'], { max: limits.hidden });
-    const heads = config.count(['n_head', 'num_attention_heads'], { max: limits.heads });
-    if (hidden % heads !== 0) throw wrongValue('n_head', `a divisor of the hidden size ${String(hidden)}`, heads);
+    const heads = readHeads(config, ['n_head', 'num_attention_heads'], hidden);
     const layers = config.count(['n_layer', 'num_hidden_layers'], { max: limits.layers });
     const positions = config.count(['n_positions', 'n_ctx', 'max_position_embeddings'], { max: limits.positions });
     const feedForward = config.count('n_inner', { max: limits.feedForward, fallback: 4 * hidden });
@@ -67,11 +53,7 @@ export const gpt2: Architecture = {
       },
       conditions: { untied: hasOwnHead(config, true) },
       metadata: [
-        uint32('block_count', layers),
-        uint32('context_length', positions),
-        uint32('embedding_length', hidden),
-        uint32('feed_forward_length', feedForward),
-        uint32('attention.head_count', heads),
+        ...sizeEntries({ layers, context: positions, hidden, feedForward, heads }),
         float32('attention.layer_norm_epsilon', config.number('layer_norm_epsilon', 1e-5)),
       ],
       computed: [],

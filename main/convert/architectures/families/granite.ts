@@ -3,16 +3,16 @@ import type { Architecture, MetadataEntry } from '../architecture.ts';
 import { unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
-  checkActivation,
   checkHeadSize,
+  checkSilu,
   decoderEntries,
   gatedRows,
+  hasOwnHead,
   interleaved,
   normRows,
   outerRows,
   readDecoderSizes,
   rotaryBuffers,
-  hasOwnHead,
 } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
 import { readRope } from '../rope.ts';
@@ -34,7 +34,7 @@ export const granite: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 2048 });
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     checkHeadSize(sizes);
     if (config.flag('attention_bias', false) || config.flag('mlp_bias', false))
       throw unknownFeature('attention_bias', 'config.json asks for biases, which are not known for this architecture.');

@@ -3,9 +3,11 @@ import type { Architecture, Description, TensorRow } from '../architecture.ts';
 import { limits, type Config } from '../config.ts';
 import {
   attentionRows,
-  checkActivation,
+  checkSilu,
   decoderEntries,
+  expertRows,
   gatedRows,
+  hasOwnHead,
   headSizeEntries,
   interleaved,
   normRows,
@@ -14,8 +16,8 @@ import {
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
+  rowsWhen,
   type DecoderDefaults,
-  hasOwnHead,
 } from '../decoder.ts';
 import { uint32 } from '../entries.ts';
 import { llama3Factors, readRope } from '../rope.ts';
@@ -25,46 +27,19 @@ const rows: readonly TensorRow[] = [
   ...normRows,
   ...interleaved([...attentionRows, ...qkvBiasRows]),
   outputBiasRow,
-  ...gatedRows.map((row): TensorRow => ({ ...row, when: 'dense' })),
-  {
-    from: 'layers.{layer}.mlp.gate_proj.bias',
-    to: 'blk.{layer}.ffn_gate.bias',
-    shape: ['feedForward'],
-    when: 'mlpBias',
-  },
-  { from: 'layers.{layer}.mlp.up_proj.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'], when: 'mlpBias' },
-  { from: 'layers.{layer}.mlp.down_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'], when: 'mlpBias' },
+  ...rowsWhen('dense', gatedRows),
+  ...rowsWhen('mlpBias', [
+    { from: 'layers.{layer}.mlp.gate_proj.bias', to: 'blk.{layer}.ffn_gate.bias', shape: ['feedForward'] },
+    { from: 'layers.{layer}.mlp.up_proj.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'] },
+    { from: 'layers.{layer}.mlp.down_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'] },
+  ]),
 ];
 
-const mixtureRows: readonly TensorRow[] = [
-  {
-    from: 'layers.{layer}.block_sparse_moe.gate.weight',
-    to: 'blk.{layer}.ffn_gate_inp.weight',
-    shape: ['experts', 'hidden'],
-  },
-  {
-    from: 'layers.{layer}.block_sparse_moe.experts.{item}.w1.weight',
-    to: 'blk.{layer}.ffn_gate_exps.weight',
-    shape: ['feedForward', 'hidden'],
-    change: { kind: 'stacked', count: 'experts' },
-  },
-  {
-    from: 'layers.{layer}.block_sparse_moe.experts.{item}.w3.weight',
-    to: 'blk.{layer}.ffn_up_exps.weight',
-    shape: ['feedForward', 'hidden'],
-    change: { kind: 'stacked', count: 'experts' },
-  },
-  {
-    from: 'layers.{layer}.block_sparse_moe.experts.{item}.w2.weight',
-    to: 'blk.{layer}.ffn_down_exps.weight',
-    shape: ['hidden', 'feedForward'],
-    change: { kind: 'stacked', count: 'experts' },
-  },
-];
+const mixtureRows = expertRows('layers.{layer}.block_sparse_moe', 'feedForward', { gate: 'w1', up: 'w3', down: 'w2' });
 
 function describeLlama(config: Config, defaults: DecoderDefaults): Description {
   const sizes = readDecoderSizes(config, defaults);
-  checkActivation(config, 'hidden_act', ['silu', 'swish']);
+  checkSilu(config);
   const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn', 'llama3'] });
   return {
     name: 'llama',

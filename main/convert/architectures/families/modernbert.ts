@@ -1,8 +1,9 @@
 /** ModernBERT, as an encoder: its head for masked tokens is left out. */
 import type { Architecture, MetadataEntry, TensorRow } from '../architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
-import { bool, float32, string, uint32 } from '../entries.ts';
-import { poolingEntries } from '../pooling.ts';
+import { readHeads, sizeEntries } from '../decoder.ts';
+import { float32, string, uint32 } from '../entries.ts';
+import { encoderEntries } from '../pooling.ts';
 import { readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
@@ -66,8 +67,7 @@ export const modernBert: Architecture = {
   describe: (config, { pooling }) => {
     checkFeatures(config);
     const hidden = config.count('hidden_size', { max: limits.hidden });
-    const heads = config.count('num_attention_heads', { max: limits.heads });
-    if (hidden % heads !== 0) throw wrongValue('num_attention_heads', `a divisor of the hidden size ${hidden}`, heads);
+    const heads = readHeads(config, 'num_attention_heads', hidden);
     const layers = config.count('num_hidden_layers', { max: limits.layers });
     const feedForward = config.count('intermediate_size', { max: limits.feedForward });
     const vocabulary = config.count('vocab_size', { max: limits.vocabulary });
@@ -78,18 +78,16 @@ export const modernBert: Architecture = {
       sizes: { vocabulary, layers, hidden, heads, feedForward },
       conditions: { afterFirst: (layer) => layer > 0 },
       metadata: [
-        uint32('block_count', layers),
-        uint32('context_length', config.count('max_position_embeddings', { max: limits.positions, fallback: 8192 })),
-        uint32('embedding_length', hidden),
-        uint32('feed_forward_length', feedForward),
-        uint32('attention.head_count', heads),
+        ...sizeEntries({
+          ...{ layers, hidden, feedForward, heads },
+          context: config.count('max_position_embeddings', { max: limits.positions, fallback: 8192 }),
+        }),
         ...rope.metadata,
         float32('rope.freq_base_swa', rope.slidingTheta ?? 10_000),
         string('rope.scaling.type', 'none'),
         float32('attention.layer_norm_rms_epsilon', epsilon),
         float32('attention.layer_norm_epsilon', epsilon),
-        bool('attention.causal', false),
-        ...poolingEntries(pooling),
+        ...encoderEntries(pooling),
         ...classifierEntries(config),
         uint32('attention.sliding_window', config.count('local_attention', { max: limits.positions, fallback: 128 })),
         uint32('attention.sliding_window_pattern', globalEvery(config, layers)),

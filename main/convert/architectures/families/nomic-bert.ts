@@ -1,8 +1,9 @@
 /** Nomic Embed v1 and v1.5: BERT with rotary positions, a gated feed-forward part, and no biases but those of norms. */
 import type { Architecture, TensorRow } from '../architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
-import { bool, float32, uint32 } from '../entries.ts';
-import { poolingEntries } from '../pooling.ts';
+import { limits, unknownFeature, type Config } from '../config.ts';
+import { biasedNorm, readHeads, sizeEntries } from '../decoder.ts';
+import { float32, uint32 } from '../entries.ts';
+import { encoderEntries } from '../pooling.ts';
 
 const rows: readonly TensorRow[] = [
   { from: 'embeddings.word_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
@@ -12,8 +13,7 @@ const rows: readonly TensorRow[] = [
     shape: ['tokenTypes', 'hidden'],
     when: 'tokenTypes',
   },
-  { from: 'emb_ln.weight', to: 'token_embd_norm.weight', shape: ['hidden'] },
-  { from: 'emb_ln.bias', to: 'token_embd_norm.bias', shape: ['hidden'] },
+  ...biasedNorm('emb_ln', 'token_embd_norm'),
   { from: 'encoder.layers.{layer}.attn.Wqkv.weight', to: 'blk.{layer}.attn_qkv.weight', shape: ['3*hidden', 'hidden'] },
   {
     from: 'encoder.layers.{layer}.attn.out_proj.weight',
@@ -31,10 +31,8 @@ const rows: readonly TensorRow[] = [
     to: 'blk.{layer}.ffn_down.weight',
     shape: ['hidden', 'feedForward'],
   },
-  { from: 'encoder.layers.{layer}.norm1.weight', to: 'blk.{layer}.attn_output_norm.weight', shape: ['hidden'] },
-  { from: 'encoder.layers.{layer}.norm1.bias', to: 'blk.{layer}.attn_output_norm.bias', shape: ['hidden'] },
-  { from: 'encoder.layers.{layer}.norm2.weight', to: 'blk.{layer}.layer_output_norm.weight', shape: ['hidden'] },
-  { from: 'encoder.layers.{layer}.norm2.bias', to: 'blk.{layer}.layer_output_norm.bias', shape: ['hidden'] },
+  ...biasedNorm('encoder.layers.{layer}.norm1', 'blk.{layer}.attn_output_norm'),
+  ...biasedNorm('encoder.layers.{layer}.norm2', 'blk.{layer}.layer_output_norm'),
 ];
 
 /** What llama.cpp computes. Other values of these keys are other models. */
@@ -85,8 +83,7 @@ export const nomicBert: Architecture = {
   describe: (config, { pooling }) => {
     checkFeatures(config);
     const hidden = config.count('n_embd', { max: limits.hidden });
-    const heads = config.count('n_head', { max: limits.heads });
-    if (hidden % heads !== 0) throw wrongValue('n_head', `a divisor of the hidden size ${hidden}`, heads);
+    const heads = readHeads(config, 'n_head', hidden);
     const layers = config.count('n_layer', { max: limits.layers });
     const feedForward = config.count('n_inner', { max: limits.feedForward });
     const tokenTypes = config.count('type_vocab_size', { min: 0, max: limits.vocabulary, fallback: 0 });
@@ -102,15 +99,10 @@ export const nomicBert: Architecture = {
       },
       conditions: { tokenTypes: tokenTypes > 0 },
       metadata: [
-        uint32('block_count', layers),
-        uint32('context_length', contextOf(config)),
-        uint32('embedding_length', hidden),
-        uint32('feed_forward_length', feedForward),
-        uint32('attention.head_count', heads),
+        ...sizeEntries({ layers, context: contextOf(config), hidden, feedForward, heads }),
         float32('rope.freq_base', config.number('rotary_emb_base', 1000)),
         float32('attention.layer_norm_epsilon', config.number('layer_norm_epsilon', 1e-12)),
-        bool('attention.causal', false),
-        ...poolingEntries(pooling),
+        ...encoderEntries(pooling),
         uint32('tokenizer.ggml.token_type_count', Math.max(1, tokenTypes)),
       ],
       computed: [],

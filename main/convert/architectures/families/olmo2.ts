@@ -3,13 +3,13 @@ import type { Architecture, MetadataEntry, TensorRow } from '../architecture.ts'
 import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
 import {
   attentionRows,
-  checkActivation,
+  checkSilu,
   decoderEntries,
   gatedRows,
+  hasOwnHead,
   outerRows,
   readDecoderSizes,
   rotaryBuffers,
-  hasOwnHead,
 } from '../decoder.ts';
 import { uint32 } from '../entries.ts';
 import { readRope } from '../rope.ts';
@@ -49,7 +49,7 @@ function windowEntries(config: Config, layers: number): readonly MetadataEntry[]
 
 const describe: Architecture['describe'] = (config) => {
   const sizes = readDecoderSizes(config, { context: 2048 });
-  checkActivation(config, 'hidden_act', ['silu', 'swish']);
+  checkSilu(config);
   if (config.flag('attention_bias', false))
     throw unknownFeature(
       'attention_bias',

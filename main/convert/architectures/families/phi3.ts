@@ -2,13 +2,13 @@
 import type { Architecture, ComputedTensor, MetadataEntry, TensorRow } from '../architecture.ts';
 import { limits, wrongValue } from '../config.ts';
 import {
-  checkActivation,
+  checkSilu,
   decoderEntries,
+  hasOwnHead,
   normRows,
   outerRows,
   readDecoderSizes,
   rotaryBuffers,
-  hasOwnHead,
 } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
 import { readRope, type Rope } from '../rope.ts';
@@ -37,7 +37,7 @@ export const phi3: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 4096 });
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     const rope = readRope(config, { theta: 10_000, scalings: ['longrope'] });
     const originalContext = rope.originalContext ?? 4096;
     const rotated = Math.floor(((rope.partialFactor ?? 1) * sizes.hidden) / sizes.heads);

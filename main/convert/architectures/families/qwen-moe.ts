@@ -3,71 +3,35 @@ import type { Architecture, TensorRow } from '../architecture.ts';
 import { limits, unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
-  checkActivation,
   checkHeadSize,
+  checkSilu,
   decoderEntries,
+  expertRows,
+  hasOwnHead,
+  headNormRows,
   headSizeEntries,
   normRows,
   outerRows,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
+  sharedExpertRows,
   type DecoderSizes,
-  hasOwnHead,
 } from '../decoder.ts';
 import { uint32 } from '../entries.ts';
 import { readRope } from '../rope.ts';
 
-const expertRows: readonly TensorRow[] = [
-  { from: 'layers.{layer}.mlp.gate.weight', to: 'blk.{layer}.ffn_gate_inp.weight', shape: ['experts', 'hidden'] },
-  {
-    from: 'layers.{layer}.mlp.experts.{item}.gate_proj.weight',
-    to: 'blk.{layer}.ffn_gate_exps.weight',
-    shape: ['expertFeedForward', 'hidden'],
-    change: { kind: 'stacked', count: 'experts' },
-  },
-  {
-    from: 'layers.{layer}.mlp.experts.{item}.up_proj.weight',
-    to: 'blk.{layer}.ffn_up_exps.weight',
-    shape: ['expertFeedForward', 'hidden'],
-    change: { kind: 'stacked', count: 'experts' },
-  },
-  {
-    from: 'layers.{layer}.mlp.experts.{item}.down_proj.weight',
-    to: 'blk.{layer}.ffn_down_exps.weight',
-    shape: ['hidden', 'expertFeedForward'],
-    change: { kind: 'stacked', count: 'experts' },
-  },
-];
-
-/** The expert that every token passes, with a gate of its own. */
-const sharedExpertRows: readonly TensorRow[] = [
+/** The expert that every token passes has a gate of its own. */
+const sharedRows: readonly TensorRow[] = [
   {
     from: 'layers.{layer}.mlp.shared_expert_gate.weight',
     to: 'blk.{layer}.ffn_gate_inp_shexp.weight',
     shape: ['1', 'hidden'],
   },
-  {
-    from: 'layers.{layer}.mlp.shared_expert.gate_proj.weight',
-    to: 'blk.{layer}.ffn_gate_shexp.weight',
-    shape: ['sharedFeedForward', 'hidden'],
-  },
-  {
-    from: 'layers.{layer}.mlp.shared_expert.up_proj.weight',
-    to: 'blk.{layer}.ffn_up_shexp.weight',
-    shape: ['sharedFeedForward', 'hidden'],
-  },
-  {
-    from: 'layers.{layer}.mlp.shared_expert.down_proj.weight',
-    to: 'blk.{layer}.ffn_down_shexp.weight',
-    shape: ['hidden', 'sharedFeedForward'],
-  },
+  ...sharedExpertRows('layers.{layer}.mlp.shared_expert', 'sharedFeedForward'),
 ];
 
-const queryKeyNormRows: readonly TensorRow[] = [
-  { from: 'layers.{layer}.self_attn.q_norm.weight', to: 'blk.{layer}.attn_q_norm.weight', shape: ['headSize'] },
-  { from: 'layers.{layer}.self_attn.k_norm.weight', to: 'blk.{layer}.attn_k_norm.weight', shape: ['headSize'] },
-];
+const ownExpertRows = expertRows('layers.{layer}.mlp', 'expertFeedForward');
 
 interface Experts {
   readonly experts: number;
@@ -128,7 +92,7 @@ export const qwen2Moe: Architecture = {
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
     checkHeadSize(sizes);
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     const experts = readExperts(config, { experts: 60, used: 4, expertFeedForward: 1408, normalized: false });
     const sharedFeedForward = config.count('shared_expert_intermediate_size', {
       max: limits.feedForward,
@@ -147,7 +111,7 @@ export const qwen2Moe: Architecture = {
       computed: [],
     };
   },
-  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...expertRows, ...sharedExpertRows],
+  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...ownExpertRows, ...sharedRows],
   ignored: rotaryBuffers,
 };
 
@@ -156,7 +120,7 @@ export const qwen3Moe: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     const experts = readExperts(config, { experts: 128, used: 8, expertFeedForward: 768, normalized: true });
     return {
       name: 'qwen3moe',
@@ -170,6 +134,6 @@ export const qwen3Moe: Architecture = {
       computed: [],
     };
   },
-  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...queryKeyNormRows, ...expertRows],
+  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...headNormRows, ...ownExpertRows],
   ignored: rotaryBuffers,
 };

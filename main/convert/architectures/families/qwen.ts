@@ -3,10 +3,11 @@ import type { Architecture } from '../architecture.ts';
 import { unknownFeature } from '../config.ts';
 import {
   attentionRows,
-  checkActivation,
   checkHeadSize,
+  checkSilu,
   decoderEntries,
   gatedRows,
+  hasOwnHead,
   headNormRows,
   headSizeEntries,
   normRows,
@@ -14,7 +15,6 @@ import {
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
-  hasOwnHead,
 } from '../decoder.ts';
 import { poolingEntries } from '../pooling.ts';
 import { readRope } from '../rope.ts';
@@ -26,7 +26,7 @@ export const qwen2: Architecture = {
   describe: (config, { pooling }) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
     checkHeadSize(sizes);
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     return {
       name: 'qwen2',
       sizes,
@@ -49,7 +49,7 @@ export const qwen3: Architecture = {
   prefixes: ['model.'],
   describe: (config, { pooling }) => {
     const sizes = readDecoderSizes(config, { context: 32_768, headSize: 128 });
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     if (config.flag('attention_bias', false)) {
       const detail = 'config.json asks for biases of the attention, which llama.cpp does not load for Qwen 3.';
       throw unknownFeature('attention_bias', detail);

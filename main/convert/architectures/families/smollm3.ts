@@ -3,15 +3,15 @@ import type { Architecture } from '../architecture.ts';
 import { limits, unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
-  checkActivation,
+  checkSilu,
   decoderEntries,
   gatedRows,
+  hasOwnHead,
   interleaved,
   normRows,
   outerRows,
   readDecoderSizes,
   rotaryBuffers,
-  hasOwnHead,
 } from '../decoder.ts';
 import { uint32 } from '../entries.ts';
 import { readRope } from '../rope.ts';
@@ -39,7 +39,7 @@ export const smollm3: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768, heads: 16, kvHeads: 4 });
-    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    checkSilu(config);
     checkRopeLayers(config, sizes.layers);
     if (config.flag('use_sliding_window', false))
       throw unknownFeature(

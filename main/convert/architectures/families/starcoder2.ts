@@ -3,23 +3,24 @@ import type { Architecture, TensorRow } from '../architecture.ts';
 import { unknownFeature } from '../config.ts';
 import {
   attentionRows,
+  biasedNorm,
   checkActivation,
+  groupedSizeEntries,
+  hasOwnHead,
+  linear,
   outerRows,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
-  hasOwnHead,
 } from '../decoder.ts';
-import { float32, uint32 } from '../entries.ts';
+import { float32 } from '../entries.ts';
 import { readRope } from '../rope.ts';
 
 const rows: readonly TensorRow[] = [
   ...outerRows,
   { from: 'norm.bias', to: 'output_norm.bias', shape: ['hidden'] },
-  { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
-  { from: 'layers.{layer}.input_layernorm.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'] },
-  { from: 'layers.{layer}.post_attention_layernorm.weight', to: 'blk.{layer}.ffn_norm.weight', shape: ['hidden'] },
-  { from: 'layers.{layer}.post_attention_layernorm.bias', to: 'blk.{layer}.ffn_norm.bias', shape: ['hidden'] },
+  ...biasedNorm('layers.{layer}.input_layernorm', 'blk.{layer}.attn_norm'),
+  ...biasedNorm('layers.{layer}.post_attention_layernorm', 'blk.{layer}.ffn_norm'),
   ...attentionRows,
   ...qkvBiasRows,
   {
@@ -27,10 +28,8 @@ const rows: readonly TensorRow[] = [
     to: 'blk.{layer}.attn_output.bias',
     shape: ['hidden'],
   },
-  { from: 'layers.{layer}.mlp.c_fc.weight', to: 'blk.{layer}.ffn_up.weight', shape: ['feedForward', 'hidden'] },
-  { from: 'layers.{layer}.mlp.c_fc.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'] },
-  { from: 'layers.{layer}.mlp.c_proj.weight', to: 'blk.{layer}.ffn_down.weight', shape: ['hidden', 'feedForward'] },
-  { from: 'layers.{layer}.mlp.c_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'] },
+  ...linear('layers.{layer}.mlp.c_fc', 'blk.{layer}.ffn_up', 'feedForward', 'hidden'),
+  ...linear('layers.{layer}.mlp.c_proj', 'blk.{layer}.ffn_down', 'hidden', 'feedForward'),
 ];
 
 export const starcoder2: Architecture = {
@@ -48,12 +47,7 @@ export const starcoder2: Architecture = {
       sizes,
       conditions: { untied: hasOwnHead(config, true), qkvBias: true },
       metadata: [
-        uint32('block_count', sizes.layers),
-        uint32('context_length', sizes.context),
-        uint32('embedding_length', sizes.hidden),
-        uint32('feed_forward_length', sizes.feedForward),
-        uint32('attention.head_count', sizes.heads),
-        uint32('attention.head_count_kv', sizes.kvHeads),
+        ...groupedSizeEntries(sizes),
         float32('attention.layer_norm_epsilon', config.number('norm_epsilon', 1e-5)),
         ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
       ],
