@@ -1,16 +1,10 @@
 /** What the early check needs of a tokenizer: from small files all of it, of large ones the beginning of tokenizer.json. */
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { configVocabularySize, isTokenizerFile, tokenizerFileLimit } from '../vocabulary/tokenizer-files.ts';
+import { configVocabularySize, isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { readTokenizerHead, TOKENIZER_HEAD_BYTES, type TokenizerHead } from '../vocabulary/tokenizer-head.ts';
 import { readVocabulary } from '../vocabulary/vocabulary.ts';
 import type { VocabularyKind } from '../vocabulary/vocabulary-model.ts';
-import {
-  findFile,
-  readSmallFile,
-  readSmallJson,
-  type CheckpointSource,
-  type SourceFile,
-} from '../checkpoint/checkpoint-source.ts';
+import { findFile, readSmallJson, type CheckpointSource, type SourceFile } from '../checkpoint/checkpoint-source.ts';
 
 export interface TokenizerSurvey {
   /** `tokenizer.ggml.model`. */
@@ -51,7 +45,7 @@ export async function surveyTokenizer(
   const json = findFile(source, 'tokenizer.json');
   const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   if (bytes <= WHOLE_BYTES || (json === null && bytes <= MAX_WHOLE_BYTES))
-    return await readWhole(source, files, architecture, config);
+    return await readWhole(source, architecture, config);
   const head = json === null ? null : await readHead(source, json, architecture);
   return {
     model: head === null ? '' : ggufNames[head.kind],
@@ -65,16 +59,11 @@ export async function surveyTokenizer(
 
 async function readWhole(
   source: CheckpointSource,
-  files: readonly SourceFile[],
   architecture: string,
   config: Readonly<Record<string, unknown>>,
 ): Promise<TokenizerSurvey> {
-  const contents = new Map<string, Uint8Array>();
-  for (const { path } of files) {
-    const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
-    if (bytes !== null) contents.set(path, bytes);
-  }
-  const { entries, preTokenizer, tokenCount, kind } = readVocabulary(contents, { architecture, config });
+  const files = await readTokenizerFiles(source);
+  const { entries, preTokenizer, tokenCount, kind } = readVocabulary(files, { architecture, config });
   return {
     model: ggufNames[kind],
     pre: entries.some(({ key }) => key === 'tokenizer.ggml.pre') ? preTokenizer : null,

@@ -1,11 +1,11 @@
 /** From the files of a checkpoint to the plan of its conversion. Main makes it to refuse early, the child to write the file. */
 import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors } from '../checkpoint/checkpoint.ts';
-import { findFile, readSmallFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { findFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { isTokenizerFile, tokenizerFileLimit } from '../vocabulary/tokenizer-files.ts';
+import { isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { readVocabulary } from '../vocabulary/vocabulary.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary-model.ts';
 import { MAX_CARD_BYTES, readModelCard } from './model-card.ts';
@@ -93,11 +93,7 @@ async function readWholeVocabulary(
   source: CheckpointSource,
   config: Readonly<Record<string, unknown>>,
 ): Promise<Vocabulary> {
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of source.files.filter((file) => isTokenizerFile(file.path))) {
-    const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
-    if (bytes !== null) files.set(path, bytes);
-  }
+  const files = await readTokenizerFiles(source);
   const pooling = await readPooling(source);
   return readVocabulary(files, {
     architecture: architectureName(config, pooling),

@@ -1,8 +1,7 @@
 /** Where the tokenizer of a repository or of a folder comes from: its files, without any weights. */
-import { readSmallFile, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import type { TokenizerOrigin } from '../tokenizer/tokenizers.ts';
-import { isTokenizerFile, tokenizerFileLimit } from '../vocabulary/tokenizer-files.ts';
-import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
+import { isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { openCheckpoint, type OpenOptions, type SourceAddress } from './open-checkpoint.ts';
 
 /** How long a branch counts as the commit that it was: a person types, and each stroke asks. */
@@ -48,16 +47,6 @@ export function createTokenizerOrigins(hub: OpenOptions['hub'], now: () => numbe
       };
     },
   };
-}
-
-/** The files of a tokenizer. @throws AppError as `readSmallFile`. */
-export async function readTokenizerFiles(source: CheckpointSource): Promise<TokenizerFiles> {
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of source.files.filter((file) => isTokenizerFile(file.path))) {
-    const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
-    if (bytes !== null) files.set(path, bytes);
-  }
-  return files;
 }
 
 /** Another text whenever a file of the tokenizer is another. */

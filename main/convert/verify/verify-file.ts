@@ -4,9 +4,10 @@ import type { GgufHeader } from '../../model-file/gguf.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
 import type { ModelOnDisk, VerifyFile } from '../jobs/tools.ts';
 import type { NativeWorkOptions } from '../native-work.ts';
-import { folderKey, readTokenizerFiles } from '../sources/tokenizer-origins.ts';
+import { folderKey } from '../sources/tokenizer-origins.ts';
 import type { TokenizerOrigin, Tokenizers } from '../tokenizer/tokenizers.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
+import { readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { verifyModel } from './verify.ts';
 
 /** A model as the engine loads it. */

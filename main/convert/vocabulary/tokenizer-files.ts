@@ -1,5 +1,6 @@
 /** Which files of a checkpoint belong to its tokenizer, how large they may be, and what they hold. */
 import { AppError } from '../../../preload/wire/errors.ts';
+import { readSmallFile, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { decodeText, isFields, parseObject, type Fields } from './json-fields.ts';
 import { withTokenizerJson } from './older-files.ts';
 import { invalidTokenizer } from './refusals.ts';
@@ -37,6 +38,16 @@ export function isTokenizerFile(path: string): boolean {
 /** The bytes that such a file may have. A longer one need not be fetched: it is refused. */
 export function tokenizerFileLimit(path: string): number {
   return Object.hasOwn(limits, path) ? (limits[path] ?? 0) : ADDITIONAL_TEMPLATE_BYTES;
+}
+
+/** The tokenizer's files in a checkpoint, by their paths. @throws AppError as `readSmallFile`. */
+export async function readTokenizerFiles(source: CheckpointSource): Promise<TokenizerFiles> {
+  const files = new Map<string, Uint8Array>();
+  for (const { path } of source.files.filter((file) => isTokenizerFile(file.path))) {
+    const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
+    if (bytes !== null) files.set(path, bytes);
+  }
+  return files;
 }
 
 /** The files as far as they are there, with JSON read. */
