@@ -51,7 +51,12 @@ async function ended(worker: Worker, onDone: ThreadOptions['onDone']): Promise<v
             detail: `${shownName(message.changed)} was changed while it was read.`,
           }),
         );
-      else onDone(message.index, message.odd);
+      else
+        try {
+          onDone(message.index, message.odd);
+        } catch (error) {
+          reject(error as Error);
+        }
     });
     worker.once('error', reject);
     worker.once('exit', () => resolve());
