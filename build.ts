@@ -127,6 +127,11 @@ const threads = [
     startedBy: 'main/convert/tokenizer/tokenizer-thread.ts',
     as: './tokenizer-worker.ts',
   },
+  {
+    file: 'main/convert/write/step-thread.ts',
+    startedBy: 'main/convert/write/step-threads.ts',
+    as: './step-thread.ts',
+  },
 ] as const;
 
 /** Builds the threads of main into `folder`, a file each with the hash of its text in its name, and the plugin that starts those. */
@@ -191,9 +196,7 @@ async function buildMain(): Promise<string[]> {
 /** Whether the desktop's bundle, which may be an older build, starts this thread. */
 function isOfDesktop(name: string): boolean {
   const file = at('dist/main/electron.js');
-  return (
-    name.includes('-worker-') && existsSync(file) && readFileSync(file, 'utf8').includes(name.replace(/\.js$/, ''))
-  );
+  return isHashed(name) && existsSync(file) && readFileSync(file, 'utf8').includes(name.replace(/\.js$/, ''));
 }
 
 /** Main for Electron in one file, the preload script, the migrations and the icon. */

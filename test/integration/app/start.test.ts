@@ -250,6 +250,7 @@ describe('a build under a running app', () => {
       ['engine', /^dist\/engine\/\w+\/package\.json$/],
       ['engine', /^dist\/engine\/\w+\/llama\/[^/]*\.json$/],
       ['main', /^dist\/main\/hash-worker-[^/]*$/],
+      ['main', /^dist\/main\/step-thread-[^/]*$/],
       ['desktop', /^dist\/main\/hash-worker-[^/]*$/],
       ['desktop', /^dist\/preload\/preload\.cjs$/],
       ['desktop', /^dist\/migrations\/0001[^/]*$/],
