@@ -35,8 +35,8 @@ export function isTokenizerFile(path: string): boolean {
   return Object.hasOwn(limits, path) || ADDITIONAL_TEMPLATE.test(path);
 }
 
-/** The bytes that such a file may have. A longer one need not be fetched: it is refused. */
-export function tokenizerFileLimit(path: string): number {
+/** The bytes that such a file may have. A longer one is not fetched: it is refused. */
+function tokenizerFileLimit(path: string): number {
   return Object.hasOwn(limits, path) ? (limits[path] ?? 0) : ADDITIONAL_TEMPLATE_BYTES;
 }
 
