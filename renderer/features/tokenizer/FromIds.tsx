@@ -1,19 +1,15 @@
 /** The other direction: ids, and the text that they stand for. */
-import { WholeWord } from 'lucide-react';
 import type { TokenizerSource } from '../../../preload/contract/convert.ts';
 import { useQuery } from '../../connection/live.ts';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Switch } from '../../ui/controls/Switch.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
-import { EmptyState } from '../../ui/display/EmptyState.tsx';
-import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { words } from '../../words/words.ts';
+import { Answer } from './Answer.tsx';
 import { MAX_IDS, MAX_LINES, readIds, type IdLines } from './ids.ts';
-import { TokenizerError } from './TokenizerError.tsx';
-
-const SETTLED_MS = 200;
+import { SETTLED_MS } from './limits.ts';
 
 export function FromIds({ source }: { readonly source: TokenizerSource }) {
   const [text, setText] = useKept('tokenizer.idText', '');
@@ -24,7 +20,6 @@ export function FromIds({ source }: { readonly source: TokenizerSource }) {
     { source, batch: batch.map((ids) => [...ids]), skipSpecialTokens },
     { keep: true, enabled: batch.length > 0 },
   );
-  const decoded = decoding.value?.texts.join('\n') ?? '';
   return (
     <div className="tokenizer-panes">
       <section className="tokenizer-input" aria-label={words.tokenizer.idsText}>
@@ -43,31 +38,32 @@ export function FromIds({ source }: { readonly source: TokenizerSource }) {
         />
         <Switch label={words.tokenizer.skipSpecial} checked={skipSpecialTokens} onChange={setSkipSpecialTokens} />
       </section>
-      <section className="tokenizer-result" aria-label={words.tokenizer.decoded} aria-busy={decoding.refreshing}>
-        {batch.length === 0 ? (
-          <EmptyState compact icon={WholeWord} title={words.tokenizer.emptyTitle} text={words.tokenizer.emptyIds} />
-        ) : decoding.error ? (
-          <TokenizerError error={decoding.error} source={source} retry={decoding.retry} />
-        ) : decoding.value === undefined ? (
-          <Skeleton lines={4} />
-        ) : (
-          <>
-            <div className="tokenizer-counts num">
-              <strong>
-                {words.tokenizer.counts(
-                  batch.reduce((sum, ids) => sum + ids.length, 0),
-                  decoded.length,
-                )}
-              </strong>
-              <CopyButton size="sm" label={words.tokenizer.copyText} text={() => decoded} />
-            </div>
-            <pre className="code-box tokenizer-decoded" tabIndex={0} aria-label={words.tokenizer.decoded}>
-              {decoded}
-            </pre>
-          </>
+      <Answer
+        label={words.tokenizer.decoded}
+        source={source}
+        query={decoding}
+        emptyText={batch.length === 0 ? words.tokenizer.emptyIds : null}
+        lines={4}
+      >
+        {({ texts }) => (
+          <Decoded text={texts.join('\n')} tokenCount={batch.reduce((sum, ids) => sum + ids.length, 0)} />
         )}
-      </section>
+      </Answer>
     </div>
+  );
+}
+
+function Decoded({ text, tokenCount }: { readonly text: string; readonly tokenCount: number }) {
+  return (
+    <>
+      <div className="tokenizer-counts num">
+        <strong>{words.tokenizer.counts(tokenCount, text.length)}</strong>
+        <CopyButton size="sm" label={words.tokenizer.copyText} text={() => text} />
+      </div>
+      <pre className="code-box tokenizer-decoded" tabIndex={0} aria-label={words.tokenizer.decoded}>
+        {text}
+      </pre>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 /** One text and its tokens. */
-import { ChevronLeft, ChevronRight, WholeWord } from 'lucide-react';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { EncodedToken, TokenizerSource } from '../../../preload/contract/convert.ts';
 import { useQuery } from '../../connection/live.ts';
@@ -7,19 +7,15 @@ import { TokenText } from '../../parts/TokenText.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { Switch } from '../../ui/controls/Switch.tsx';
-import { TextArea } from '../../ui/controls/TextArea.tsx';
-import { EmptyState } from '../../ui/display/EmptyState.tsx';
-import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { words } from '../../words/words.ts';
-import { TokenizerError } from './TokenizerError.tsx';
+import { Answer } from './Answer.tsx';
+import { MAX_CHARACTERS, SETTLED_MS } from './limits.ts';
+import { LongText } from './LongText.tsx';
 
-/** A text of this length has some 50,000 tokens; more would stop the page for a moment at each change. */
-const MAX_CHARACTERS = 200_000;
 /** Each token is several elements. */
 const PAGE = 2_000;
-const SETTLED_MS = 200;
 
 export function TextTokens({ source }: { readonly source: TokenizerSource }) {
   const [text, setText] = useKept('tokenizer.text', words.tokenizer.example);
@@ -32,21 +28,15 @@ export function TextTokens({ source }: { readonly source: TokenizerSource }) {
     { source, texts: [settled], addSpecialTokens },
     { keep: true, enabled: settled !== '' },
   );
-  const tokens = encoding.value?.results[0]?.tokens;
   return (
     <div className="tokenizer-panes">
       <section className="tokenizer-input" aria-label={words.tokenizer.text}>
-        <TextArea
+        <LongText
           label={words.tokenizer.text}
           placeholder={words.tokenizer.textPlaceholder}
-          dir="auto"
-          spellCheck={false}
-          rows={8}
-          maxRows={18}
           value={text}
           onChange={setText}
         />
-        {text.length > MAX_CHARACTERS && <p className="field-hint">{words.tokenizer.cut(MAX_CHARACTERS)}</p>}
         <Switch
           label={words.tokenizer.special}
           hint={words.tokenizer.specialHint}
@@ -56,23 +46,23 @@ export function TextTokens({ source }: { readonly source: TokenizerSource }) {
         <Switch label={words.tokenizer.showIds} checked={showIds} onChange={setShowIds} />
         <Switch label={words.tokenizer.showSpaces} checked={showSpaces} onChange={setShowSpaces} />
       </section>
-      <section className="tokenizer-result" aria-label={words.tokenizer.result} aria-busy={encoding.refreshing}>
-        {settled === '' ? (
-          <EmptyState compact icon={WholeWord} title={words.tokenizer.emptyTitle} text={words.tokenizer.emptyText} />
-        ) : encoding.error ? (
-          <TokenizerError error={encoding.error} source={source} retry={encoding.retry} />
-        ) : tokens === undefined ? (
-          <Skeleton lines={8} />
-        ) : (
+      <Answer
+        label={words.tokenizer.result}
+        source={source}
+        query={encoding}
+        emptyText={settled === '' ? words.tokenizer.emptyText : null}
+        lines={8}
+      >
+        {({ results, vocabularySize }) => (
           <Tokens
-            tokens={tokens}
+            tokens={results[0]?.tokens ?? []}
             characters={settled.length}
-            vocabularySize={encoding.value?.vocabularySize ?? 0}
+            vocabularySize={vocabularySize}
             ids={showIds}
             marks={showSpaces ? 'spaces' : 'breaks'}
           />
         )}
-      </section>
+      </Answer>
     </div>
   );
 }

@@ -1,0 +1,36 @@
+/** The answer of a tokenizer, or why there is none yet. */
+import { WholeWord } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { TokenizerSource } from '../../../preload/contract/convert.ts';
+import type { QueryResult } from '../../connection/live.ts';
+import { EmptyState } from '../../ui/display/EmptyState.tsx';
+import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { words } from '../../words/words.ts';
+import { TokenizerError } from './TokenizerError.tsx';
+
+interface AnswerProps<V> {
+  readonly label: string;
+  readonly source: TokenizerSource;
+  readonly query: QueryResult<V>;
+  /** What to type, where nothing was typed; else null. */
+  readonly emptyText: string | null;
+  /** The lines of the skeleton while the first answer is awaited. */
+  readonly lines: number;
+  readonly children: (value: V) => ReactNode;
+}
+
+export function Answer<V>({ label, source, query, emptyText, lines, children }: AnswerProps<V>) {
+  return (
+    <section className="tokenizer-result" aria-label={label} aria-busy={query.refreshing}>
+      {emptyText !== null ? (
+        <EmptyState compact icon={WholeWord} title={words.tokenizer.emptyTitle} text={emptyText} />
+      ) : query.error ? (
+        <TokenizerError error={query.error} source={source} retry={query.retry} />
+      ) : query.value === undefined ? (
+        <Skeleton lines={lines} />
+      ) : (
+        children(query.value)
+      )}
+    </section>
+  );
+}
