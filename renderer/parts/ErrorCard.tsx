@@ -4,6 +4,7 @@ import { Button } from '../ui/controls/Button.tsx';
 import { Menu } from '../ui/layers/Menu.tsx';
 import { wordsFor } from '../words/error-words.ts';
 import { words } from '../words/words.ts';
+import { ErrorDetails } from './ErrorDetails.tsx';
 import '../ui/display/display.css';
 
 export interface ErrorAction {
@@ -48,19 +49,7 @@ export function ErrorCard({
           {failed === undefined ? null : <strong>{words.errors.asSentence(shown.title)} </strong>}
           {shown.text}
         </p>
-        {shown.details.length > 0 ? (
-          <details>
-            <summary>{words.ui.details}</summary>
-            <dl>
-              {shown.details.map(({ name, value }) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd className="num">{value}</dd>
-                </div>
-              ))}
-            </dl>
-          </details>
-        ) : null}
+        {shown.details.length > 0 ? <ErrorDetails details={shown.details} /> : null}
         {all.length > 0 ? (
           <div className="error-actions">
             {all.map(({ label, run, icon, primary, disabled = false }) => (

@@ -3,6 +3,7 @@ import { CircleAlert } from 'lucide-react';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
+import { ErrorDetails } from '../ErrorDetails.tsx';
 import './convert-parts.css';
 
 export function Refusals({ refusals }: { readonly refusals: readonly ErrorBody[] }) {
@@ -17,19 +18,7 @@ export function Refusals({ refusals }: { readonly refusals: readonly ErrorBody[]
               <p>
                 <strong>{words.errors.asSentence(title)}</strong> {text}
               </p>
-              {details.length > 1 && (
-                <details>
-                  <summary>{words.ui.details}</summary>
-                  <dl>
-                    {details.map(({ name, value }) => (
-                      <div key={name}>
-                        <dt>{name}</dt>
-                        <dd className="num">{value}</dd>
-                      </div>
-                    ))}
-                  </dl>
-                </details>
-              )}
+              {details.length > 1 && <ErrorDetails details={details} />}
             </div>
           </li>
         );
