@@ -5,12 +5,13 @@ import type { ConversionOutput, OutputType, QuantizeOptions } from '../../../pre
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import { ErrorCard, type ErrorAction } from '../../parts/ErrorCard.tsx';
 import { firstOutput } from '../../parts/convert/outputs.ts';
+import { MAX_OWN_TEXT } from '../../parts/convert/own-text.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Switch } from '../../ui/controls/Switch.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { MoreButton } from '../../ui/layers/MoreButton.tsx';
 import { words } from '../../words/words.ts';
-import { emptyDraft, MAX_TEXT, optionsOf, problemOf, type Draft, type DraftProblem } from './draft.ts';
+import { emptyDraft, optionsOf, problemOf, type Draft, type DraftProblem } from './draft.ts';
 import { MatrixChoice } from './MatrixChoice.tsx';
 import { OutputCards } from './OutputCards.tsx';
 import { TensorChoice } from './TensorChoice.tsx';
@@ -122,7 +123,7 @@ function problemWords(problem: DraftProblem): string {
     case 'matrix_text':
       return words.convert.ownTextEmpty;
     case 'matrix_text_long':
-      return words.convert.ownTextTooLong(MAX_TEXT);
+      return words.convert.ownTextTooLong(MAX_OWN_TEXT);
     case 'matrix_file':
       return words.convert.matrixFileNeeded;
     case 'rules':

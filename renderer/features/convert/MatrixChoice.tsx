@@ -5,7 +5,7 @@ import { Select } from '../../ui/controls/Select.tsx';
 import { useLocalModels } from '../../parts/watched.ts';
 import { OwnText } from '../../parts/convert/OwnText.tsx';
 import { words } from '../../words/words.ts';
-import { matrixOf, MAX_TEXT, type Draft, type MatrixKind } from './draft.ts';
+import { matrixOf, type Draft, type MatrixKind } from './draft.ts';
 
 interface MatrixChoiceProps {
   readonly draft: Draft;
@@ -42,9 +42,7 @@ export function MatrixChoice({ draft, output, onChange }: MatrixChoiceProps) {
         options={options}
         onChange={(matrix) => onChange({ matrix })}
       />
-      {value === 'own' && (
-        <OwnText text={draft.matrixText} limit={MAX_TEXT} onChange={(matrixText) => onChange({ matrixText })} />
-      )}
+      {value === 'own' && <OwnText text={draft.matrixText} onChange={(matrixText) => onChange({ matrixText })} />}
       {value === 'file' && (
         <Select
           label={words.convert.matrixChoice}

@@ -7,6 +7,7 @@ import {
   type QuantizeOptions,
   type TensorType,
 } from '../../../preload/contract/convert.ts';
+import { ownTextProblem } from '../../parts/convert/own-text.ts';
 import { readLayers } from './layer-list.ts';
 
 /** `default`: the text that the app brings. `file`: a matrix in the list of models. */
@@ -47,8 +48,7 @@ export const emptyDraft: Omit<Draft, 'type'> = {
   allowRequantize: false,
 };
 
-/** As main takes it. */
-export const MAX_TEXT = 4_000_000;
+/** As many as main takes. */
 const MAX_RULES = 64;
 
 /** The matrix that is used: what was chosen, unless the output needs one and none was. */
@@ -66,8 +66,8 @@ export function problemOf(
   model: { readonly layerCount: number | null; readonly isQuantized: boolean },
 ): DraftProblem | null {
   const matrix = matrixOf(draft, output);
-  if (matrix === 'own' && draft.matrixText.trim() === '') return 'matrix_text';
-  if (matrix === 'own' && draft.matrixText.length > MAX_TEXT) return 'matrix_text_long';
+  const textProblem = matrix === 'own' ? ownTextProblem(draft.matrixText) : null;
+  if (textProblem !== null) return textProblem === 'empty' ? 'matrix_text' : 'matrix_text_long';
   if (matrix === 'file' && draft.matrixId === null) return 'matrix_file';
   if (draft.rules.length > MAX_RULES || draft.rules.some(({ pattern }) => !isPattern(pattern))) return 'rules';
   if (readLayers(draft.prune, model.layerCount).problem !== null) return 'prune';

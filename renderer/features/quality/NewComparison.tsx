@@ -4,6 +4,7 @@ import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useCall } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { OwnText } from '../../parts/convert/OwnText.tsx';
+import { MAX_OWN_TEXT, ownTextProblem } from '../../parts/convert/own-text.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -49,9 +50,6 @@ export function NewComparison({ subject, onStarted }: NewComparisonProps) {
   );
 }
 
-/** As main takes it. */
-const MAX_TEXT = 4_000_000;
-
 interface FormProps {
   readonly bases: readonly Base[];
   readonly first: { readonly referenceId: string; readonly modelIds: readonly string[] };
@@ -68,15 +66,16 @@ function Form({ bases, first, names, onStarted }: FormProps) {
   const others = othersOf(bases, referenceId);
   const chosen = others.filter(({ id }) => ids.has(id)).map(({ id }) => id);
   const reference = bases.flatMap(({ models }) => models).find(({ id }) => id === referenceId);
+  const textProblem = textKind === 'own' ? ownTextProblem(text) : null;
   const problem =
     chosen.length === 0
       ? words.quality.chooseOne
       : chosen.length > MAX_MODELS
         ? words.quality.atMost(MAX_MODELS)
-        : textKind === 'own' && text.trim() === ''
+        : textProblem === 'empty'
           ? words.convert.ownTextEmpty
-          : textKind === 'own' && text.length > MAX_TEXT
-            ? words.convert.ownTextTooLong(MAX_TEXT)
+          : textProblem === 'too_long'
+            ? words.convert.ownTextTooLong(MAX_OWN_TEXT)
             : null;
   const start = async (): Promise<void> => {
     const started = await measure.run({ referenceId, modelIds: chosen, text: textKind === 'own' ? text : null });
@@ -133,7 +132,7 @@ function Form({ bases, first, names, onStarted }: FormProps) {
         {textKind === 'default' ? (
           <p className="field-hint">{words.quality.textDefaultHint}</p>
         ) : (
-          <OwnText text={text} limit={MAX_TEXT} onChange={setText} />
+          <OwnText text={text} onChange={setText} />
         )}
       </div>
       {measure.error && <ErrorCard compact error={measure.error} onRetry={() => void start()} />}

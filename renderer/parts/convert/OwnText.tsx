@@ -4,26 +4,25 @@ import { useRef, useState } from 'react';
 import { Button } from '../../ui/controls/Button.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { words } from '../../words/words.ts';
+import { MAX_OWN_TEXT } from './own-text.ts';
 import './convert-parts.css';
 
 interface OwnTextProps {
   readonly text: string;
-  /** The largest number of characters. */
-  readonly limit: number;
   readonly onChange: (text: string) => void;
 }
 
 /** A field with megabytes makes the page slow: of a long text the beginning is shown, and it is changed as a whole. */
 const MAX_EDITED = 100_000;
 
-export function OwnText({ text, limit, onChange }: OwnTextProps) {
+export function OwnText({ text, onChange }: OwnTextProps) {
   const input = useRef<HTMLInputElement>(null);
   const [fileName, setFileName] = useState<string | null>(null);
   const isLong = text.length > MAX_EDITED;
   const read = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     // Four bytes at most for each character: more cannot be within the limit.
-    onChange(await file.slice(0, limit * 4 + 1).text());
+    onChange(await file.slice(0, MAX_OWN_TEXT * 4 + 1).text());
     setFileName(file.name);
   };
   return (
@@ -31,7 +30,7 @@ export function OwnText({ text, limit, onChange }: OwnTextProps) {
       <TextArea
         label={words.convert.ownText}
         hint={words.convert.ownTextHint}
-        error={text.length > limit ? words.convert.ownTextTooLong(limit) : undefined}
+        error={text.length > MAX_OWN_TEXT ? words.convert.ownTextTooLong(MAX_OWN_TEXT) : undefined}
         rows={4}
         maxRows={10}
         dir="auto"
