@@ -71,7 +71,7 @@ export function ConvertForm(props: ConvertFormProps) {
           </div>
         )}
       </div>
-      <footer className="convert-foot">
+      <footer className="sheet-foot">
         {props.error !== null && <ErrorCard compact error={props.error} actions={props.errorActions} />}
         {problem !== null && (
           <p className={isMistake(problem) ? 'field-error' : 'secondary'}>{problemWords(problem)}</p>

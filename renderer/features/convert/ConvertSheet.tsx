@@ -21,7 +21,7 @@ import './convert.css';
 export function ConvertSheet({ subject, onClose }: { readonly subject: ConvertSubject; readonly onClose: () => void }) {
   return (
     <Sheet open onOpenChange={(open) => !open && onClose()} title={titleOf(subject)} width={620}>
-      <div className="convert-panel">
+      <div className="sheet-panel convert-panel">
         {subject.kind === 'checkpoint' ? (
           <Checkpoint source={subject.source} name={subject.name} first={subject.type} onClose={onClose} />
         ) : (

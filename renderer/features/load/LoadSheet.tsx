@@ -43,13 +43,13 @@ function LoadPanel({ modelId, name }: { modelId: string; name: string }) {
   const { settings, fit } = draft;
   if (settings === null || fit === null) {
     return (
-      <div className="load-panel">
+      <div className="sheet-panel load-panel">
         {draft.error ? <ErrorCard error={draft.error} onRetry={draft.retry} /> : <Skeleton lines={8} />}
       </div>
     );
   }
   return (
-    <div className="load-panel">
+    <div className="sheet-panel load-panel">
       <LoadFit
         fit={fit}
         isTooLong={exceedsTraining(settings, draft.trainedContextSize)}
@@ -145,7 +145,7 @@ function LoadFoot({
   };
 
   return (
-    <footer className="load-foot">
+    <footer className="sheet-foot">
       {draft.error ? <ErrorCard error={draft.error} compact onRetry={draft.retry} /> : null}
       {load.error ? (
         <ErrorCard error={load.error} compact actions={[{ label: words.ui.tryAgain, run: () => void loadAgain() }]} />
