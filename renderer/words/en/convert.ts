@@ -37,7 +37,6 @@ export const convert = {
   convertTo: (type: string): string => `Convert to ${type}`,
   quantizeMore: 'Quantize…',
   quantizeNamed: (name: string): string => `Quantize ${name}`,
-  start: 'Start',
   startAs: (type: string): string => `Convert to ${type}`,
   quantizeTo: (type: string): string => `Quantize to ${type}`,
   started: (name: string): string => `Converting ${name}`,
@@ -166,8 +165,6 @@ export const convert = {
     `Made by Hearth ${version} from ${name}${commit === null ? '' : `, commit ${commit}`}.`,
   compare: 'Compare quality…',
   progress: {
-    tensor: (name: string, index: number, count: number): string =>
-      `${name}, ${formatInteger(index)} of ${formatInteger(count)}`,
     chunk: (index: number, count: number): string =>
       `Chunk ${formatInteger(index)} of ${formatInteger(count)} of the text`,
     counted: (index: number, count: number): string => `${formatInteger(index)} of ${formatInteger(count)}`,
