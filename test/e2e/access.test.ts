@@ -86,6 +86,8 @@ describe.each(targets())('access in the %s', (target) => {
     const byCommand = async (title: string): Promise<void> => {
       await page.keyboard.press('Control+k');
       await page.keyboard.type(title);
+      // Enter takes the row that is chosen now, and the rows follow what is typed a moment later.
+      await page.getByRole('option', { name: title, selected: true }).waitFor();
       await page.keyboard.press('Enter');
     };
     await composer.focus();
