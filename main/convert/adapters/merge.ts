@@ -12,6 +12,7 @@ import { planRows } from '../plan/rows.ts';
 import { plainName } from '../plan/tensor-names.ts';
 import { decodeValues, plainDtype } from '../write/decode-values.ts';
 import type { Adapter, Factors } from './adapter.ts';
+import { createChangedReader } from './changed-reader.ts';
 import { assertFactors } from './lora-plan.ts';
 import { inJoined } from './joined-source.ts';
 
@@ -123,30 +124,21 @@ async function createMergedReader(
   // `left` has `rank` values for each row of the tensor, `right` one for each column in each of `rank` rows.
   const left = isTransposed ? transposedMatrix(a, rank, inputs) : b;
   const right = isTransposed ? transposedMatrix(b, outputs, rank) : a;
-  let values = new Float32Array(0);
   const sums = new Float64Array(columns);
-  return {
-    tensor,
-    async readRows(firstRow, rowCount) {
-      if (values.length < rowCount * columns) values = new Float32Array(rowCount * columns);
-      const rows = values.subarray(0, rowCount * columns);
-      const bytes = await reader.readRows(firstRow, rowCount);
-      decodeValues(dtype, bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes), rows.length, rows);
-      for (let row = 0; row < rowCount; row++) {
-        sums.fill(0);
-        for (let k = 0; k < rank; k++) {
-          const weight = left[(firstRow + row) * rank + k] ?? 0;
-          const from = k * columns;
-          for (let column = 0; column < columns; column++)
-            sums[column] = (sums[column] ?? 0) + weight * (right[from + column] ?? 0);
-        }
-        const from = row * columns;
+  return createChangedReader(tensor, reader, dtype, (rows, firstRow, rowCount) => {
+    for (let row = 0; row < rowCount; row++) {
+      sums.fill(0);
+      for (let k = 0; k < rank; k++) {
+        const weight = left[(firstRow + row) * rank + k] ?? 0;
+        const from = k * columns;
         for (let column = 0; column < columns; column++)
-          rows[from + column] = (rows[from + column] ?? 0) + scale * (sums[column] ?? 0);
+          sums[column] = (sums[column] ?? 0) + weight * (right[from + column] ?? 0);
       }
-      return new Uint8Array(values.buffer, 0, rows.byteLength);
-    },
-  };
+      const from = row * columns;
+      for (let column = 0; column < columns; column++)
+        rows[from + column] = (rows[from + column] ?? 0) + scale * (sums[column] ?? 0);
+    }
+  });
 }
 
 async function readMatrix(source: CheckpointSource, stored: Factors['a']): Promise<Float64Array> {

@@ -2,7 +2,8 @@
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import type { TensorReader } from '../checkpoint/checkpoint-tensor.ts';
 import { createStoredReader } from '../checkpoint/stored-reader.ts';
-import { decodeValues, plainDtype } from '../write/decode-values.ts';
+import { plainDtype } from '../write/decode-values.ts';
+import { createChangedReader } from './changed-reader.ts';
 import type { AdapterSource } from './lora-plan.ts';
 
 /** A reader of a factor's values, multiplied in float32 where the module has a scale of its own. */
@@ -10,17 +11,7 @@ export function openAdapterSource(source: CheckpointSource, { tensor, stored, fa
   const reader = createStoredReader(source, stored);
   if (factor === 1) return reader;
   const dtype = plainDtype(stored.dtype, stored.name);
-  const columns = stored.shape[1] ?? 1;
-  let values = new Float32Array(0);
-  return {
-    tensor,
-    async readRows(firstRow, rowCount) {
-      if (values.length < rowCount * columns) values = new Float32Array(rowCount * columns);
-      const rows = values.subarray(0, rowCount * columns);
-      const bytes = await reader.readRows(firstRow, rowCount);
-      decodeValues(dtype, bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes), rows.length, rows);
-      for (let i = 0; i < rows.length; i++) rows[i] = (rows[i] ?? 0) * factor;
-      return new Uint8Array(values.buffer, 0, rows.byteLength);
-    },
-  };
+  return createChangedReader(tensor, reader, dtype, (values) => {
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * factor;
+  });
 }
