@@ -5,7 +5,8 @@
 import { open } from 'node:fs/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { LIST, STRING, ggufValueTypes } from '../../model-file/gguf-value-types.ts';
+import { STRING } from '../../model-file/gguf-value-types.ts';
+import { entryPlaces } from './entry-places.ts';
 
 const VERIFICATION_KEY = 'hearth.verification';
 /** Room in the metadata of a converted file for what its verification finds. */
@@ -64,37 +65,12 @@ export function clearVerificationIn(header: Uint8Array): void {
 
 /** Where the text of `key` lies in the beginning of a GGUF file; null where it does not lie there. */
 function findText(bytes: Uint8Array, key: string): { readonly atByte: number; readonly lengthBytes: number } | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const decoder = new TextDecoder();
   try {
-    const count = Number(view.getBigUint64(16, true));
-    let at = 24;
-    for (let index = 0; index < count; index++) {
-      const nameEnd = at + 8 + Number(view.getBigUint64(at, true));
-      const isWanted = decoder.decode(bytes.subarray(at + 8, nameEnd)) === key;
-      const type = view.getUint32(nameEnd, true);
-      const end = endOfValue(view, nameEnd + 4, type);
-      if (isWanted)
-        return type === STRING && end <= bytes.byteLength
-          ? { atByte: nameEnd + 12, lengthBytes: end - nameEnd - 12 }
-          : null;
-      at = end;
-    }
+    for (const { key: found, type, valueStart, end } of entryPlaces(bytes))
+      if (found === key) return type === STRING ? { atByte: valueStart + 8, lengthBytes: end - valueStart - 8 } : null;
   } catch (error) {
     // The entries go on behind the window.
     if (!(error instanceof RangeError)) throw error;
   }
   return null;
-}
-
-/** Where the value at `at` ends. @throws RangeError beyond the window. */
-function endOfValue(view: DataView, at: number, type: number): number {
-  if (type === STRING) return at + 8 + Number(view.getBigUint64(at, true));
-  if (type !== LIST) return at + (ggufValueTypes[type]?.sizeBytes ?? view.byteLength);
-  const elementType = view.getUint32(at, true);
-  const count = Number(view.getBigUint64(at + 4, true));
-  if (elementType !== STRING) return at + 12 + count * (ggufValueTypes[elementType]?.sizeBytes ?? view.byteLength);
-  let end = at + 12;
-  for (let index = 0; index < count; index++) end = endOfValue(view, end, STRING);
-  return end;
 }
