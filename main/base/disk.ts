@@ -1,5 +1,5 @@
-/** The disk that a folder lies on. */
-import { statfs } from 'node:fs/promises';
+/** What the disk says of files and folders. */
+import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Free bytes for this user on the disk of `folder`, or of its nearest parent that exists; null when the system does not tell. */
@@ -12,4 +12,17 @@ export async function freeDiskBytes(folder: string): Promise<number | null> {
       if (path.dirname(at) === at) return null;
     }
   }
+}
+
+/** Whether there is a file or a folder of this name. Never throws. */
+export const isThere = async (file: string): Promise<boolean> =>
+  await stat(file).then(
+    () => true,
+    () => false,
+  );
+
+/** What a file with holes takes on the disk; 0 where there is none. Never throws. */
+export async function allocatedBytes(file: string): Promise<number> {
+  const facts = await stat(file).catch(() => null);
+  return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
 }

@@ -12,6 +12,7 @@ import { link, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isThere } from './disk.ts';
 import { inFolderOf } from './in-folder.ts';
 
 const TOUCH_EVERY_MS = 1_000;
@@ -82,11 +83,7 @@ export async function tryLock(file: string, time = systemTime, ownFolders: 0 | 2
 
 /** True when a living process holds the lock at `file`. */
 export async function isLocked(file: string, time = systemTime): Promise<boolean> {
-  const there = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  return there && (await deadOwner(file, time)) === null;
+  return (await isThere(file)) && (await deadOwner(file, time)) === null;
 }
 
 async function create(file: string, owner: Owner): Promise<boolean> {

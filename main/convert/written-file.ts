@@ -4,11 +4,17 @@ import path from 'node:path';
 
 /** Syncs the files and moves each to its name, from the last to the first. Throws as the file system does. */
 export async function moveSynced(moves: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
-  for (const { from } of moves) await sync(from, 'r+');
+  for (const { from } of moves) await syncFile(from);
   for (const { from, to } of [...moves].reverse()) await rename(from, to);
-  // Windows syncs no folders.
-  if (process.platform !== 'win32')
-    for (const folder of new Set(moves.map(({ to }) => path.dirname(to)))) await sync(folder, 'r');
+  for (const folder of new Set(moves.map(({ to }) => path.dirname(to)))) await syncFolder(folder);
+}
+
+/** Makes what a file holds last through a power failure. Throws as the file system does. */
+export const syncFile = async (file: string): Promise<void> => await sync(file, 'r+');
+
+/** Makes new names in a folder last through a power failure. Windows knows no such thing. Throws as the file system does. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform !== 'win32') await sync(folder, 'r');
 }
 
 async function sync(file: string, flags: 'r' | 'r+'): Promise<void> {

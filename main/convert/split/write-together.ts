@@ -1,11 +1,12 @@
 /** Files that get their names together, when all of them are complete. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { systemCode } from '../../../preload/wire/disk-error.ts';
-import { freeDiskBytes } from '../../base/disk.ts';
+import { freeDiskBytes, isThere } from '../../base/disk.ts';
 import { shownName } from '../../base/foreign-text.ts';
+import { syncFolder } from '../written-file.ts';
 
 export interface CopyContext {
   readonly signal: AbortSignal;
@@ -83,12 +84,8 @@ function isRunning(processId: number): boolean {
 }
 
 async function assertFree(at: string): Promise<void> {
-  const isThere = await stat(at).then(
-    () => true,
-    () => false,
-  );
   const name = shownName(path.basename(at));
-  if (isThere)
+  if (await isThere(at))
     throw new AppError('invalid_input', `There is a file called ${name} already.`, { reason: 'name_taken', name });
 }
 
@@ -113,16 +110,5 @@ async function writeFile(
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** Makes new names last through a power failure. Windows knows no such thing. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -6,8 +6,9 @@ import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'no
 import path from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
-import { freeDiskBytes } from '../../base/disk.ts';
+import { allocatedBytes, freeDiskBytes, isThere } from '../../base/disk.ts';
 import { tryLock } from '../../base/file-lock.ts';
+import { syncFile, syncFolder } from '../written-file.ts';
 import type { OddValues } from './convert-values.ts';
 
 /** How far a file is. */
@@ -67,18 +68,9 @@ export async function discardUnfinished(file: string): Promise<void> {
  * done by main for the convert child. Throws file system errors.
  */
 export async function syncToDisk(file: string, what: 'file' | 'names'): Promise<void> {
-  if (what === 'file') return await withHandle(partOf(file), 'r+', (handle) => handle.sync());
-  // Windows cannot open a folder, and some file systems refuse to sync one.
-  await withHandle(path.dirname(file), 'r', (handle) => handle.sync()).catch(() => {});
-}
-
-async function withHandle(file: string, flags: string, work: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(file, flags);
-  try {
-    await work(handle);
-  } finally {
-    await handle.close();
-  }
+  if (what === 'file') return await syncFile(partOf(file));
+  // Some file systems refuse to sync a folder.
+  await syncFolder(path.dirname(file)).catch(() => {});
 }
 
 /**
@@ -92,7 +84,7 @@ export async function openOutput(request: OutputRequest): Promise<OutputFile> {
   if (lock === null)
     throw new AppError('busy', 'Another conversion is writing this file.', { reason: 'output_in_use' });
   try {
-    if (await exists(file))
+    if (await isThere(file))
       throw new AppError('invalid_input', 'There is a file of this name already.', { reason: 'output_exists' });
     const written = await readNote(request);
     if (written === null) await discardUnfinished(file);
@@ -189,12 +181,6 @@ async function assertRoom({ path: file, sizeBytes }: OutputRequest): Promise<voi
   if (freeBytes !== null && freeBytes < neededBytes) throw fullError(neededBytes, freeBytes);
 }
 
-/** What a file with holes takes on the disk. */
-async function allocatedBytes(file: string): Promise<number> {
-  const facts = await stat(file).catch(() => null);
-  return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
-}
-
 const fullError = (neededBytes: number, freeBytes: number | null): AppError =>
   new AppError('disk.full', 'There is not enough room on the disk for this model.', { neededBytes, freeBytes });
 
@@ -218,9 +204,3 @@ async function replaceFile(file: string, text: string): Promise<void> {
   await writeFile(fresh, text);
   await rename(fresh, file);
 }
-
-const exists = async (file: string): Promise<boolean> =>
-  await stat(file).then(
-    () => true,
-    () => false,
-  );

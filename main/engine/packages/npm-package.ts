@@ -6,6 +6,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
+import { isThere } from '../../base/disk.ts';
 import { unpackTarball } from './tarball.ts';
 
 export interface NpmPackage {
@@ -43,7 +44,7 @@ export async function fetchPackage(wanted: NpmPackage, folder: string, options: 
   const tarball = `${target}.tgz.incomplete`;
   const unpacked = `${target}.unpacking`;
   try {
-    if (await exists(target)) return target;
+    if (await isThere(target)) return target;
     await mkdir(path.dirname(target), { recursive: true });
     await download(wanted, tarball, options);
     if ((await integrityOf(tarball, options.signal)) !== wanted.integrity) {
@@ -182,14 +183,6 @@ async function sizeOf(file: string): Promise<number> {
     return (await stat(file)).size;
   } catch {
     return 0;
-  }
-}
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch {
-    return false;
   }
 }
 
