@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { layOutGguf } from '../../model-file/gguf-writer.ts';
 import { openModel } from './gguf-files.ts';
-import { mergeModel, planSplit, splitModel, type SplitLimit, type SplitRequest } from './split.ts';
+import { mergeModel, splitModel, type SplitLimit, type SplitRequest } from './split.ts';
 import type { CopyContext } from './write-together.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -81,14 +81,10 @@ describe('a model that is split', () => {
     const byCount = await split({ kind: 'tensors', count: 20 });
     expect(byCount.map(({ tensorCount }) => tensorCount)).toEqual([20, 20, 7]);
     const limit = { kind: 'bytes', bytes: 140_000 } as const;
-    const byBytes = await planSplit({ inputPath: story, outputPrefix: inFolder('b'), limit });
+    const byBytes = await split(limit, story, inFolder('b'));
     // The table of a file's tensors is not counted, as in the reference.
     expect(byBytes.slice(1).every(({ sizeBytes }) => sizeBytes <= limit.bytes + 4096)).toBe(true);
-    const alone = await planSplit({
-      inputPath: story,
-      outputPrefix: inFolder('b'),
-      limit: { kind: 'bytes', bytes: 1 },
-    });
+    const alone = await split({ kind: 'bytes', bytes: 1 }, story, inFolder('c'));
     expect(alone.map(({ tensorCount }) => tensorCount)).toEqual(new Array(47).fill(1));
   });
 

@@ -42,22 +42,9 @@ interface OutputFile extends WrittenFile {
 }
 
 /**
- * The files that a split would write, without writing them.
- * @throws AppError `invalid_input` (`too_many_files`), and as `openModel`.
- */
-export async function planSplit(request: SplitRequest): Promise<readonly WrittenFile[]> {
-  const model = await openModel(request.inputPath);
-  try {
-    return splitFiles(model, request).map(({ path, sizeBytes, tensorCount }) => ({ path, sizeBytes, tensorCount }));
-  } finally {
-    await model.close();
-  }
-}
-
-/**
  * Splits a model. The files get their names when all are complete. What a verification found is not in them: it tells of the whole file.
- * @throws AppError as `planSplit`; `invalid_input` (`name_taken`) where one of the files is there, `disk.full` with `neededBytes` and
- * `freeBytes`; the signal's reason. Then nothing is left.
+ * @throws AppError as `openModel`; `invalid_input` (`too_many_files`; `name_taken` where one of the files is there), `disk.full` with
+ * `neededBytes` and `freeBytes`; the signal's reason. Then nothing is left.
  */
 export async function splitModel(request: SplitRequest, context: CopyContext): Promise<readonly WrittenFile[]> {
   const model = await openModel(request.inputPath);
