@@ -2,49 +2,7 @@
  * Models with weights chosen for a known behavior: one recites a script, and one ranks documents by the words that they
  * share with the query. GGUF version 3, all weights F32.
  */
-import { writeFileSync } from 'node:fs';
-
-const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
-const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
-const f32 = (values: Float32Array | readonly number[]): Buffer => Buffer.from(Float32Array.from(values).buffer);
-const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-const list = (type: number, values: readonly Buffer[]): Buffer =>
-  Buffer.concat([u32(9), u32(type), u64(values.length), ...values]);
-
-/** Values of the header, by key. A number is an unsigned integer of 32 bits, unless its type is named. */
-type Header = Readonly<
-  Record<
-    string,
-    | string
-    | number
-    | boolean
-    | { readonly f32: number }
-    | { readonly u16: number }
-    | { readonly i32: number }
-    | readonly string[]
-    | { readonly floats: readonly number[] }
-    | { readonly integers: readonly number[] }
-  >
->;
-
-function entry(key: string, value: Header[string]): Buffer {
-  const typed = (): Buffer => {
-    if (typeof value === 'string') return Buffer.concat([u32(8), text(value)]);
-    if (typeof value === 'number') return Buffer.concat([u32(4), u32(value)]);
-    if (typeof value === 'boolean') return Buffer.concat([u32(7), Buffer.from([value ? 1 : 0])]);
-    if ('u16' in value) return Buffer.concat([u32(2), Buffer.from(Uint16Array.of(value.u16).buffer)]);
-    if ('i32' in value) return Buffer.concat([u32(5), Buffer.from(Int32Array.of(value.i32).buffer)]);
-    if ('f32' in value) return Buffer.concat([u32(6), f32([value.f32])]);
-    if ('floats' in value)
-      return list(
-        6,
-        value.floats.map((one) => f32([one])),
-      );
-    if ('integers' in value) return list(5, value.integers.map(u32));
-    return list(8, value.map(text));
-  };
-  return Buffer.concat([text(key), typed()]);
-}
+import { writeGguf, type GgufHeader } from './written-gguf.ts';
 
 /** A tensor of `width` x `rows`; every weight is `fill` except those in `set`. */
 interface Tensor {
@@ -67,28 +25,15 @@ function tensor(
   return { name, width, rows, values };
 }
 
-function writeModel(file: string, header: Header, tensors: readonly Tensor[]): void {
-  const entries = Object.entries(header).map(([key, value]) => entry(key, value));
-  let offset = 0;
-  const padding = (size: number): Buffer => Buffer.alloc((32 - (size % 32)) % 32);
-  const infos: Buffer[] = [];
-  const data: Buffer[] = [];
-  for (const { name, width, rows, values } of tensors) {
-    const sizes = rows === null ? [width] : [width, rows];
-    infos.push(Buffer.concat([text(name), u32(sizes.length), ...sizes.map(u64), u32(0), u64(offset)]));
-    const bytes = f32(values);
-    data.push(bytes, padding(bytes.byteLength));
-    offset += bytes.byteLength + padding(bytes.byteLength).byteLength;
-  }
-  const head = Buffer.concat([
-    Buffer.from('GGUF'),
-    u32(3),
-    u64(tensors.length),
-    u64(entries.length),
-    ...entries,
-    ...infos,
-  ]);
-  writeFileSync(file, Buffer.concat([head, padding(head.byteLength), ...data]));
+function writeModel(file: string, header: GgufHeader, tensors: readonly Tensor[]): void {
+  writeGguf(
+    file,
+    header,
+    tensors.map(({ name, width, rows, values }) => ({
+      ...{ name, sizes: rows === null ? [width] : [width, rows] },
+      ...{ type: 0, bytes: Buffer.from(values.buffer) },
+    })),
+  );
 }
 
 export interface Script {
@@ -138,7 +83,7 @@ export function writeScriptedShards(files: readonly string[], script: Script): v
     );
 }
 
-function scripted(script: Script): [Header, Tensor[]] {
+function scripted(script: Script): [GgufHeader, Tensor[]] {
   const { pieces, instead = {}, marks = [], special = [], template = chatMl, contextLength = 1024 } = script;
   const typeOf = (piece: string): number =>
     special.includes(piece) ? CONTROL : marks.includes(piece) ? USER_DEFINED : NORMAL;

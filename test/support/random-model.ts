@@ -2,8 +2,8 @@
  * Models of the llama architecture with random weights whose rows are whole blocks of every type of ggml, for quantizing. The same
  * shape gives the same bytes on every machine. A vocabulary of characters and bytes lets them read any text.
  */
-import { writeFileSync } from 'node:fs';
 import { createRandom, type Random } from './random.ts';
+import { writeGguf, type GgufHeader } from './written-gguf.ts';
 
 export interface RandomShape {
   readonly layers: number;
@@ -32,19 +32,6 @@ export const denseShape: RandomShape = {
 };
 export const expertShape: RandomShape = { ...denseShape, layers: 1, feedForward: 256, experts: 8, seed: 2 };
 
-const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
-const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
-const f32 = (value: number): Buffer => Buffer.from(Float32Array.of(value).buffer);
-const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-const list = (type: number, values: readonly Buffer[]): Buffer =>
-  Buffer.concat([u32(9), u32(type), u64(values.length), ...values]);
-const entry = (key: string, value: string | number | boolean | Buffer): Buffer => {
-  if (typeof value === 'string') return Buffer.concat([text(key), u32(8), text(value)]);
-  if (typeof value === 'number') return Buffer.concat([text(key), u32(4), u32(value)]);
-  if (typeof value === 'boolean') return Buffer.concat([text(key), u32(7), Buffer.from([value ? 1 : 0])]);
-  return Buffer.concat([text(key), value]);
-};
-
 /** Tokens with their types: the specials, all bytes, then characters and pairs of them. */
 function vocabulary(): (readonly [token: string, type: number])[] {
   const letters = Array.from('▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?\'"()-');
@@ -61,51 +48,32 @@ function vocabulary(): (readonly [token: string, type: number])[] {
   ];
 }
 
-function entries(shape: RandomShape, vocabularySize: number): Buffer[] {
+function headerOf(shape: RandomShape, vocabularySize: number): GgufHeader {
   const tokens = vocabulary();
-  const head = shape.embedding / shape.heads;
-  return [
-    entry('general.architecture', 'llama'),
-    entry('general.name', 'Random weights'),
-    entry('llama.block_count', shape.layers),
-    entry('llama.context_length', 512),
-    entry('llama.embedding_length', shape.embedding),
-    entry('llama.feed_forward_length', shape.feedForward),
-    entry('llama.attention.head_count', shape.heads),
-    entry('llama.attention.head_count_kv', shape.kvHeads),
-    entry('llama.attention.layer_norm_rms_epsilon', Buffer.concat([u32(6), f32(1e-5)])),
-    entry('llama.rope.dimension_count', head),
-    entry('llama.vocab_size', vocabularySize),
-    ...(shape.experts === 0 ? [] : [entry('llama.expert_count', shape.experts), entry('llama.expert_used_count', 2)]),
-    entry('general.file_type', { F32: 0, F16: 1, BF16: 32 }[shape.type]),
-    entry('tokenizer.ggml.model', 'llama'),
-    entry('tokenizer.ggml.pre', 'default'),
-    entry(
-      'tokenizer.ggml.tokens',
-      list(
-        8,
-        tokens.map(([token]) => text(token)),
-      ),
-    ),
-    entry(
-      'tokenizer.ggml.scores',
-      list(
-        6,
-        tokens.map((_, index) => f32(-index)),
-      ),
-    ),
-    entry(
-      'tokenizer.ggml.token_type',
-      list(
-        5,
-        tokens.map(([, type]) => u32(type)),
-      ),
-    ),
-    entry('tokenizer.ggml.bos_token_id', 1),
-    entry('tokenizer.ggml.eos_token_id', 2),
-    entry('tokenizer.ggml.unknown_token_id', 0),
-    entry('tokenizer.ggml.add_bos_token', true),
-  ];
+  return {
+    'general.architecture': 'llama',
+    'general.name': 'Random weights',
+    'llama.block_count': shape.layers,
+    'llama.context_length': 512,
+    'llama.embedding_length': shape.embedding,
+    'llama.feed_forward_length': shape.feedForward,
+    'llama.attention.head_count': shape.heads,
+    'llama.attention.head_count_kv': shape.kvHeads,
+    'llama.attention.layer_norm_rms_epsilon': { f32: 1e-5 },
+    'llama.rope.dimension_count': shape.embedding / shape.heads,
+    'llama.vocab_size': vocabularySize,
+    ...(shape.experts === 0 ? {} : { 'llama.expert_count': shape.experts, 'llama.expert_used_count': 2 }),
+    'general.file_type': { F32: 0, F16: 1, BF16: 32 }[shape.type],
+    'tokenizer.ggml.model': 'llama',
+    'tokenizer.ggml.pre': 'default',
+    'tokenizer.ggml.tokens': tokens.map(([token]) => token),
+    'tokenizer.ggml.scores': { floats: tokens.map((_, index) => -index) },
+    'tokenizer.ggml.token_type': { integers: tokens.map(([, type]) => type) },
+    'tokenizer.ggml.bos_token_id': 1,
+    'tokenizer.ggml.eos_token_id': 2,
+    'tokenizer.ggml.unknown_token_id': 0,
+    'tokenizer.ggml.add_bos_token': true,
+  };
 }
 
 type Sizes = readonly [name: string, sizes: readonly number[]];
@@ -176,36 +144,25 @@ export function writeRandomModel(file: string, shape: RandomShape, shards = 1): 
     made.set(sizes.join(), [type, bytes]);
     return { name, sizes, type, bytes };
   });
-  const padding = (length: number): Buffer => Buffer.alloc((32 - (length % 32)) % 32);
   const paths = Array.from({ length: shards }, (_, shard) => {
     const digits = (value: number): string => String(value).padStart(5, '0');
     return shards === 1 ? file : file.replace(/\.gguf$/, `-${digits(shard + 1)}-of-${digits(shards)}.gguf`);
   });
   for (const [shard, path] of paths.entries()) {
     const own = all.filter((_, index) => Math.floor((index * shards) / all.length) === shard);
-    const header = [
-      ...(shard === 0 ? entries(shape, size) : []),
-      ...(shards === 1
-        ? []
-        : [
-            entry('split.no', Buffer.concat([u32(2), Buffer.from(Uint16Array.of(shard).buffer)])),
-            entry('split.count', Buffer.concat([u32(2), Buffer.from(Uint16Array.of(shards).buffer)])),
-            entry('split.tensors.count', Buffer.concat([u32(5), u32(all.length)])),
-          ]),
-    ];
-    let offset = 0;
-    const infos = own.map(({ name, sizes, type, bytes }) => {
-      const info = Buffer.concat([text(name), u32(sizes.length), ...sizes.map(u64), u32(type), u64(offset)]);
-      offset += bytes.byteLength + padding(bytes.byteLength).byteLength;
-      return info;
-    });
-    const head = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(own.length), u64(header.length), ...header, ...infos]);
-    writeFileSync(
+    writeGguf(
       path,
-      Buffer.concat([
-        ...[head, padding(head.byteLength)],
-        ...own.flatMap(({ bytes }) => [bytes, padding(bytes.byteLength)]),
-      ]),
+      {
+        ...(shard === 0 ? headerOf(shape, size) : {}),
+        ...(shards === 1
+          ? {}
+          : {
+              'split.no': { u16: shard },
+              'split.count': { u16: shards },
+              'split.tensors.count': { i32: all.length },
+            }),
+      },
+      own,
     );
   }
   return paths[0] ?? file;
