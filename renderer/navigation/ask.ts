@@ -1,5 +1,5 @@
 /** One question before an act that cannot be undone. The frame shows it. */
-import { useSyncExternalStore } from 'react';
+import { createLayerState } from './layer-state.ts';
 
 export interface Question {
   readonly title: string;
@@ -12,21 +12,16 @@ interface Asked extends Question {
   readonly answer: (yes: boolean) => void;
 }
 
-let asked: Asked | null = null;
-const listeners = new Set<() => void>();
-function set(next: Asked | null): void {
-  asked = next;
-  for (const listener of [...listeners]) listener();
-}
+const asked = createLayerState<Asked | null>(null);
 
 /** Resolves with whether the user wants it. An earlier question is answered with no. */
 export async function ask(question: Question): Promise<boolean> {
-  asked?.answer(false);
+  asked.get()?.answer(false);
   return await new Promise<boolean>((resolve) => {
-    set({
+    asked.set({
       ...question,
       answer(yes) {
-        set(null);
+        asked.set(null);
         resolve(yes);
       },
     });
@@ -35,11 +30,5 @@ export async function ask(question: Question): Promise<boolean> {
 
 /** The open question; null without one. */
 export function useQuestion(): Asked | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => asked,
-  );
+  return asked.useValue();
 }

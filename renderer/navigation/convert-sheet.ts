@@ -1,6 +1,6 @@
 /** What is to be converted or quantized. The sheet for it lies above the screens, and any feature may open it. */
-import { useSyncExternalStore } from 'react';
 import type { ConversionSource, OutputType } from '../../preload/contract/convert.ts';
+import { createLayerState } from './layer-state.ts';
 
 export type ConvertSubject =
   | {
@@ -13,30 +13,18 @@ export type ConvertSubject =
     }
   | { readonly kind: 'model'; readonly modelId: string; readonly name: string };
 
-let shown: ConvertSubject | null = null;
-const listeners = new Set<() => void>();
-
-function set(subject: ConvertSubject | null): void {
-  shown = subject;
-  for (const listener of [...listeners]) listener();
-}
+const sheet = createLayerState<ConvertSubject | null>(null);
 
 /** Opens the choice of an output for a checkpoint or a model. */
 export function openConvert(subject: ConvertSubject): void {
-  set(subject);
+  sheet.set(subject);
 }
 
 export function closeConvert(): void {
-  set(null);
+  sheet.set(null);
 }
 
 /** What the sheet is open for, or null. */
 export function useConvertSubject(): ConvertSubject | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => shown,
-  );
+  return sheet.useValue();
 }
