@@ -2,12 +2,11 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import { readSmallText, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
+import { countParameters } from '../plan/general.ts';
 import { readModelCard } from '../plan/model-card.ts';
-import type { OutputType } from '../plan/output-types.ts';
 import { readCheckpointPlan, readConfig } from '../plan/read-plan.ts';
-import type { SyncToDisk } from '../write/output-file.ts';
-import { withVerification } from '../write/verification-entry.ts';
-import { writeModel, type WriteProgress, type WrittenModel } from '../write/write-model.ts';
+import type { WrittenModel } from '../write/write-model.ts';
+import { writePlan, type PlanEvents, type PlannedModel, type PlanOutput } from '../write/write-plan.ts';
 import { readAdapter } from './adapter.ts';
 import { joinedSource } from './joined-source.ts';
 import { planAdapter } from './lora-plan.ts';
@@ -21,27 +20,14 @@ export interface AdapterSources {
   readonly adapter: CheckpointSource;
 }
 
-export interface AdapterRequest {
+export interface AdapterRequest extends Omit<PlanOutput, 'sync'> {
   /** The adapter's repository or the name of its folder, for the metadata. */
   readonly name: string;
-  readonly outputType: OutputType;
-  readonly outputPath: string;
-  /** Bytes that are kept free in a merged model's metadata for what a verification finds; 0 for none. */
-  readonly verificationBytes: number;
 }
 
-export interface AdapterContext {
-  readonly sync: SyncToDisk;
+export interface AdapterContext extends PlanEvents, Pick<PlanOutput, 'sync'> {
   /** Lets other work of the process go first. */
   readonly nextTurn: () => Promise<unknown>;
-  readonly onPlanned: (planned: PlannedOutput) => void;
-  readonly onProgress: (progress: WriteProgress) => void;
-}
-
-export interface PlannedOutput {
-  readonly architecture: string;
-  readonly tensorCount: number;
-  readonly parameterCount: number;
 }
 
 /**
@@ -51,32 +37,28 @@ export interface PlannedOutput {
 export async function convertAdapter(
   { base, adapter: source }: AdapterSources,
   { name, outputType, outputPath }: Omit<AdapterRequest, 'verificationBytes'>,
-  { sync, nextTurn, onPlanned, onProgress }: AdapterContext,
-): Promise<PlannedOutput & WrittenModel> {
+  { sync, nextTurn, ...events }: AdapterContext,
+): Promise<PlannedModel & WrittenModel> {
   const baseConfig = await readConfig(base);
   const adapter = await readAdapter(source, nextTurn);
   const card = readModelCard((await readSmallText(source, 'README.md').catch(() => null)) ?? '');
   const plan = planAdapter(adapter, baseConfig, { name, ...card });
   const sources = new Map(plan.sources.map((one) => [one.tensor.name, one]));
-  const planned = {
-    architecture: String(plan.metadata.find(({ key }) => key === 'general.architecture')?.value ?? ''),
-    tensorCount: plan.tensors.length,
-    parameterCount: plan.tensors.reduce(
-      (sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1),
-      0,
-    ),
-  };
-  onPlanned(planned);
-  const written = await writeModel(
+  return await writePlan(
+    {
+      architecture: String(plan.metadata.find(({ key }) => key === 'general.architecture')?.value ?? ''),
+      tensors: plan.tensors,
+      parameterCount: countParameters(plan.tensors).total,
+      metadata: () => plan.metadata,
+    },
     {
       source,
       sources: plan.sources.map(({ tensor }) => tensor),
       openReader: async (tensor) => openAdapterSource(source, found(sources, tensor)),
-      ...{ metadata: plan.metadata, tensors: plan.tensors, outputType, outputPath, sync },
     },
-    onProgress,
+    { outputType, outputPath, verificationBytes: 0, sync },
+    events,
   );
-  return { ...planned, ...written };
 }
 
 /**
@@ -85,29 +67,18 @@ export async function convertAdapter(
  */
 export async function convertMerged(
   { base, adapter: adapterSource }: AdapterSources,
-  { name, outputType, outputPath, verificationBytes }: AdapterRequest,
-  { sync, nextTurn, onPlanned, onProgress }: AdapterContext,
-): Promise<PlannedOutput & WrittenModel> {
+  { name, ...output }: AdapterRequest,
+  { sync, nextTurn, ...events }: AdapterContext,
+): Promise<PlannedModel & WrittenModel> {
   const { plan, tensors, config } = await readCheckpointPlan(base, name, nextTurn);
   const merged = mergeTensors(tensors, await readAdapter(adapterSource, nextTurn), config);
-  const planned = {
-    architecture: plan.architecture,
-    tensorCount: plan.tensors.length,
-    parameterCount: plan.parameterCount,
-  };
-  onPlanned(planned);
   const source = joinedSource(base, adapterSource);
-  const written = await writeModel(
-    {
-      source,
-      sources: merged.tensors,
-      openReader: async (tensor) => await merged.open(source, tensor),
-      metadata: withVerification(plan.metadata(outputType), verificationBytes),
-      ...{ tensors: plan.tensors, outputType, outputPath, sync },
-    },
-    onProgress,
-  );
-  return { ...planned, ...written };
+  const checkpoint = {
+    source,
+    sources: merged.tensors,
+    openReader: async (tensor: CheckpointTensor) => await merged.open(source, tensor),
+  };
+  return await writePlan(plan, checkpoint, { ...output, sync }, events);
 }
 
 function found<T>(sources: ReadonlyMap<string, T>, { name }: CheckpointTensor): T {

@@ -4,9 +4,9 @@ import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { openTensor } from '../checkpoint/unpack/unpack.ts';
 import { readCheckpointPlan } from '../plan/read-plan.ts';
 import type { SyncToDisk } from '../write/output-file.ts';
-import { withVerification } from '../write/verification-entry.ts';
-import { writeModel, type WrittenModel } from '../write/write-model.ts';
-import type { ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
+import type { WrittenModel } from '../write/write-model.ts';
+import { writePlan, type PlannedModel } from '../write/write-plan.ts';
+import type { ConvertEvent, ConvertRequest } from './protocol.ts';
 
 /**
  * Converts `source` as `request` says. `onEvent` gets what was planned, then the progress; `nextTurn` lets
@@ -15,19 +15,14 @@ import type { ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
  */
 export async function convertCheckpoint(
   source: CheckpointSource,
-  { name, outputType, outputPath, verificationBytes }: Omit<ConvertRequest, 'source'>,
+  { name, ...output }: Omit<ConvertRequest, 'source'>,
   onEvent: (event: ConvertEvent) => void,
   { sync, nextTurn }: { readonly sync: SyncToDisk; readonly nextTurn: () => Promise<unknown> },
 ): Promise<PlannedModel & WrittenModel> {
   const { plan, tensors } = await readCheckpointPlan(source, name, nextTurn);
   const unpacked = new Map(tensors.map((one) => [one.tensor.name, one]));
-  const planned = {
-    architecture: plan.architecture,
-    tensorCount: plan.tensors.length,
-    parameterCount: plan.parameterCount,
-  };
-  onEvent({ type: 'planned', ...planned });
-  const written = await writeModel(
+  return await writePlan(
+    plan,
     {
       source,
       sources: tensors.map(({ tensor }) => tensor),
@@ -36,11 +31,11 @@ export async function convertCheckpoint(
         if (one === undefined) throw new AppError('internal', `${tensor.name} is not there.`);
         return openTensor(source, one);
       },
-      metadata: withVerification(plan.metadata(outputType), verificationBytes),
-      tensors: plan.tensors,
-      ...{ outputType, outputPath, sync },
     },
-    (progress) => onEvent({ type: 'progress', ...progress }),
+    { ...output, sync },
+    {
+      onPlanned: (planned) => onEvent({ type: 'planned', ...planned }),
+      onProgress: (progress) => onEvent({ type: 'progress', ...progress }),
+    },
   );
-  return { ...planned, ...written };
 }

@@ -8,7 +8,8 @@ import { cancelled, crashed, endedError, inChild, type ChildKind } from '../chil
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { syncToDisk } from '../write/output-file.ts';
 import type { WriteProgress, WrittenModel } from '../write/write-model.ts';
-import type { ChildSource, ConvertContract, ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
+import type { PlannedModel } from '../write/write-plan.ts';
+import type { ChildSource, ConvertContract, ConvertEvent, ConvertRequest } from './protocol.ts';
 
 export interface ConverterOptions {
   /**

@@ -4,6 +4,7 @@ import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { SourceFile } from '../checkpoint/checkpoint-source.ts';
 import type { OutputType } from '../plan/output-types.ts';
 import type { WriteProgress, WrittenModel } from '../write/write-model.ts';
+import type { PlannedModel } from '../write/write-plan.ts';
 
 /** Where the child reads the checkpoint: in a folder by itself, or through main, which has the network. */
 export type ChildSource =
@@ -24,12 +25,6 @@ export interface ConvertRequest {
   readonly outputPath: string;
   /** Bytes that are kept free in the metadata for what a verification finds; 0 for none. */
   readonly verificationBytes: number;
-}
-
-export interface PlannedModel {
-  readonly architecture: string;
-  readonly tensorCount: number;
-  readonly parameterCount: number;
 }
 
 export type ConvertEvent =
