@@ -1,7 +1,6 @@
 /** The whole app in this process, over a data folder and a test Hub, with children that run from their source. */
 import path from 'node:path';
 import { createApp, type App } from '../../main/app/app.ts';
-import { createConvertChildren } from '../../main/app/convert-children.ts';
 import { readEnvironment } from '../../main/app/environment.ts';
 import { createLog } from '../../main/base/log.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
@@ -9,6 +8,7 @@ import type { CallName, InputOf, OutputOf } from '../../preload/wire/rpc.ts';
 import type { ChatEvent, Message } from '../../preload/contract/chat.ts';
 import type { HearthContract } from '../../preload/contract/contract.ts';
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
+import { convertChildren } from './convert-children.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -37,7 +37,6 @@ export function startConversionApp(folder: string, hubUrl: string | null): Conve
     },
     path.join(folder, 'home'),
   );
-  const nodePath = process.execPath;
   const app = createApp({
     shell: 'http',
     version: '0.0.0',
@@ -46,15 +45,11 @@ export function startConversionApp(folder: string, hubUrl: string | null): Conve
     measuredTextPath: path.join(root, 'assets/texts/varied.txt'),
     builtInModelPath: path.join(root, 'assets/models/ember-3M-Q8_0.gguf'),
     spawnChild: createSpawnChild(
-      nodePath,
+      process.execPath,
       path.join(root, 'main/engine/child/child.ts'),
       path.join(environment.dataFolder, 'states'),
     ),
-    convertChildren: createConvertChildren({
-      nodePath,
-      convertChildPath: path.join(root, 'main/convert/child/child.ts'),
-      nativeChildPath: path.join(root, 'native/child.ts'),
-    }),
+    convertChildren,
     seal: null,
     pickFolder: null,
     log: createLog({ folder: path.join(environment.dataFolder, 'logs') }),

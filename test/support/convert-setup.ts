@@ -2,7 +2,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createConvertChildren } from '../../main/app/convert-children.ts';
 import { createConvert, type Convert, type ConvertOptions } from '../../main/convert/convert.ts';
 import { createHub, type Hub, type HubOptions } from '../../main/hub/hub.ts';
 import { readHeaderOfFile } from '../../main/library/library.ts';
@@ -13,15 +12,10 @@ import {
   type Hub as TestHub,
   type HubOptions as TestHubOptions,
 } from '../hub-server/hub-server.ts';
+import { convertChildren } from './convert-children.ts';
 import { directFetch, temporaryFolder } from './hub-setup.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-/** Children that run from their source. */
-export const childPaths = {
-  nodePath: process.execPath,
-  convertChildPath: path.join(root, 'main/convert/child/child.ts'),
-  nativeChildPath: path.join(root, 'native/child.ts'),
-};
 /** A checkpoint of three shards with an architecture and a tokenizer of Llama 3, and random weights. */
 export const shardedLlama = path.join(root, 'test/fixtures/conversion/llama-sharded');
 /** What lies beside the repository on some machines only. */
@@ -95,7 +89,7 @@ export async function setUpConvert(
     ...{ convertedFolder: path.join(cacheFolder, '../none'), workFolder: path.join(cacheFolder, '../none') },
     measurementsFolder: path.join(cacheFolder, '../none'),
     measuredTextPath: path.join(root, 'assets/texts/varied.txt'),
-    children: createConvertChildren(childPaths),
+    children: convertChildren,
     ...{ runner: null, freeBytes: async () => null, threads: () => 1, version: '0.0.0' },
     ...convertOptions,
   });

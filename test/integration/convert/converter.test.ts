@@ -19,20 +19,13 @@ import type { CheckpointSource } from '../../../main/convert/checkpoint/checkpoi
 import { openLocalSource } from '../../../main/convert/checkpoint/local-source.ts';
 import { discardUnfinished } from '../../../main/convert/write/output-file.ts';
 import { patchVerification } from '../../../main/convert/write/verification-entry.ts';
-import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { readGgufHeader } from '../../../main/model-file/gguf.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { convertChildren } from '../../support/convert-children.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const sharded = path.join(root, 'test/fixtures/conversion/llama-sharded');
-const converter = createConverter({
-  startChild: (writableFolder, variables) =>
-    createSpawnChild(
-      process.execPath,
-      path.join(root, 'main/convert/child/child.ts'),
-      writableFolder,
-    )(variables, 'advanced'),
-});
+const converter = createConverter({ startChild: convertChildren.startConvert });
 const never = new AbortController().signal;
 
 let folder = '';

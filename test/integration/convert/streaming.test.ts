@@ -6,13 +6,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Job } from '../../../preload/contract/jobs.ts';
-import { createConvertChildren } from '../../../main/app/convert-children.ts';
 import type { WorkOrder } from '../../../main/base/work.ts';
 import { createConverter } from '../../../main/convert/child/converter.ts';
 import { readHeaderOfFile } from '../../../main/library/library.ts';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { startConversionApp, type ConversionApp } from '../../support/conversion-app.ts';
-import { childPaths, setUpConvert } from '../../support/convert-setup.ts';
+import { convertChildren } from '../../support/convert-children.ts';
+import { setUpConvert } from '../../support/convert-setup.ts';
 import { temporaryFolder, tree } from '../../support/hub-setup.ts';
 import { shardName, streamedRepository } from '../../support/streamed-repository.ts';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-const createConvertOptions = () => ({ startChild: createConvertChildren(childPaths).startConvert });
+const createConvertOptions = () => ({ startChild: convertChildren.startConvert });
 
 async function tensorsOf(file: string): Promise<Buffer> {
   const { dataOffsetBytes } = await readHeaderOfFile(file);
