@@ -11,6 +11,20 @@ export interface GgmlType {
   readonly blockBytes: number;
 }
 
+/** Where the data of tensors may begin, in bytes: GGUF_DEFAULT_ALIGNMENT of ggml. */
+export const DEFAULT_ALIGNMENT = 32;
+
+/** The bytes of a tensor with those that stay empty behind them. */
+export const paddedBytes = (bytes: number, alignment = DEFAULT_ALIGNMENT): number =>
+  Math.ceil(bytes / alignment) * alignment;
+
+/** The values of a tensor of this shape. */
+export const valueCount = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+/** The bytes of a tensor whose rows divide into blocks of its type. */
+export const bytesInType = (shape: readonly number[], { blockSize, blockBytes }: GgmlType): number =>
+  (valueCount(shape) / blockSize) * blockBytes;
+
 const type = (name: string, blockSize: number, blockBytes: number): GgmlType => ({ name, blockSize, blockBytes });
 
 /** Tensor types by their number in a GGUF file. */

@@ -2,7 +2,7 @@
  * Writes GGUF headers (version 3, little-endian), after the format's specification in the ggml project: the metadata, the table of the
  * tensors, and padding up to the tensors' data. The data follows in the order of the table, each tensor at a multiple of the alignment.
  */
-import { ggmlTypes } from './ggml-types.ts';
+import { bytesInType, DEFAULT_ALIGNMENT, ggmlTypes, paddedBytes } from './ggml-types.ts';
 import type { GgufEntry, GgufEntryValue } from './gguf-entry.ts';
 import { LIST, STRING, ggufValueTypes } from './gguf-value-types.ts';
 
@@ -42,8 +42,6 @@ export interface KeptEntries {
   readonly keys: readonly string[];
 }
 
-/** GGUF_DEFAULT_ALIGNMENT of ggml. */
-const DEFAULT_ALIGNMENT = 32;
 const MAX_NAME_BYTES = 63;
 const MAX_DIMENSIONS = 4;
 const MAGIC = 0x46554747;
@@ -62,10 +60,10 @@ function found<T>(types: ReadonlyMap<string, T>, name: string): T {
 
 /** Bytes of a tensor's data. @throws RangeError for an unknown type, or a row that does not divide into its blocks. */
 export function tensorBytes({ name, shape, type }: GgufTensorEntry): number {
-  const { blockSize, blockBytes } = found(tensorTypes, type);
-  if ((shape[0] ?? 0) % blockSize !== 0)
+  const known = found(tensorTypes, type);
+  if ((shape[0] ?? 0) % known.blockSize !== 0)
     throw new RangeError(`The rows of ${name} do not divide into blocks of ${type}.`);
-  return (shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;
+  return bytesInType(shape, known);
 }
 
 /**
@@ -78,7 +76,7 @@ export function layOutGguf(
   kept: KeptEntries | null = null,
 ): GgufLayout {
   const alignment = kept?.alignment ?? DEFAULT_ALIGNMENT;
-  const padded = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+  const padded = (bytes: number): number => paddedBytes(bytes, alignment);
   checkKeys(entries, kept?.keys ?? []);
   const writer = createByteWriter();
   writer.u32(MAGIC);

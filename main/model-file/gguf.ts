@@ -5,7 +5,7 @@
  * what is kept has a limit, so that memory and time do not depend on what the file claims.
  */
 import type { HeaderNote } from '../../preload/contract/model.ts';
-import { ggmlTypes } from './ggml-types.ts';
+import { bytesInType, ggmlTypes, valueCount } from './ggml-types.ts';
 import { corrupt, createCursor, tooLong, type Cursor } from './gguf-cursor.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { headerError } from './header-error.ts';
@@ -195,13 +195,13 @@ function* readTensorEntry(cursor: Cursor, progress: Progress, index: number): St
   const typeNumber = cursor.u32();
   const type = ggmlTypes.get(typeNumber);
   if (!type) throw corrupt(name, `the tensor ${name} has the unknown type ${typeNumber}`);
-  const elements = shape.reduce((product, length) => product * length, 1);
+  const elements = valueCount(shape);
   if (elements > Number.MAX_SAFE_INTEGER)
     throw corrupt(name, `the tensor ${name} has more elements than can be counted`);
   if (elements === 0) throw corrupt(name, `the tensor ${name} has a dimension of 0`);
   if ((shape[0] ?? 0) % type.blockSize !== 0)
     throw corrupt(name, `the rows of ${name} do not divide into blocks of ${type.blockSize} (${type.name})`);
-  const sizeBytes = (elements / type.blockSize) * type.blockBytes;
+  const sizeBytes = bytesInType(shape, type);
   const relativeOffset = cursor.count(`the offset of ${name}`);
   return { name: ownName, shape, type: type.name, relativeOffset, sizeBytes, elements };
 }

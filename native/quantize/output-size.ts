@@ -1,4 +1,5 @@
 /** The exact size of a quantized file before it is written: libggml lays out its header, and the tensors follow by their types. */
+import { paddedBytes } from '../../main/model-file/ggml-types.ts';
 import type { Llama } from '../library/llama.ts';
 import type { Pointer } from '../library/functions.ts';
 import type { QuantizedTensor } from '../protocol.ts';
@@ -6,8 +7,6 @@ import { invalid } from './errors.ts';
 import type { Override } from './parameters.ts';
 import { tensorTypeNumber } from './types.ts';
 
-/** GGUF_DEFAULT_ALIGNMENT, which llama_model_quantize uses whatever the input has. */
-const ALIGNMENT = 32;
 const MAX_DIMENSIONS = 4;
 
 export interface OutputLayout {
@@ -37,7 +36,8 @@ export function outputFileBytes(llama: Llama, layout: OutputLayout): number[] {
           gguf.setInt32(output, 'split.tensors.count', count);
         }
         addTensors(llama, output, tensors);
-        const data = tensors.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT, 0);
+        // llama_model_quantize aligns by the default, whatever the input has.
+        const data = tensors.reduce((sum, { sizeBytes }) => sum + paddedBytes(sizeBytes), 0);
         return gguf.headerBytes(output) + data;
       } finally {
         gguf.free(output);

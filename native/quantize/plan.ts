@@ -1,6 +1,6 @@
 /** What a quantization will do, before it does it: the types that the library chooses in a dry run, the exact size, and reasons to refuse. */
 import { shownName } from '../../main/base/foreign-text.ts';
-import { ggmlTypes } from '../../main/model-file/ggml-types.ts';
+import { bytesInType, ggmlTypes } from '../../main/model-file/ggml-types.ts';
 import type { GgufHeader } from '../../main/model-file/gguf.ts';
 import { readHeaders } from '../../main/model-file/disk/header-of-file.ts';
 import { onThread } from '../library/functions.ts';
@@ -123,8 +123,7 @@ async function dryRun(llama: Llama, { settings, parameters }: QuantizeInput): Pr
 }
 
 function tensorBytes(shape: readonly number[], type: string): number {
-  for (const { name, blockSize, blockBytes } of ggmlTypes.values())
-    if (name === type) return (shape.reduce((product, size) => product * size, 1) / blockSize) * blockBytes;
+  for (const one of ggmlTypes.values()) if (one.name === type) return bytesInType(shape, one);
   throw refused('tensor_type', `There is no tensor type ${type}.`);
 }
 

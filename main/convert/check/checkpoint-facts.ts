@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConversionCheck } from '../../../preload/contract/convert.ts';
 import { encodeError, isAppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
+import { paddedBytes, valueCount } from '../../model-file/ggml-types.ts';
 import { isRecord } from '../architectures/config.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors, type StoredCheckpoint } from '../checkpoint/checkpoint.ts';
@@ -14,7 +15,7 @@ import { readPooling } from '../plan/pooling-files.ts';
 import { isDescription, planOf, readConfig } from '../plan/read-plan.ts';
 import { surveyTokenizer, type TokenizerSurvey } from './tokenizer-survey.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
-import type { OutputBasis } from './outputs.ts';
+import { mainTypeOf, type OutputBasis } from './outputs.ts';
 
 /** The answer of the check without what changes from one moment to the next. */
 export interface CheckpointFacts extends Pick<
@@ -106,14 +107,13 @@ function modelClassOf(config: Config): string | null {
 
 function countValues(unpacked: readonly UnpackedTensor[] | null): number | null {
   if (unpacked === null) return null;
-  return unpacked.reduce((sum, { tensor }) => sum + tensor.shape.reduce((product, length) => product * length, 1), 0);
+  return unpacked.reduce((sum, { tensor }) => sum + valueCount(tensor.shape), 0);
 }
 
 /** Values by dtype, of the tensors as they are stored. */
 function dtypesOf(stored: StoredCheckpoint | null): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { dtype, shape } of stored?.tensors ?? [])
-    counts[dtype] = (counts[dtype] ?? 0) + shape.reduce((product, length) => product * length, 1);
+  for (const { dtype, shape } of stored?.tensors ?? []) counts[dtype] = (counts[dtype] ?? 0) + valueCount(shape);
   return counts;
 }
 
@@ -135,18 +135,13 @@ function numberIn(plan: Plan, key: string): number | null {
   return typeof entry?.value === 'number' ? entry.value : null;
 }
 
-const ALIGNMENT_BYTES = 32;
-
 function basisOf(
   name: string,
   plan: Plan,
   tokenizer: TokenizerSurvey,
   unpacked: readonly UnpackedTensor[],
 ): OutputBasis {
-  const tensorBytes = plan.tensors.reduce((sum, { shape }) => {
-    const bytes = shape.reduce((product, length) => product * length, 4);
-    return sum + Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-  }, 0);
+  const tensorBytes = plan.tensors.reduce((sum, { shape }) => sum + paddedBytes(valueCount(shape) * 4), 0);
   return {
     modelId: name,
     architecture: plan.architecture,
@@ -159,17 +154,6 @@ function basisOf(
     metadata: plan.metadata('F32').filter(({ key }) => !key.startsWith('tokenizer.ggml.')),
     headerBytes: plan.sizeBytes('F32', VERIFICATION_BYTES) - tensorBytes + tokenizer.missingBytes,
     isHeaderExact: tokenizer.missingBytes === 0,
-    sourceType: mainDtype(unpacked),
+    sourceType: mainTypeOf(unpacked.map(({ tensor }) => ({ type: tensor.dtype, shape: tensor.shape }))),
   };
-}
-
-/** The dtype of most values. */
-function mainDtype(unpacked: readonly UnpackedTensor[]): string {
-  const counts = new Map<string, number>();
-  for (const { tensor } of unpacked)
-    counts.set(
-      tensor.dtype,
-      (counts.get(tensor.dtype) ?? 0) + tensor.shape.reduce((product, length) => product * length, 1),
-    );
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32';
 }

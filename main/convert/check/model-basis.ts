@@ -2,7 +2,7 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import type { GgufHeader, GgufValue } from '../../model-file/gguf.ts';
-import type { OutputBasis } from './outputs.ts';
+import { mainTypeOf, type OutputBasis } from './outputs.ts';
 
 const floats: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64']);
 
@@ -32,7 +32,7 @@ export function basisOfModel(modelId: string, header: GgufHeader): OutputBasis {
     headerBytes: dataOffsetBytes,
     // libllama adds a key or two.
     isHeaderExact: false,
-    sourceType: mainType(header),
+    sourceType: mainTypeOf(tensors),
   };
 }
 
@@ -45,12 +45,4 @@ function entryOf(key: string, value: GgufValue): GgufEntry | null {
   if (!Array.isArray(value)) return null;
   const numbers = (value as readonly unknown[]).filter((one) => typeof one === 'number');
   return numbers.length === 0 ? null : { key, type: 'uint32', value: Math.max(...numbers) };
-}
-
-/** The type of most values. */
-function mainType({ tensors }: GgufHeader): string {
-  const counts = new Map<string, number>();
-  for (const { type, shape } of tensors)
-    counts.set(type, (counts.get(type) ?? 0) + shape.reduce((product, length) => product * length, 1));
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32';
 }

@@ -11,7 +11,7 @@ import { recommend } from '../../hub/hub.ts';
 import type { FitOf } from '../../model-file/fit-of.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from '../../model-file/gguf.ts';
-import type { GgmlType } from '../../model-file/ggml-types.ts';
+import { bytesInType, DEFAULT_ALIGNMENT, paddedBytes, valueCount, type GgmlType } from '../../model-file/ggml-types.ts';
 import { summarizeModel } from '../../model-file/model-summary.ts';
 import { mixtureOf, type MixtureModel, type MixtureTensor } from './mixture.ts';
 
@@ -35,7 +35,13 @@ const needImatrix: ReadonlySet<OutputType> = new Set([
   ...(['Q2_K_S', 'IQ3_XS', 'IQ3_XXS', 'IQ2_M', 'IQ2_S', 'IQ2_XS', 'IQ2_XXS', 'IQ1_M', 'IQ1_S'] as const),
 ]);
 const withoutImatrix: ReadonlySet<OutputType> = new Set([...directTypes, 'Q6_K']);
-const ALIGNMENT_BYTES = 32;
+
+/** The type of most values; F32 without any tensors. */
+export function mainTypeOf(tensors: readonly { readonly type: string; readonly shape: readonly number[] }[]): string {
+  const counts = new Map<string, number>();
+  for (const { type, shape } of tensors) counts.set(type, (counts.get(type) ?? 0) + valueCount(shape));
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32';
+}
 
 /** Whether llama.cpp writes this type only with an importance matrix. */
 export const needsImatrix = (type: OutputType): boolean => needImatrix.has(type);
@@ -76,13 +82,12 @@ export function outputBytes(basis: OutputBasis, type: OutputType): number {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const bytesOf = ({ shape }: MixtureTensor, { blockSize, blockBytes }: GgmlType): number =>
-  (shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;
-const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
 
 /** The size of the file with these types for its tensors. */
 function fileBytes({ tensors, headerBytes }: OutputBasis, types: readonly GgmlType[]): number {
-  return headerBytes + sum(tensors.map((tensor, index) => padded(bytesOf(tensor, typeAt(types, index)))));
+  return (
+    headerBytes + sum(tensors.map((tensor, index) => paddedBytes(bytesInType(tensor.shape, typeAt(types, index)))))
+  );
 }
 
 function typeAt(types: readonly GgmlType[], index: number): GgmlType {
@@ -115,17 +120,17 @@ function summaryOf(basis: OutputBasis, types: readonly GgmlType[]): ReturnType<t
       shape: tensor.shape,
       type: type.name,
       offsetBytes: 0,
-      sizeBytes: bytesOf(tensor, type),
+      sizeBytes: bytesInType(tensor.shape, type),
     };
   });
   const header: GgufHeader = {
     version: 3,
     metadata: new Map(basis.metadata.map((entry) => [entry.key, valueOf(entry)])),
     tensors,
-    alignment: ALIGNMENT_BYTES,
+    alignment: DEFAULT_ALIGNMENT,
     dataOffsetBytes: basis.headerBytes,
     tensorBytes: sum(tensors.map(({ sizeBytes }) => sizeBytes)),
-    parameterCount: sum(tensors.map(({ shape }) => shape.reduce((product, length) => product * length, 1))),
+    parameterCount: sum(tensors.map(({ shape }) => valueCount(shape))),
     notes: [],
   };
   return summarizeModel(header);

@@ -1,4 +1,5 @@
 /** The `general.*` keys of a GGUF file, as the reference converter of llama.cpp writes them. */
+import { valueCount } from '../../model-file/ggml-types.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { createConfig, isRecord } from '../architectures/config.ts';
 import { readModelName, titleOf } from './model-name.ts';
@@ -114,7 +115,7 @@ export function countParameters(tensors: readonly PlannedTensor[]): ParameterCou
   let expertSum = 0;
   let expertTensors = 0;
   for (const { name, shape } of tensors) {
-    const size = shape.reduce((product, length) => product * length, 1);
+    const size = valueCount(shape);
     total += size;
     const experts = name.includes('_exps.') && shape.length >= 3 ? shape[2] : undefined;
     if (experts === undefined) {

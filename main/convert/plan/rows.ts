@@ -1,4 +1,5 @@
 /** Applies an architecture's table to the tensors of a checkpoint. */
+import { valueCount } from '../../model-file/ggml-types.ts';
 import type { Dtype } from '../../model-file/safetensors.ts';
 import type { Architecture, Change, Condition, Description, Size, TensorRow } from '../architectures/architecture.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
@@ -197,8 +198,8 @@ function applyChange(
 }
 
 /** Rows of a shape: values, where it has no second dimension. */
-const rowCountOf = (shape: readonly number[]): number =>
-  (shape.length < 2 ? shape : shape.slice(0, -1)).reduce((product, length) => product * length, 1);
+export const rowCountOf = (shape: readonly number[]): number =>
+  valueCount(shape.length < 2 ? shape : shape.slice(0, -1));
 
 /** A group of a tensor with three dimensions is its slowest one, which stays where only one part is taken. */
 function regroup(

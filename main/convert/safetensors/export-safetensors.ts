@@ -1,6 +1,7 @@
 /** Writes a GGUF model as a checkpoint: safetensors files with an index where there are several, and config.json. */
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { valueCount } from '../../model-file/ggml-types.ts';
 import { dtypeBytes } from '../../model-file/safetensors.ts';
 import { openModel, type OpenModel, type OpenTensor } from '../split/gguf-files.ts';
 import { writeTogether, type CopyContext, type NewFile } from '../split/write-together.ts';
@@ -62,7 +63,7 @@ export async function exportSafetensors(request: ExportRequest, context: CopyCon
       );
       assertReadable(source);
       const dtype = request.allAs ?? keptDtype(source.type) ?? request.quantizedAs ?? 'F16';
-      const count = tensor.shape.reduce((product, length) => product * length, 1);
+      const count = valueCount(tensor.shape);
       return { tensor, dtype, sizeBytes: count * dtypeBytes[dtype] };
     });
     const groups = groupTensors(stored, request.maxFileBytes ?? MAX_FILE_BYTES);

@@ -8,7 +8,7 @@ import { createConfig } from '../architectures/config.ts';
 import { isBodyClass } from '../architectures/decoder.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
-import { planRows } from '../plan/rows.ts';
+import { planRows, rowCountOf } from '../plan/rows.ts';
 import type { ConfigValues, GgufFacts } from './gguf-config.ts';
 
 /** A tensor of the checkpoint. */
@@ -103,7 +103,7 @@ function rowsOrigin(
     if (at !== next) break;
     next += rowCount;
   }
-  const rows = (shape.length < 2 ? shape : shape.slice(0, -1)).reduce((product, length) => product * length, 1);
+  const rows = rowCountOf(shape);
   if (next !== rows)
     throw unsupportedCheckpoint({
       ...{ reason: 'layout', tensor: name, expected: rows, found: next },

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
+import { valueCount } from '../../model-file/ggml-types.ts';
 import { dtypeBytes } from '../../model-file/safetensors.ts';
 import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { PlacedTensor } from '../../model-file/gguf-writer.ts';
@@ -100,9 +101,7 @@ function placeOf(step: Step): Place {
 export const rowLength = ({ shape }: Pick<CheckpointTensor, 'shape'>): number =>
   shape.length < 2 ? 1 : (shape.at(-1) ?? 1);
 
-const countOf = ({ shape }: Pick<CheckpointTensor, 'shape'>): number =>
-  shape.reduce((product, length) => product * length, 1);
-const rowsOf = (tensor: CheckpointTensor): number => countOf(tensor) / rowLength(tensor);
+const rowsOf = (tensor: CheckpointTensor): number => valueCount(tensor.shape) / rowLength(tensor);
 
 function addSteps(
   planned: PlannedTensor,
@@ -141,13 +140,13 @@ function addSteps(
     case 'transposed': {
       const source = find(origin.source);
       addColumns(source, { tensor, output, atByte: offsetBytes }, steps);
-      done = countOf(source);
+      done = valueCount(source.shape);
       break;
     }
     default:
       origin satisfies never;
   }
-  if (done !== countOf(planned))
+  if (done !== valueCount(planned.shape))
     throw new AppError('internal', `The plan of ${planned.name} has ${String(done)} values.`);
 }
 

@@ -4,20 +4,14 @@
  */
 import { shownName } from '../../../base/foreign-text.ts';
 import { invalidCheckpoint, unsupportedCheckpoint } from '../../../model-file/checkpoint-error.ts';
+import { valueCount } from '../../../model-file/ggml-types.ts';
 import { shownShape } from '../../../model-file/safetensors.ts';
 import type { StoredTensor } from '../checkpoint-tensor.ts';
 import { packedWords } from './bit-codes.ts';
 import type { Scheme, Sharing } from './compressed-tensors-config.ts';
 import type { RowCode, RowPacking, Scale, UnpackedTensor, ZeroPoint } from './packing.ts';
 import { scaleDtypes, wrongDtype } from './scalars.ts';
-import {
-  asStored,
-  assertShape,
-  createStoredNames,
-  elementCount,
-  matricesOf,
-  type StoredNames,
-} from './stored-names.ts';
+import { asStored, assertShape, createStoredNames, matricesOf, type StoredNames } from './stored-names.ts';
 
 /** How the weights of some modules are stored. `by shape`: with one scale for the tensor or one for each row. */
 export interface RowScheme extends Omit<Scheme, 'sharing'> {
@@ -186,8 +180,8 @@ function scaleOf(tensor: StoredTensor, shape: readonly number[], { sharing }: Ro
       ...{ tensor, blockRows: sharing.rows, blockColumns: sharing.columns },
       ...{ rows: tensor.shape.at(-2) ?? 1, columns: tensor.shape.at(-1) ?? 1 },
     };
-  const matrices = elementCount(outer);
-  const count = elementCount(tensor.shape);
+  const matrices = valueCount(outer);
+  const count = valueCount(tensor.shape);
   if (count === 1 || count !== matrices * rows)
     return { tensor, blockRows: rows, blockColumns: columns, rows: count === 1 ? 0 : 1, columns: 1 };
   return { tensor, blockRows: 1, blockColumns: columns, rows, columns: 1 };

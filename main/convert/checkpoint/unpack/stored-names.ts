@@ -33,10 +33,6 @@ export const asStored = (stored: StoredTensor): UnpackedTensor => ({
   packing: { kind: 'stored', stored },
 });
 
-/** Of `shape`, the product of all lengths. */
-export const elementCount = (shape: readonly number[]): number =>
-  shape.reduce((product, length) => product * length, 1);
-
 /** @throws AppError `convert.invalid` (`reason: 'shape_mismatch'`) where `tensor` has none of the shapes `expected`. */
 export function assertShape(tensor: StoredTensor, ...expected: readonly (readonly number[])[]): void {
   const { name, file, shape } = tensor;
