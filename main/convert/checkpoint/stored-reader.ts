@@ -11,14 +11,14 @@ export const plainTensor = (stored: StoredTensor): CheckpointTensor => ({
   stored: [stored],
 });
 
-/** Bytes of one row: of the last dimension, or of one value where there are fewer than two. */
-export const rowBytes = ({ dtype, shape }: Pick<CheckpointTensor, 'dtype' | 'shape'>): number =>
-  dtypeBytes[dtype] * (shape.length < 2 ? 1 : (shape.at(-1) ?? 1));
+/** Values in a row: of the last dimension, or one where there are fewer than two. */
+export const rowLength = ({ shape }: Pick<CheckpointTensor, 'shape'>): number =>
+  shape.length < 2 ? 1 : (shape.at(-1) ?? 1);
 
 /** Reads from `stored`, with one buffer that grows to the largest request. */
 export function createStoredReader(source: CheckpointSource, stored: StoredTensor): TensorReader {
   const tensor = plainTensor(stored);
-  const width = rowBytes(tensor);
+  const width = dtypeBytes[tensor.dtype] * rowLength(tensor);
   let buffer = new Uint8Array(0);
   return {
     tensor,

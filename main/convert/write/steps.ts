@@ -9,6 +9,7 @@ import { dtypeBytes } from '../../model-file/safetensors.ts';
 import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { PlacedTensor } from '../../model-file/gguf-writer.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
+import { rowLength } from '../checkpoint/stored-reader.ts';
 import type { OutputType } from '../plan/output-types.ts';
 import type { PlannedTensor, RowPiece } from '../plan/planned-tensor.ts';
 import { plainDtype, type PlainDtype } from './decode-values.ts';
@@ -96,10 +97,6 @@ function placeOf(step: Step): Place {
   const share = (run?.firstRow ?? 0) / rowsOf(step.source);
   return { file: stored.file, byte: stored.startByte + (stored.endByte - stored.startByte) * share };
 }
-
-/** Values in a row: of the last dimension, or one where there are fewer than two. */
-export const rowLength = ({ shape }: Pick<CheckpointTensor, 'shape'>): number =>
-  shape.length < 2 ? 1 : (shape.at(-1) ?? 1);
 
 const rowsOf = (tensor: CheckpointTensor): number => valueCount(tensor.shape) / rowLength(tensor);
 
