@@ -1,5 +1,5 @@
 /** Files that are written under another name and get their own when they are complete. */
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Syncs the files and moves each to its name, from the last to the first. Throws as the file system does. */
@@ -7,6 +7,18 @@ export async function moveSynced(moves: readonly { readonly from: string; readon
   for (const { from } of moves) await syncFile(from);
   for (const { from, to } of [...moves].reverse()) await rename(from, to);
   for (const folder of new Set(moves.map(({ to }) => path.dirname(to)))) await syncFolder(folder);
+}
+
+/** Writes a small file: complete, or not at all. Throws as the file system does. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const partial = `${file}.partial`;
+  try {
+    await writeFile(partial, text, { flush: true });
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 /** Makes what a file holds last through a power failure. Throws as the file system does. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { quantizeOptionsSchema, type DirectType } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { allocatedBytes, isThere } from '../../base/disk.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
@@ -244,13 +245,8 @@ const bytesOf = (files: readonly { readonly sizeBytes: number }[]): number =>
 /** The bytes of this conversion's files that are on the disk already. */
 async function bytesBelow(workspace: string, spec: ConversionSpec, isQuantized: boolean): Promise<number> {
   const name = isQuantized ? 'converted.gguf' : spec.output.name;
-  const sizes = await Promise.all(
-    [name, `${UNCHECKED}.part`].map(async (one) => {
-      const facts = await stat(path.join(workspace, one)).catch(() => null);
-      // A file that is being written has holes, which take no room.
-      return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
-    }),
-  );
+  // A file that is being written has holes, which take no room.
+  const sizes = await Promise.all([name, `${UNCHECKED}.part`].map((one) => allocatedBytes(path.join(workspace, one))));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -260,9 +256,3 @@ async function uncheckedFile(workspace: string): Promise<string> {
   await rm(file, { force: true });
   return file;
 }
-
-const isThere = async (file: string): Promise<boolean> =>
-  await stat(file).then(
-    () => true,
-    () => false,
-  );

@@ -1,6 +1,6 @@
 /** Models measured side by side, as a job; the tables are kept in a file each. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Measurement, MeasuredModel } from '../../../preload/contract/convert.ts';
@@ -11,6 +11,7 @@ import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { Evaluation } from '../../../native/protocol.ts';
 import type { Measure } from '../measure/measure.ts';
 import { pickOf } from '../measure/pick.ts';
+import { writeWhole } from '../written-file.ts';
 import { createJobRun } from './job-run.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
@@ -70,14 +71,7 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
 
   async function keep(measurement: Measurement): Promise<void> {
     await mkdir(folder, { recursive: true });
-    const partial = `${fileOf(measurement.id)}.partial`;
-    try {
-      await writeFile(partial, JSON.stringify(measurement), { flush: true });
-      await rename(partial, fileOf(measurement.id));
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    }
+    await writeWhole(fileOf(measurement.id), JSON.stringify(measurement));
     for (const old of (await list()).slice(MAX_KEPT)) await rm(fileOf(old.id), { force: true });
   }
 

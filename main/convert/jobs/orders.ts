@@ -35,12 +35,7 @@ export interface Orders {
   readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix', ResumeWork>>;
 }
 
-export interface OrdersOptions extends JobTools {
-  /** The header of one file. Throws model.*. */
-  readonly readHeader: (path: string) => Promise<GgufHeader>;
-}
-
-export function createOrders(tools: OrdersOptions): Orders {
+export function createOrders(tools: JobTools): Orders {
   /** What is under way, by everything that decides the output. */
   const underWay = new Map<string, string>();
 

@@ -75,8 +75,7 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
 export async function sweepOutputs(folder: string): Promise<void> {
   for (const place of await readdir(folder).catch((): string[] => []))
     for (const name of await readdir(path.join(folder, place)).catch((): string[] => []))
-      if (/^\.(?:quantize|imatrix)-[0-9a-f]{8}\.incomplete$|\.json\.partial$/.test(name))
-        await rm(path.join(folder, place, name), { recursive: true, force: true }).catch(() => {});
+      if (name.endsWith('.json.partial')) await rm(path.join(folder, place, name), { force: true }).catch(() => {});
 }
 
 /** The sha256 of a file. */

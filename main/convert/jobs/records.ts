@@ -1,7 +1,8 @@
 /** The records beside the models that Hearth made: what they were made of, and what their verification found. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { outputTypeSchema, type ConversionRecord } from '../../../preload/contract/convert.ts';
+import { writeWhole } from '../written-file.ts';
 
 /** A file of a checkpoint that a model was made of. */
 export interface RecordedFile {
@@ -68,15 +69,7 @@ export async function readRecord(modelPath: string): Promise<StoredRecord | null
 
 /** Writes the record of a model: complete, or not at all. @throws AppError `disk.full`, `disk.denied`. */
 export async function writeRecord(modelPath: string, record: StoredRecord): Promise<void> {
-  const file = `${modelPath}${ENDING}`;
-  const partial = `${file}.partial`;
-  try {
-    await writeFile(partial, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await writeWhole(`${modelPath}${ENDING}`, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** What the contract shows of a record. */

@@ -42,6 +42,7 @@ export interface JobTools {
   readonly fitOf: FitOf;
   /** Throws model.*. */
   readonly findModel: (modelId: string) => Promise<ModelOnDisk>;
+  /** The header of one file. Throws model.*. */
   readonly readHeader: (path: string) => Promise<GgufHeader>;
   readonly freeBytes: (folder: string) => Promise<number | null>;
   readonly threads: () => number;
