@@ -45,47 +45,47 @@ const commands: Readonly<Record<string, Command>> = {
   convert: {
     positionals: ['repository or folder'],
     options: ['to', 'output', 'check', 'keep-source', ...quantizing],
-    load: async () => (await import('./convert.ts')).runConvert,
+    load: async () => (await import('./convert/convert.ts')).runConvert,
   },
   quantize: {
     positionals: ['model'],
     options: ['to', 'output', ...quantizing],
-    load: async () => (await import('./convert.ts')).runQuantize,
+    load: async () => (await import('./convert/convert.ts')).runQuantize,
   },
   imatrix: {
     positionals: ['model'],
     options: ['output', 'text'],
-    load: async () => (await import('./convert.ts')).runImatrix,
+    load: async () => (await import('./convert/convert.ts')).runImatrix,
   },
   verify: {
     positionals: ['model'],
     options: ['source'],
-    load: async () => (await import('./convert.ts')).runVerify,
+    load: async () => (await import('./convert/convert.ts')).runVerify,
   },
   tokenize: {
     positionals: ['repository or folder', 'text'],
     options: ['decode', 'no-special'],
-    load: async () => (await import('./convert.ts')).runTokenize,
+    load: async () => (await import('./convert/convert.ts')).runTokenize,
   },
   split: {
     positionals: ['file', 'output name'],
     options: ['max-size', 'max-tensors'],
-    load: async () => (await import('./gguf-files.ts')).runSplit,
+    load: async () => (await import('./convert/gguf-files.ts')).runSplit,
   },
   merge: {
     positionals: ['file', 'output file'],
     options: [],
-    load: async () => (await import('./gguf-files.ts')).runMerge,
+    load: async () => (await import('./convert/gguf-files.ts')).runMerge,
   },
   export: {
     positionals: ['file', 'output folder'],
     options: [],
-    load: async () => (await import('./gguf-files.ts')).runExport,
+    load: async () => (await import('./convert/gguf-files.ts')).runExport,
   },
   adapter: {
     positionals: ['adapter folder', "base's folder", 'output file'],
     options: ['merge', 'to'],
-    load: async () => (await import('./gguf-files.ts')).runAdapter,
+    load: async () => (await import('./convert/gguf-files.ts')).runAdapter,
   },
   serve: { positionals: [], options: ['port'], load: async () => (await import('./serve.ts')).runServe },
 };

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError } from '../../preload/wire/errors.ts';
-import { tryLock, type FileLock } from '../base/file-lock.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { tryLock, type FileLock } from '../../base/file-lock.ts';
 
 export interface WorkPlace {
   /** The folder of the output. */

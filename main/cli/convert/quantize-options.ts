@@ -7,8 +7,8 @@ import {
   tensorTypeSchema,
   type OutputType,
   type QuantizeOptions,
-} from '../../preload/contract/convert.ts';
-import { UsageError, type Values } from './invocation.ts';
+} from '../../../preload/contract/convert.ts';
+import { UsageError, type Values } from '../invocation.ts';
 
 /** The type of `--to`, in any spelling. @throws UsageError. */
 export function typeOption(text: string): OutputType {

@@ -1,7 +1,7 @@
 /** `hearth split`, `merge`, `export` and `adapter`: GGUF files divided, joined, written as safetensors, and made of LoRA adapters. */
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { formatBytes } from '../base/format.ts';
+import { formatBytes } from '../../base/format.ts';
 import {
   convertAdapter,
   convertMerged,
@@ -14,8 +14,8 @@ import {
   type AdapterContext,
   type OutputType,
   type SplitLimit,
-} from '../convert/convert.ts';
-import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
+} from '../../convert/convert.ts';
+import { numberOption, UsageError, type Invocation, type Values } from '../invocation.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;

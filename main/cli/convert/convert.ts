@@ -1,12 +1,12 @@
 /** `hearth convert`, `quantize`, `imatrix` and `tokenize`. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ConversionCheck } from '../../preload/contract/convert.ts';
-import { AppError } from '../../preload/wire/errors.ts';
-import { formatBytes } from '../base/format.ts';
+import type { ConversionCheck } from '../../../preload/contract/convert.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { formatBytes } from '../../base/format.ts';
 import { openConversion, outputPath } from './conversion.ts';
-import { readTextFile } from './input-files.ts';
-import { UsageError, type Invocation, type Values } from './invocation.ts';
+import { readTextFile } from '../input-files.ts';
+import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { quantizeOptions, typeOption } from './quantize-options.ts';
 import type { WorkPlace } from './work-folder.ts';
 
