@@ -13,8 +13,8 @@ import type { OddValues } from './convert-values.ts';
 
 /** How far a file is. */
 export interface WrittenSteps {
-  /** The steps before this one are written. */
-  readonly step: number;
+  /** The steps that are written, as ranges in order, each without its end. */
+  readonly done: readonly (readonly [from: number, end: number])[];
   /** What they counted, by the tensor's number. */
   readonly odd: readonly (readonly [tensor: number, odd: OddValues])[];
 }
@@ -165,13 +165,16 @@ async function readNote({ path: file, sizeBytes, identity }: OutputRequest): Pro
   ]);
   if (text === null || facts?.isFile() !== true || facts.size !== sizeBytes) return null;
   try {
-    const { identity: own, step, odd } = JSON.parse(text) as Partial<WrittenSteps & { identity: string }>;
-    const isWhole = own === identity && Number.isSafeInteger(step) && Array.isArray(odd);
-    return isWhole ? { step: step ?? 0, odd: odd ?? [] } : null;
+    const { identity: own, done, odd } = JSON.parse(text) as Partial<WrittenSteps & { identity: string }>;
+    const isWhole = own === identity && Array.isArray(done) && Array.isArray(odd) && done.every(isRange);
+    return isWhole ? { done, odd } : null;
   } catch {
     return null;
   }
 }
+
+const isRange = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every((one) => Number.isSafeInteger(one) && one >= 0);
 
 async function assertRoom({ path: file, sizeBytes }: OutputRequest): Promise<void> {
   const folder = path.dirname(file);

@@ -76,14 +76,14 @@ export async function writeModel(
   const { source } = model;
   const notes = source.provesAtEnd === true ? createProofs(steps, source, file, tally.state) : createNotes(file, tally);
   try {
-    const { firstStep, resumedBytes } = tally;
-    if (firstStep === 0) await file.write(layout.header, 0);
+    const { earlier, resumedBytes } = tally;
+    if (earlier.size === 0) await file.write(layout.header, 0);
     await writeSteps({
-      ...{ steps, firstStep, source, openReader: model.openReader, output: file.path, write: file.write },
+      ...{ steps, done: earlier, source, openReader: model.openReader, output: file.path, write: file.write },
       onDone(index, odd) {
         const step = steps[index];
         if (step === undefined) return;
-        tally.add(step, odd);
+        tally.add(index, odd);
         notes.consider(index);
         const tensor = layout.tensors[step.tensor]?.name ?? '';
         onProgress({ doneBytes: tally.doneBytes(), totalBytes: tally.totalBytes, tensor });
@@ -126,28 +126,34 @@ function identityOf({ source, sources, outputType }: ModelToWrite, header: Uint8
 }
 
 interface Tally {
-  readonly firstStep: number;
+  /** The steps that an earlier process did. */
+  readonly earlier: ReadonlySet<number>;
   readonly resumedBytes: number;
   readonly totalBytes: number;
-  add(step: Step, odd: OddValues): void;
+  add(index: number, odd: OddValues): void;
   doneBytes(): number;
   state(): WrittenSteps;
 }
 
-/** Adds up what the steps wrote and counted, from where an earlier process ended. */
+/** Adds up what the steps wrote and counted, with those of an earlier process. */
 function createTally(steps: readonly Step[], written: WrittenSteps | null): Tally {
-  const firstStep = Math.min(written?.step ?? 0, steps.length);
+  const done = new Set<number>();
+  for (const [from, end] of written?.done ?? [])
+    for (let index = from; index < Math.min(end, steps.length); index++) done.add(index);
+  const earlier = new Set(done);
   const counts = new Map<number, OddValues>((written?.odd ?? []).map(([tensor, odd]) => [tensor, { ...odd }]));
   const sum = (some: readonly Step[]): number => some.reduce((bytes, step) => bytes + bytesOf(step), 0);
   const totalBytes = sum(steps);
-  const resumedBytes = sum(steps.slice(0, firstStep));
-  let [doneBytes, doneSteps] = [resumedBytes, firstStep];
+  const resumedBytes = sum(steps.filter((_, index) => earlier.has(index)));
+  let doneBytes = resumedBytes;
   return {
-    firstStep,
+    earlier,
     resumedBytes,
     totalBytes,
-    add(step, odd) {
-      doneSteps++;
+    add(index, odd) {
+      const step = steps[index];
+      if (step === undefined) return;
+      done.add(index);
       doneBytes += bytesOf(step);
       if (odd.nan + odd.infinite + odd.overflowing === 0) return;
       const before = counts.get(step.tensor) ?? { nan: 0, infinite: 0, overflowing: 0 };
@@ -158,8 +164,18 @@ function createTally(steps: readonly Step[], written: WrittenSteps | null): Tall
       });
     },
     doneBytes: () => doneBytes,
-    state: () => ({ step: doneSteps, odd: [...counts] }),
+    state: () => ({ done: rangesOf(done), odd: [...counts] }),
   };
+}
+
+function rangesOf(indexes: ReadonlySet<number>): WrittenSteps['done'] {
+  const ranges: [from: number, end: number][] = [];
+  for (const index of [...indexes].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last?.[1] === index) last[1] = index + 1;
+    else ranges.push([index, index + 1]);
+  }
+  return ranges;
 }
 
 const bytesOf = ({ output, valueCount }: Step): number => encodedBytes(output, valueCount);

@@ -15,8 +15,8 @@ import { STEP_VALUES, type Step } from './steps.ts';
 
 export interface StepsOptions {
   readonly steps: readonly Step[];
-  /** The first one that is not done. */
-  readonly firstStep: number;
+  /** The numbers of those that are written already. */
+  readonly done: ReadonlySet<number>;
   readonly source: Pick<CheckpointSource, 'read' | 'localFolder'>;
   /** A reader of a tensor that is stored otherwise than it is read. */
   readonly openReader: (tensor: CheckpointTensor) => Promise<TensorReader>;
@@ -24,7 +24,7 @@ export interface StepsOptions {
   readonly output: string;
   /** Writes all of `bytes` at a place of the output. */
   readonly write: (bytes: Uint8Array, atByte: number) => Promise<void>;
-  /** Gets each step in order, once it and all before it are written. */
+  /** Gets each step once it is written. Only those that threads do come out of order. */
   readonly onDone: (index: number, odd: OddValues) => void;
 }
 
@@ -43,33 +43,36 @@ type RowsStep = Extract<Step, { readonly kind: 'rows' }>;
 type ColumnsStep = Extract<Step, { readonly kind: 'columns' }>;
 
 /**
- * Does the steps from `firstStep` on. Those of a large model in a folder are done by threads.
+ * Does the steps that are not done. Those of a large model in a folder are done by threads, as far as its tensors are stored as they are read.
  * @throws what `source`, a reader or `write` throws, when nothing is in flight any more.
  */
 export async function writeSteps(options: StepsOptions): Promise<void> {
-  const { steps, source, firstStep } = options;
+  const { steps, source, done } = options;
   const plain: (readonly [number, RowsStep])[] = [];
   if (source.localFolder !== undefined)
     steps.forEach((step, index) => {
-      if (index >= firstStep && step.kind === 'rows' && plainlyStored(step.source) !== null) plain.push([index, step]);
+      if (!done.has(index) && step.kind === 'rows' && plainlyStored(step.source) !== null) plain.push([index, step]);
     });
   if (source.localFolder === undefined || !isWorthThreads(plain.reduce((sum, [, step]) => sum + step.valueCount, 0)))
-    return await writeInTurn(options, new Set());
-  const onDone = createOrder(firstStep, options.onDone);
-  await writeOnThreads({ steps: plain, folder: source.localFolder, output: options.output, onDone });
-  await writeInTurn({ ...options, onDone }, new Set(plain.map(([index]) => index)));
+    return await writeInTurn(options);
+  const { output, onDone } = options;
+  await writeOnThreads({ steps: plain, folder: source.localFolder, output, onDone });
+  await writeInTurn({ ...options, done: new Set([...done, ...plain.map(([index]) => index)]) });
 }
 
-/** Does the steps from `firstStep` on that are not in `done`. @throws what `source`, a reader or `write` throws, when nothing is in flight any more. */
-async function writeInTurn(options: StepsOptions, done: ReadonlySet<number>): Promise<void> {
-  const { steps, source, write } = options;
+/** Does the steps that are not done, in this thread. @throws what `source`, a reader or `write` throws, when nothing is in flight any more. */
+async function writeInTurn(options: StepsOptions): Promise<void> {
+  const { steps, done, source, write } = options;
   const scratch = createScratch();
   const readers = createReaders(options);
   const free = Array.from({ length: SLOTS }, createSlot);
   const ahead: { readonly slot: Slot; readonly bytes: Promise<Uint8Array> }[] = [];
   const writing = new Set<Promise<void>>();
-  const inOrder = done.size === 0 ? createOrder(options.firstStep, options.onDone) : options.onDone;
-  let nextRead = options.firstStep;
+  const inOrder = createOrder(
+    [...steps.keys()].filter((index) => !done.has(index)),
+    options.onDone,
+  );
+  let nextRead = 0;
 
   /** Starts reads while there is memory for them, up to the next step of another kind. */
   function readAhead(): void {
@@ -110,7 +113,6 @@ async function writeInTurn(options: StepsOptions, done: ReadonlySet<number>): Pr
 
   try {
     for (const [index, step] of steps.entries()) {
-      if (index < options.firstStep) continue;
       if (done.has(index)) {
         nextRead = index + 1;
         continue;
@@ -132,15 +134,18 @@ async function writeInTurn(options: StepsOptions, done: ReadonlySet<number>): Pr
   await Promise.all(writing);
 }
 
-/** Calls `onDone` in the order of the steps, whose writes end in any order. */
-function createOrder(first: number, onDone: StepsOptions['onDone']): StepsOptions['onDone'] {
+/** Calls `onDone` in the order of `indexes`. Their writes end in any order. */
+function createOrder(indexes: readonly number[], onDone: StepsOptions['onDone']): StepsOptions['onDone'] {
   const waiting = new Map<number, OddValues>();
-  let next = first;
+  let at = 0;
   return (index, odd) => {
     waiting.set(index, odd);
-    for (let found = waiting.get(next); found !== undefined; found = waiting.get(next)) {
+    for (let next = indexes[at]; next !== undefined; next = indexes[at]) {
+      const found = waiting.get(next);
+      if (found === undefined) return;
       waiting.delete(next);
-      onDone(next++, found);
+      at++;
+      onDone(next, found);
     }
   };
 }

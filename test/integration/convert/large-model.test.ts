@@ -1,4 +1,4 @@
-/** A model that is large enough for threads: the same bytes as step by step, and an error of one thread ends all. */
+/** A model that is large enough for threads: the same bytes as step by step, progress and notes while they work, and an error of one ends all. */
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,10 +9,12 @@ import { readStoredTensors } from '../../../main/convert/checkpoint/checkpoint.t
 import { plainTensor } from '../../../main/convert/checkpoint/stored-reader.ts';
 import type { PlannedTensor } from '../../../main/convert/plan/planned-tensor.ts';
 import { syncToDisk } from '../../../main/convert/write/output-file.ts';
-import { writeModel, type WrittenModel } from '../../../main/convert/write/write-model.ts';
+import { writeModel, type WriteProgress, type WrittenModel } from '../../../main/convert/write/write-model.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import { madeSafetensors } from '../../support/safetensors-file.ts';
 
-const ROWS = 4096;
+/** Two of them have more than 2^24 values, from which on threads are used. */
+const ROWS = 4352;
 const COLUMNS = 2048;
 let folder = '';
 
@@ -34,12 +36,20 @@ const rows = (name: string, source: string, interleave: number | null): PlannedT
 const planned: readonly PlannedTensor[] = [
   rows('plain', 'a', null),
   rows('turned', 'b', ROWS),
+  // Such as rope_freqs of Llama 3: its step is in front of all others.
+  {
+    name: 'computed',
+    shape: [32],
+    isFloat32: true,
+    origin: { kind: 'values', values: new Float32Array(32).fill(1.5) },
+  },
   { name: 'transposed', shape: [ROWS, COLUMNS], isFloat32: false, origin: { kind: 'transposed', source: 'c' } },
 ];
 
 async function write(
   name: string,
   change: (source: CheckpointSource) => CheckpointSource,
+  onProgress: (progress: WriteProgress) => void = () => {},
 ): Promise<[WrittenModel, string]> {
   const source = await openLocalSource(folder);
   const outputPath = path.join(folder, name);
@@ -53,7 +63,7 @@ async function write(
       tensors: planned,
       ...{ outputType: 'Q8_0' as const, outputPath, sync: (what: 'file' | 'names') => syncToDisk(outputPath, what) },
     };
-    return [await writeModel(model, () => {}), outputPath];
+    return [await writeModel(model, onProgress), outputPath];
   } finally {
     await source.close();
   }
@@ -70,6 +80,25 @@ describe('a large model', () => {
       ['transposed', 1],
       ['turned', 1],
     ]);
+  });
+
+  it.runIf(os.availableParallelism() > 1)('tells and notes what threads did, and goes on from there', async () => {
+    const told: WriteProgress[] = [];
+    const stop = (progress: WriteProgress): void => {
+      told.push(progress);
+      if (told.length === 5) throw new AppError('cancelled', 'Cancelled.');
+    };
+    await expect(write('again.gguf', (source) => source, stop)).rejects.toMatchObject({ code: 'cancelled' });
+    // The steps that no thread does are not done yet.
+    expect(told.map(({ tensor }) => tensor).filter((tensor) => !['plain', 'turned'].includes(tensor))).toEqual([]);
+    const doneBytes = told.at(-1)?.doneBytes ?? 0;
+    const [{ resumedBytes, oddTensors }, file] = await write('again.gguf', (source) => source);
+    // Threads end a few more steps before they are stopped.
+    expect(resumedBytes).toBeGreaterThanOrEqual(doneBytes);
+    expect(resumedBytes).toBeLessThan(told.at(-1)?.totalBytes ?? 0);
+    const [inTurn, other] = await write('undisturbed.gguf', ({ localFolder: _, ...source }) => source);
+    expect(readFileSync(file).equals(readFileSync(other))).toBe(true);
+    expect(oddTensors).toEqual(expect.arrayContaining([...inTurn.oddTensors]));
   });
 
   it('ends with the name of a file that was cut while threads read it', async () => {
