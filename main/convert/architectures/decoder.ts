@@ -146,6 +146,13 @@ export const headRows = (from: TensorRow['from']): readonly TensorRow[] =>
     ...(when === 'untied' ? {} : { isOptional: true }),
   }));
 
+/**
+ * The same for architectures that llama.cpp does not load without a head: a tied one is the embeddings, `embeddings` by their name in the
+ * checkpoint, once more.
+ */
+export const requiredHeadRows = (from: readonly string[], embeddings: string): readonly TensorRow[] =>
+  headRows(from).map((row) => (row.isOptional === true ? { ...row, from: [...from, embeddings] } : row));
+
 /** The same rows, under a condition of the description. */
 export const rowsWhen = (when: string, rows: readonly TensorRow[]): readonly TensorRow[] =>
   rows.map((row) => ({ ...row, when }));
@@ -169,6 +176,12 @@ const bodyRows: readonly TensorRow[] = [
 
 /** Token embeddings, the last norm, and the head. */
 export const outerRows: readonly TensorRow[] = [...bodyRows, ...headRows('lm_head.weight')];
+
+/** The same for architectures that llama.cpp does not load without a head. */
+export const outerRowsWithHead: readonly TensorRow[] = [
+  ...bodyRows,
+  ...requiredHeadRows(['lm_head.weight'], 'embed_tokens.weight'),
+];
 
 /**
  * The same for architectures whose head llama.cpp always takes from the embeddings. Some checkpoints store the tied head again, which the

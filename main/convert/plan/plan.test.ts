@@ -89,36 +89,6 @@ describe('a plan', () => {
     });
   });
 
-  it('gives a tied GPT-NeoX its embeddings as a head, without which llama.cpp does not load it', () => {
-    const neoX = {
-      ...{ architectures: ['GPTNeoXForCausalLM'], hidden_size: 32, intermediate_size: 64, num_attention_heads: 4 },
-      ...{ num_hidden_layers: 1, vocab_size: 96, tie_word_embeddings: true },
-    };
-    const norms = ['input_layernorm', 'post_attention_layernorm'].map((name) => `layers.0.${name}`);
-    const matrices: readonly (readonly [string, number, number])[] = [
-      ['attention.query_key_value', 96, 32],
-      ['attention.dense', 32, 32],
-      ['mlp.dense_h_to_4h', 64, 32],
-      ['mlp.dense_4h_to_h', 32, 64],
-    ];
-    const { tensors } = plan(neoX, [
-      tensor('gpt_neox.embed_in.weight', [96, 32]),
-      ...[...norms, 'final_layer_norm'].flatMap((name) => [
-        tensor(`gpt_neox.${name}.weight`, [32]),
-        tensor(`gpt_neox.${name}.bias`, [32]),
-      ]),
-      ...matrices.flatMap(([name, rows, columns]) => [
-        tensor(`gpt_neox.layers.0.${name}.weight`, [rows, columns]),
-        tensor(`gpt_neox.layers.0.${name}.bias`, [rows]),
-      ]),
-    ]);
-    const origins = ['token_embd.weight', 'output.weight'].map(
-      (name) => tensors.find((one) => one.name === name)?.origin,
-    );
-    const piece = { source: 'gpt_neox.embed_in.weight', firstRow: 0, rowCount: 96, interleave: null };
-    expect(origins).toEqual([0, 1].map(() => ({ kind: 'rows', pieces: [piece], add: 0 })));
-  });
-
   it('interleaves the biases of queries and keys like their weights', () => {
     const biases = [0, 1].flatMap((number) => [
       tensor(`model.layers.${String(number)}.self_attn.q_proj.bias`, [32]),

@@ -1,7 +1,7 @@
 /** GPT-NeoX, Pythia and their kin. */
 import type { Architecture, TensorRow } from '../architecture.ts';
 import { limits, unknownFeature } from '../config.ts';
-import { biasedNorm, checkActivation, hasOwnHead, headRows, linear, readHeads } from '../decoder.ts';
+import { biasedNorm, checkActivation, hasOwnHead, linear, readHeads, requiredHeadRows } from '../decoder.ts';
 import { bool, float32, uint32 } from '../entries.ts';
 import { entriesWithoutUsualBase, readRope } from '../rope.ts';
 
@@ -11,10 +11,7 @@ const perHead = { kind: 'regrouped', groups: 'heads', parts: ['headSize', 'headS
 const rows: readonly TensorRow[] = [
   { from: 'embed_in.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   ...biasedNorm('final_layer_norm', 'output_norm'),
-  ...headRows(['embed_out.weight', 'lm_head.weight']).map((row): TensorRow =>
-    // llama.cpp loads no GPT-NeoX without a head, so that a tied one is the embeddings once more.
-    row.isOptional === true ? { ...row, from: [row.from, 'embed_in.weight'].flat() } : row,
-  ),
+  ...requiredHeadRows(['embed_out.weight', 'lm_head.weight'], 'embed_in.weight'),
   ...biasedNorm('layers.{layer}.input_layernorm', 'blk.{layer}.attn_norm'),
   ...linear('layers.{layer}.attention.query_key_value', 'blk.{layer}.attn_qkv', '3*hidden', 'hidden').map(
     (row): TensorRow => ({ ...row, change: perHead }),

@@ -7,7 +7,7 @@ import {
   decoderEntries,
   gatedRows,
   hasOwnHead,
-  outerRows,
+  outerRowsWithHead,
   readDecoderSizes,
   rotaryBuffers,
 } from '../decoder.ts';
@@ -72,6 +72,6 @@ export const olmo2: Architecture = {
   classes: ['Olmo2ForCausalLM', 'Olmo3ForCausalLM'],
   prefixes: ['model.'],
   describe,
-  rows: [...outerRows, ...normRows, ...attentionRows, ...gatedRows],
+  rows: [...outerRowsWithHead, ...normRows, ...attentionRows, ...gatedRows],
   ignored: rotaryBuffers,
 };

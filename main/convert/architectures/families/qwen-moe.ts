@@ -12,6 +12,7 @@ import {
   headSizeEntries,
   normRows,
   outerRows,
+  outerRowsWithHead,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
@@ -111,7 +112,7 @@ export const qwen2Moe: Architecture = {
       computed: [],
     };
   },
-  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...ownExpertRows, ...sharedRows],
+  rows: [...outerRowsWithHead, ...normRows, ...attentionRows, ...qkvBiasRows, ...ownExpertRows, ...sharedRows],
   ignored: rotaryBuffers,
 };
 

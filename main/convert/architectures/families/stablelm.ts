@@ -8,7 +8,7 @@ import {
   gatedRows,
   groupedSizeEntries,
   hasOwnHead,
-  outerRows,
+  outerRowsWithHead,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
@@ -65,6 +65,6 @@ export const stablelm: Architecture = {
       computed: [],
     };
   },
-  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...gatedRows],
+  rows: [...outerRowsWithHead, ...normRows, ...attentionRows, ...qkvBiasRows, ...gatedRows],
   ignored: rotaryBuffers,
 };
