@@ -1,6 +1,7 @@
 /** Makes an importance matrix of a model from a text. */
 import type { Llama } from '../library/llama.ts';
 import { chunksOf } from '../library/chunks.ts';
+import { evaluateFastest } from '../library/fastest-threads.ts';
 import { openSession } from '../library/session.ts';
 import type { ImatrixEvent, ImatrixRequest } from '../protocol.ts';
 import { createCollector } from './collect.ts';
@@ -14,10 +15,11 @@ export async function* collectImatrix(llama: Llama, request: ImatrixRequest): As
   using collector = createCollector(llama);
   using session = await openSession(llama, { ...request, context: { cb_eval: collector.callback } });
   const chunks = chunksOf(await session.tokenize(request.text), session.chunkSize, request.chunkLimit);
+  const evaluate = evaluateFastest(session, request.threads);
   for (const [index, chunk] of chunks.entries()) {
     yield { type: 'progress', chunk: index, chunkCount: chunks.length };
     // Without an output, the last layer would not compute everything.
-    await session.evaluate(chunk, 0);
+    await evaluate(chunk, 0);
     collector.endBatch();
   }
   const sizeBytes = await writeImatrix(request.outputPath, collector.entries, {

@@ -1,6 +1,7 @@
 /** Measures a model on a text as llama-perplexity does: perplexity, and how its answers differ from those of a reference. */
 import type { Llama } from '../library/llama.ts';
 import { chunksOf } from '../library/chunks.ts';
+import { evaluateFastest } from '../library/fastest-threads.ts';
 import { openSession, type Session } from '../library/session.ts';
 import type { EvaluateEvent, EvaluateRequest } from '../protocol.ts';
 import { compareRow, encodeRow, rowLength, softmaxOf } from './log-probabilities.ts';
@@ -51,6 +52,7 @@ export async function* evaluateModel(llama: Llama, request: EvaluateRequest): As
   const shape = { chunkSize, vocabularySize: session.vocabularySize, chunks, positions: chunkSize - 1 - first };
   const tally: Tally = { surprise: createMean(), divergence: createMean(), agreement: createMean() };
   const file = reference === null ? null : await openFile(reference, shape);
+  const evaluate = evaluateFastest(session, request.threads);
   let evaluationMs = 0;
   try {
     for (const [index, chunk] of chunks.entries()) {
@@ -58,7 +60,7 @@ export async function* evaluateModel(llama: Llama, request: EvaluateRequest): As
       yield { type: 'progress', chunk: index, chunkCount: chunks.length, perplexity };
       if (reference?.kind === 'compare') await file?.read(index);
       const startMs = performance.now();
-      const logits = await session.evaluate(chunk, first);
+      const logits = await evaluate(chunk, first);
       evaluationMs += performance.now() - startMs;
       measureChunk(logits, chunk.subarray(first + 1), shape, reference?.kind ?? null, file, tally);
       if (reference?.kind === 'write') await file?.write(index);
