@@ -286,8 +286,8 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     await inspector.getByRole('button', { name: 'More', exact: true }).click();
     await inspector.getByRole('switch', { name: /^XTC/ }).click();
     await expect.poll(() => inspector.getByText('Differs from the default').count()).toBe(2);
-    await inspector.getByRole('button', { name: 'Less' }).click();
-    await inspector.getByRole('button', { name: 'More (1 differs from the default)' }).waitFor();
+    await inspector.getByRole('button', { name: 'More (1 differs from the default)', expanded: true }).click();
+    await inspector.getByRole('button', { name: 'More (1 differs from the default)', expanded: false }).waitFor();
     await inspector.getByRole('button', { name: 'Reset Max tokens' }).click();
     await expect.poll(() => inspector.getByRole('switch', { name: 'Max tokens' }).isChecked()).toBe(false);
     await inspector.getByRole('button', { name: 'Close inspector' }).click();

@@ -4,7 +4,8 @@ import { words } from '../../words/words.ts';
 import '../controls/controls.css';
 
 /**
- * A button that shows or hides rarely needed controls. It aligns with the text above it, not with the edges of buttons.
+ * A button that shows or hides rarely needed controls, and keeps its name while they are shown. It aligns with the text above it, not with
+ * the edges of buttons.
  */
 export function MoreButton({
   open,
@@ -13,7 +14,6 @@ export function MoreButton({
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  /** Its text while the controls are hidden. */
   label?: string;
 }) {
   return (
@@ -25,7 +25,7 @@ export function MoreButton({
         aria-expanded={open}
         onClick={() => onOpenChange(!open)}
       >
-        {open ? words.ui.less : label}
+        {label}
       </Button>
     </div>
   );

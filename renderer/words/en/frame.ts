@@ -159,7 +159,6 @@ export const ui = {
   resetTo: (name: string, value: string): string => `Reset ${name} to ${value}`,
   details: 'Details',
   dismiss: 'Dismiss',
-  less: 'Less',
   fromTo: (least: string, most: string, isWhole: boolean): string =>
     `A ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`,
   loading: 'Loading',
