@@ -43,8 +43,15 @@ const conversionSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type ConversionSource = z.infer<typeof conversionSourceSchema>;
 
+/** The largest number of characters of a text to measure on or to collect an importance matrix from. */
+export const MAX_MEASURED_TEXT = 4_000_000;
+/** Limits of the options of a quantization. */
+export const quantizeLimits = { rules: 64, patternLength: 200, prunedLayers: 1_000, lastLayer: 9_999 } as const;
+/** Models beside the reference in one measurement. */
+export const MAX_MEASURED_MODELS = 24;
+
 /** A text to measure on or to collect an importance matrix from; null is the text that the app brings. */
-const measuredTextSchema = z.string().min(1).max(4_000_000).nullable().default(null);
+const measuredTextSchema = z.string().min(1).max(MAX_MEASURED_TEXT).nullable().default(null);
 
 const imatrixChoiceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
@@ -63,16 +70,34 @@ export const quantizeOptionsSchema = z.strictObject({
   embeddingTensorType: tensorTypeSchema.nullable().default(null),
   /** Types of the tensors whose names match a regular expression, as llama-quantize reads it; the first match counts. */
   tensorTypes: z
-    .array(z.strictObject({ pattern: z.string().min(1).max(200), type: tensorTypeSchema }))
-    .max(64)
+    .array(z.strictObject({ pattern: z.string().min(1).max(quantizeLimits.patternLength), type: tensorTypeSchema }))
+    .max(quantizeLimits.rules)
     .default([]),
   /** Layers to leave out, counted from 0. */
-  pruneLayers: z.array(z.int().min(0).max(9_999)).max(1_000).default([]),
+  pruneLayers: z.array(z.int().min(0).max(quantizeLimits.lastLayer)).max(quantizeLimits.prunedLayers).default([]),
   imatrix: imatrixChoiceSchema.default({ kind: 'none' }),
   /** Whether tensors that are quantized already may be quantized again, which loses more than quantizing once. */
   allowRequantize: z.boolean().default(false),
 });
 export type QuantizeOptions = z.infer<typeof quantizeOptionsSchema>;
+
+/**
+ * Whether llama.cpp writes the output, of a file that is converted first. A conversion itself gives the direct types, where nothing is
+ * asked for that changes them: `pure` does not, because every tensor has the file's type already. Of the direct types llama.cpp takes an
+ * importance matrix for Q8_0 alone.
+ */
+export function needsQuantizing(type: OutputType, options: QuantizeOptions | null): boolean {
+  if (!isDirectType(type)) return true;
+  if (options === null) return false;
+  const { outputTensorType, embeddingTensorType, tensorTypes, pruneLayers, imatrix } = options;
+  return (
+    outputTensorType !== null ||
+    embeddingTensorType !== null ||
+    tensorTypes.length > 0 ||
+    pruneLayers.length > 0 ||
+    (type === 'Q8_0' && imatrix.kind !== 'none')
+  );
+}
 
 /** What an output is good for. */
 export type OutputPurpose =
@@ -102,6 +127,8 @@ export interface ConversionOutput {
   readonly fit: Fit;
   readonly purpose: OutputPurpose;
   readonly isRecommended: boolean;
+  /** The rows of most tensors do not divide into blocks of this type: llama.cpp gives those tensors another one, which is larger. */
+  readonly fallsBack: boolean;
   /** `required`: without an importance matrix llama.cpp refuses it, or its answers are of no use. */
   readonly imatrix: 'unneeded' | 'helps' | 'required';
 }
@@ -305,7 +332,7 @@ export const convertRoutes = {
   'convert.measure': call(
     z.strictObject({
       referenceId: modelIdSchema,
-      modelIds: z.array(modelIdSchema).max(24),
+      modelIds: z.array(modelIdSchema).max(MAX_MEASURED_MODELS),
       text: measuredTextSchema,
     }),
   ).returns<{ jobId: string; measurementId: string }>(),

@@ -15,7 +15,7 @@ import { readPooling } from '../plan/pooling-files.ts';
 import { isDescription, planOf, readConfig } from '../plan/read-plan.ts';
 import { surveyTokenizer, type TokenizerSurvey } from './tokenizer-survey.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
-import { mainTypeOf, type OutputBasis } from './outputs.ts';
+import { mainTypeOf, valueOf, type OutputBasis } from './outputs.ts';
 
 /** The answer of the check without what changes from one moment to the next. */
 export interface CheckpointFacts extends Pick<
@@ -85,7 +85,7 @@ export async function readCheckpointFacts(source: CheckpointSource, name: string
       ...source.files.flatMap(({ path }) => (isDescription(path) ? path : [])),
       ...(stored?.weightFiles ?? []),
     ],
-    basis: plan === null || tokenizer === null ? null : basisOf(name, plan, tokenizer, unpacked ?? []),
+    basis: plan === null || tokenizer === null ? null : basisOf(plan, tokenizer, unpacked ?? []),
   };
 }
 
@@ -135,23 +135,23 @@ function numberIn(plan: Plan, key: string): number | null {
   return typeof entry?.value === 'number' ? entry.value : null;
 }
 
-function basisOf(
-  name: string,
-  plan: Plan,
-  tokenizer: TokenizerSurvey,
-  unpacked: readonly UnpackedTensor[],
-): OutputBasis {
+function basisOf(plan: Plan, tokenizer: TokenizerSurvey, unpacked: readonly UnpackedTensor[]): OutputBasis {
   const tensorBytes = plan.tensors.reduce((sum, { shape }) => sum + paddedBytes(valueCount(shape) * 4), 0);
   return {
-    modelId: name,
     architecture: plan.architecture,
     tensors: plan.tensors.map((tensor) => ({
       name: tensor.name,
       shape: tensor.shape,
       isFloat32: tensor.isFloat32,
     })),
-    // Long lists are those of the vocabulary, which no prediction needs.
-    metadata: plan.metadata('F32').filter(({ key }) => !key.startsWith('tokenizer.ggml.')),
+    // Long lists are those of the vocabulary, of which a prediction needs only the length.
+    metadata: new Map(
+      plan
+        .metadata('F32')
+        .filter(({ key }) => !key.startsWith('tokenizer.ggml.'))
+        .map((entry) => [entry.key, valueOf(entry)]),
+    ),
+    vocabularySize: tokenizer.size,
     headerBytes: plan.sizeBytes('F32', VERIFICATION_BYTES) - tensorBytes + tokenizer.missingBytes,
     isHeaderExact: tokenizer.missingBytes === 0,
     sourceType: mainTypeOf(unpacked.map(({ tensor }) => ({ type: tensor.dtype, shape: tensor.shape }))),

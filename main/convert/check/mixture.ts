@@ -3,7 +3,7 @@
  * `llama_tensor_get_type` in llama.cpp's llama-quant.cpp, without an importance matrix.
  */
 import type { OutputType, TensorType } from '../../../preload/contract/convert.ts';
-import { ggmlTypes, type GgmlType } from '../../model-file/ggml-types.ts';
+import { ggmlTypes, valueCount, type GgmlType } from '../../model-file/ggml-types.ts';
 
 export interface MixtureTensor {
   readonly name: string;
@@ -53,6 +53,16 @@ export function mixtureOf(
     const wanted = tensor.isFloat32 ? 'F32' : typeOf(tensor, output, model);
     return typeNamed(fitting(wanted, tensor.shape[0] ?? 1));
   });
+}
+
+/** Whether most quantized values are in rows that do not divide into blocks of the output's own type. */
+export function fallsBack(tensors: readonly MixtureTensor[], output: OutputType, model: MixtureModel): boolean {
+  const { blockSize } = typeNamed(baseTypes[output]);
+  let [divided, others] = [0, 0];
+  for (const { shape } of tensors.filter((tensor) => !tensor.isFloat32 && typeOf(tensor, output, model) !== 'F32'))
+    if ((shape[0] ?? 1) % blockSize === 0) divided += valueCount(shape);
+    else others += valueCount(shape);
+  return others > divided;
 }
 
 function typeNamed(name: string): GgmlType {

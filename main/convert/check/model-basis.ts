@@ -1,7 +1,7 @@
 /** What the outputs of a model on this computer are predicted from: the header of its file. */
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import type { GgufHeader, GgufValue } from '../../model-file/gguf.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
+import { summarizeModel } from '../../model-file/model-summary.ts';
 import { mainTypeOf, type OutputBasis } from './outputs.ts';
 
 const floats: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64']);
@@ -21,28 +21,17 @@ export function wholeHeader([first, ...others]: readonly GgufHeader[]): GgufHead
   };
 }
 
-export function basisOfModel(modelId: string, header: GgufHeader): OutputBasis {
+export function basisOfModel(header: GgufHeader): OutputBasis {
   const { metadata, tensors, dataOffsetBytes } = header;
   const architecture = metadata.get('general.architecture');
   return {
-    modelId,
     architecture: typeof architecture === 'string' ? architecture : '',
     tensors: tensors.map(({ name, shape, type }) => ({ name, shape, isFloat32: type === 'F32' && shape.length < 2 })),
-    metadata: [...metadata].flatMap(([key, value]) => entryOf(key, value) ?? []),
+    metadata,
+    vocabularySize: summarizeModel(header).vocabularySize,
     headerBytes: dataOffsetBytes,
     // libllama adds a key or two.
     isHeaderExact: false,
     sourceType: mainTypeOf(tensors),
   };
-}
-
-/** Texts and numbers; lists are left out, except per layer, of which the largest value stands for all. */
-function entryOf(key: string, value: GgufValue): GgufEntry | null {
-  if (typeof value === 'string') return { key, type: 'string', value };
-  if (typeof value === 'boolean') return { key, type: 'bool', value };
-  if (typeof value === 'number') return { key, type: 'float32', value };
-  if (typeof value === 'bigint') return { key, type: 'uint64', value: Number(value) };
-  if (!Array.isArray(value)) return null;
-  const numbers = (value as readonly unknown[]).filter((one) => typeof one === 'number');
-  return numbers.length === 0 ? null : { key, type: 'uint32', value: Math.max(...numbers) };
 }

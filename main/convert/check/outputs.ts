@@ -13,15 +13,16 @@ import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from '../../model-file/gguf.ts';
 import { bytesInType, DEFAULT_ALIGNMENT, paddedBytes, valueCount, type GgmlType } from '../../model-file/ggml-types.ts';
 import { summarizeModel } from '../../model-file/model-summary.ts';
-import { mixtureOf, type MixtureModel, type MixtureTensor } from './mixture.ts';
+import { fallsBack, mixtureOf, type MixtureModel, type MixtureTensor } from './mixture.ts';
 
 /** What outputs are predicted from. */
 export interface OutputBasis {
-  readonly modelId: string;
   readonly architecture: string;
   readonly tensors: readonly MixtureTensor[];
-  /** Of the GGUF file, without long lists. */
-  readonly metadata: readonly GgufEntry[];
+  /** Of the GGUF file. The lists of its vocabulary may be left out. */
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+  /** Tokens; null where nothing says. */
+  readonly vocabularySize: number | null;
   /** Bytes of the file before its tensors. */
   readonly headerBytes: number;
   /** False where `headerBytes` is an estimate. */
@@ -46,35 +47,51 @@ export function mainTypeOf(tensors: readonly { readonly type: string; readonly s
 /** Whether llama.cpp writes this type only with an importance matrix. */
 export const needsImatrix = (type: OutputType): boolean => needImatrix.has(type);
 
-/** All outputs, from the largest. `except` leaves types out. */
+/** The id in questions about a file that is not made yet: nobody chose load settings for it, and nothing of it was measured. */
+export const NOT_MADE = '';
+
+/** A file that is there already, of which outputs are made. */
+export interface OutputSource {
+  readonly type: string | null;
+  readonly sizeBytes: number;
+}
+
+/** All outputs, from the largest. Of a source that is there its own type is left out, and only a smaller file is recommended. */
 export function describeOutputs(
   basis: OutputBasis,
   fitOf: FitOf,
-  except: (type: OutputType) => boolean = () => false,
+  source: OutputSource | null = null,
 ): readonly ConversionOutput[] {
   const model = mixtureModel(basis);
   const outputs = outputTypes
-    .filter((type) => !except(type))
+    .filter((type) => type !== source?.type)
     .map((type) => {
       const types = mixtureOf(basis.tensors, type, model);
       const sizeBytes = fileBytes(basis, types);
-      const fit = fitOf({ modelId: basis.modelId, sizeBytes, summary: summaryOf(basis, types) });
+      const fit = fitOf({ modelId: NOT_MADE, sizeBytes, summary: summaryOf(basis, types) });
       return { type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirectType(type) };
     })
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
-  // One that needs an importance matrix takes a step more, and is for those who know why.
   const best = recommend(
     outputs
-      .filter(({ type }) => !needsImatrix(type))
+      // One that needs an importance matrix takes a step more, and is for those who know why.
+      .filter(({ type, sizeBytes }) => !needsImatrix(type) && gains(sizeBytes, source))
       .map(({ type, sizeBytes, fit }) => ({ path: type, kind: 'model', quantization: type, sizeBytes, fit })),
   );
   return outputs.map((output) => ({
     ...output,
     purpose: purposeOf(output.type, basis.sourceType),
     isRecommended: output.type === best?.path,
+    fallsBack: fallsBack(basis.tensors, output.type, model),
     imatrix: needsImatrix(output.type) ? 'required' : withoutImatrix.has(output.type) ? 'unneeded' : 'helps',
   }));
 }
+
+/** The least share of the source's bytes that is worth a loss of quality. */
+const WORTHWHILE_SHARE = 0.05;
+
+const gains = (sizeBytes: number, source: OutputSource | null): boolean =>
+  source === null || sizeBytes <= source.sizeBytes * (1 - WORTHWHILE_SHARE);
 
 /** The size of the file of this type, exact for direct types where the header is. */
 export function outputBytes(basis: OutputBasis, type: OutputType): number {
@@ -97,10 +114,7 @@ function typeAt(types: readonly GgmlType[], index: number): GgmlType {
 }
 
 function mixtureModel({ architecture, tensors, metadata }: OutputBasis): MixtureModel {
-  const numberOf = (key: string): number | null => {
-    const entry = metadata.find((one) => one.key === `${architecture}.${key}`);
-    return typeof entry?.value === 'number' ? entry.value : null;
-  };
+  const numberOf = (key: string): number | null => largestOf(metadata.get(`${architecture}.${key}`));
   const heads = numberOf('attention.head_count') ?? 1;
   return {
     architecture,
@@ -125,7 +139,12 @@ function summaryOf(basis: OutputBasis, types: readonly GgmlType[]): ReturnType<t
   });
   const header: GgufHeader = {
     version: 3,
-    metadata: new Map(basis.metadata.map((entry) => [entry.key, valueOf(entry)])),
+    metadata: new Map([
+      ...basis.metadata,
+      ...(basis.vocabularySize === null
+        ? []
+        : [['tokenizer.ggml.tokens', { omittedLength: basis.vocabularySize }] as const]),
+    ]),
     tensors,
     alignment: DEFAULT_ALIGNMENT,
     dataOffsetBytes: basis.headerBytes,
@@ -136,7 +155,16 @@ function summaryOf(basis: OutputBasis, types: readonly GgmlType[]): ReturnType<t
   return summarizeModel(header);
 }
 
-function valueOf(entry: GgufEntry): GgufValue {
+/** A number, or the largest one of a list with one for each layer. */
+function largestOf(value: GgufValue | undefined): number | null {
+  if (typeof value === 'number') return value;
+  if (!Array.isArray(value)) return null;
+  const numbers = (value as readonly unknown[]).filter((one) => typeof one === 'number');
+  return numbers.length === 0 ? null : Math.max(...numbers);
+}
+
+/** An entry as a header has it once the file is written. */
+export function valueOf(entry: GgufEntry): GgufValue {
   switch (entry.type) {
     case 'strings':
     case 'uint8s':

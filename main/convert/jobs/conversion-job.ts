@@ -1,7 +1,7 @@
 /** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
 import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { quantizeOptionsSchema, type DirectType } from '../../../preload/contract/convert.ts';
+import { needsQuantizing, quantizeOptionsSchema, type DirectType } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { allocatedBytes, isThere } from '../../base/disk.ts';
@@ -14,7 +14,7 @@ import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
-import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
+import { directType, type ConversionSpec } from './conversion-spec.ts';
 import { afterEarlierProcess } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
@@ -44,7 +44,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   const { progress } = job;
   let segments: Job['segments'] = [];
   let course: Course | null = null;
-  const isQuantized = needsQuantizing(spec);
+  const isQuantized = needsQuantizing(spec.type, spec.quantize);
   const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
 
   async function work(running: TransferContext): Promise<void> {
@@ -234,7 +234,12 @@ function sizesOf(
   const [refusal] = refusals;
   if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
   if (basis === null) throw new Error('A checkpoint without a refusal has a plan.');
-  const direct = directType(spec.type, needsQuantizing(spec), basis.sourceType, quantizedBy !== null);
+  const direct = directType(
+    spec.type,
+    needsQuantizing(spec.type, spec.quantize),
+    basis.sourceType,
+    quantizedBy !== null,
+  );
   const { sizeOf } = tools.checks;
   return { direct, directBytes: sizeOf(basis, direct), outputBytes: sizeOf(basis, spec.type) };
 }

@@ -42,20 +42,6 @@ export const conversionSpecSchema = z.object({
 });
 export type ConversionSpec = z.infer<typeof conversionSpecSchema>;
 
-/** Whether libllama writes the output, of a file that is converted first. */
-export function needsQuantizing({ type, quantize }: Pick<ConversionSpec, 'type' | 'quantize'>): boolean {
-  if (!isDirectType(type)) return true;
-  if (quantize === null) return false;
-  const { outputTensorType, embeddingTensorType, tensorTypes, pruneLayers, imatrix } = quantize;
-  return (
-    outputTensorType !== null ||
-    embeddingTensorType !== null ||
-    tensorTypes.length > 0 ||
-    pruneLayers.length > 0 ||
-    (type === 'Q8_0' && imatrix.kind !== 'none')
-  );
-}
-
 /**
  * The type that the checkpoint is converted to: the output's own, or for quantizing the one that keeps every value. Values that are
  * computed from a quantized checkpoint become BF16, which is finer than what they come from.

@@ -6,7 +6,7 @@ import type { ResumeWork } from '../../base/work.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
 import { summaryLike } from '../../model-file/fit-of.ts';
-import { describeOutputs, needsImatrix } from '../check/outputs.ts';
+import { describeOutputs, needsImatrix, NOT_MADE } from '../check/outputs.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { basisOfModel, isQuantizedModel, wholeHeader } from '../check/model-basis.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
@@ -136,12 +136,11 @@ export function createOrders(tools: JobTools): Orders {
     async outputs({ modelId }) {
       const model = await tools.findModel(modelId);
       const header = await readWhole(model.path);
-      const basis = basisOfModel(modelId, header);
-      const own = model.summary?.quantization ?? null;
+      const source = { type: model.summary?.quantization ?? null, sizeBytes: model.weightsBytes };
       return {
         isQuantized: isQuantizedModel(header),
         layerCount: model.summary?.layers.length ?? null,
-        outputs: describeOutputs(basis, tools.fitOf, (type) => type === own),
+        outputs: describeOutputs(basisOfModel(header), tools.fitOf, source),
       };
     },
     async imatrix({ modelId, text }) {
@@ -168,8 +167,8 @@ export function createOrders(tools: JobTools): Orders {
     },
   };
 
-  function fitOfSize({ modelId, summary }: ModelOnDisk, sizeBytes: number): Fit {
-    return tools.fitOf({ modelId, sizeBytes, summary: summary ? summaryLike(summary, sizeBytes) : null });
+  function fitOfSize({ summary }: ModelOnDisk, sizeBytes: number): Fit {
+    return tools.fitOf({ modelId: NOT_MADE, sizeBytes, summary: summary ? summaryLike(summary, sizeBytes) : null });
   }
 }
 

@@ -5,7 +5,6 @@ import type { ConversionOutput, OutputType, QuantizeOptions } from '../../../pre
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import { ErrorCard, type ErrorAction } from '../../parts/ErrorCard.tsx';
 import { firstOutput } from '../../parts/convert/outputs.ts';
-import { MAX_OWN_TEXT } from '../../parts/convert/own-text.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Switch } from '../../ui/controls/Switch.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
@@ -118,18 +117,21 @@ function Requantize({
 const isMistake = (problem: DraftProblem): boolean =>
   problem === 'rules' || problem === 'prune' || problem === 'matrix_text_long';
 
+/** Why it cannot be started; a field that says itself what is wrong is only named. */
 function problemWords(problem: DraftProblem): string {
   switch (problem) {
     case 'matrix_text':
       return words.convert.ownTextEmpty;
     case 'matrix_text_long':
-      return words.convert.ownTextTooLong(MAX_OWN_TEXT);
+      return words.convert.correctOption(words.convert.ownText);
     case 'matrix_file':
       return words.convert.matrixFileNeeded;
-    case 'rules':
+    case 'rule_empty':
       return words.convert.patternEmpty;
+    case 'rules':
+      return words.convert.correctOption(words.convert.byPattern);
     case 'prune':
-      return words.convert.pruneWrong;
+      return words.convert.correctOption(words.convert.prune);
     case 'requantize':
       return words.convert.requantizeNeeded;
     default:

@@ -1,5 +1,5 @@
 /** The choice of an output for a checkpoint or for a model, above the screens. */
-import type { ConversionSource, OutputType } from '../../../preload/contract/convert.ts';
+import { needsQuantizing, type ConversionSource, type OutputType } from '../../../preload/contract/convert.ts';
 import { useCall, useQuery } from '../../connection/live.ts';
 import { commands } from '../../navigation/commands.ts';
 import type { ConvertSubject } from '../../navigation/convert-sheet.ts';
@@ -15,7 +15,6 @@ import { toast } from '../../ui/layers/toast.ts';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { ConvertForm, type Chosen } from './ConvertForm.tsx';
-import { isDirect } from './draft.ts';
 import './convert.css';
 
 export function ConvertSheet({ subject, onClose }: { readonly subject: ConvertSubject; readonly onClose: () => void }) {
@@ -94,7 +93,7 @@ function Checkpoint({ source, name, first, onClose }: CheckpointProps) {
       source,
       type: draft.type,
       keepSource: draft.keepSource,
-      quantize: isDirect(draft.type, options) ? null : options,
+      quantize: needsQuantizing(draft.type, options) ? options : null,
     });
     if (started === undefined) return;
     onClose();

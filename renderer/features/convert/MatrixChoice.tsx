@@ -5,7 +5,7 @@ import { Select } from '../../ui/controls/Select.tsx';
 import { useLocalModels } from '../../parts/watched.ts';
 import { OwnText } from '../../parts/convert/OwnText.tsx';
 import { words } from '../../words/words.ts';
-import { matrixOf, type Draft, type MatrixKind } from './draft.ts';
+import { matrixOf, takesMatrix, type Draft, type MatrixKind } from './draft.ts';
 
 interface MatrixChoiceProps {
   readonly draft: Draft;
@@ -36,12 +36,16 @@ export function MatrixChoice({ draft, output, onChange }: MatrixChoiceProps) {
         <h3>{words.convert.matrix}</h3>
         <p className="field-hint">{words.convert.matrixText}</p>
       </div>
-      <RadioCards
-        label={words.convert.matrix}
-        value={value}
-        options={options}
-        onChange={(matrix) => onChange({ matrix })}
-      />
+      {takesMatrix(draft, output) ? (
+        <RadioCards
+          label={words.convert.matrix}
+          value={value}
+          options={options}
+          onChange={(matrix) => onChange({ matrix })}
+        />
+      ) : (
+        <p className="secondary">{words.convert.matrixUseless(output.type)}</p>
+      )}
       {value === 'own' && <OwnText text={draft.matrixText} onChange={(matrixText) => onChange({ matrixText })} />}
       {value === 'file' && (
         <Select

@@ -1,6 +1,6 @@
 /** Which types the tensors get, and which layers stay. */
 import { Plus, TriangleAlert, X } from 'lucide-react';
-import { tensorTypeSchema, type TensorType } from '../../../preload/contract/convert.ts';
+import { isDirectType, quantizeLimits, tensorTypeSchema, type TensorType } from '../../../preload/contract/convert.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
@@ -30,8 +30,9 @@ export function TensorChoice({ draft, layerCount, onChange }: TensorChoiceProps)
         <h3>{words.convert.mixture}</h3>
         <Switch
           label={words.convert.pure}
-          hint={words.convert.pureText}
-          checked={draft.pure}
+          hint={isDirectType(draft.type) ? words.convert.pureAlready(draft.type) : words.convert.pureText}
+          checked={draft.pure || isDirectType(draft.type)}
+          disabled={isDirectType(draft.type)}
           onChange={(pure) => onChange({ pure })}
         />
         <div className="convert-pair">
@@ -85,7 +86,7 @@ function Rules({
             autoComplete="off"
             spellCheck={false}
             dir="ltr"
-            maxLength={200}
+            maxLength={quantizeLimits.patternLength}
             placeholder={words.convert.pattern}
             value={pattern}
             onChange={(next) => change(key, { pattern: next })}
@@ -111,7 +112,7 @@ function Rules({
         <Button
           size="sm"
           icon={Plus}
-          disabled={rules.length >= 64}
+          disabled={rules.length >= quantizeLimits.rules}
           onClick={() => onChange([...rules, { key: ++lastKey, pattern: '', type: 'Q8_0' }])}
         >
           {words.convert.addPattern}
@@ -149,9 +150,9 @@ function Prune({ draft, layerCount, onChange }: TensorChoiceProps) {
 function pruneProblem(problem: 'wrong' | 'outside' | 'all', layerCount: number | null): string {
   switch (problem) {
     case 'wrong':
-      return words.convert.pruneWrong;
+      return words.convert.pruneWrong(layerCount);
     case 'outside':
-      return layerCount === null ? words.convert.pruneWrong : words.convert.pruneOutside(layerCount);
+      return layerCount === null ? words.convert.pruneWrong(null) : words.convert.pruneOutside(layerCount);
     case 'all':
       return words.convert.pruneAll;
     default:

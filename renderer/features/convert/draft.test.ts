@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { emptyDraft, isDirect, matrixOf, optionsOf, problemOf, type Draft } from './draft.ts';
+import { emptyDraft, matrixOf, optionsOf, problemOf, type Draft } from './draft.ts';
 
 const draft = (change: Partial<Draft> = {}): Draft => ({ ...emptyDraft, type: 'Q4_K_M', ...change });
-const plain = { imatrix: 'helps' } as const;
-const needing = { imatrix: 'required' } as const;
+const plain = { type: 'Q4_K_M', imatrix: 'helps' } as const;
+const needing = { type: 'IQ2_XXS', imatrix: 'required' } as const;
 const model = { layerCount: 4, isQuantized: false };
 
 describe('what was chosen for a conversion', () => {
@@ -25,21 +25,28 @@ describe('what was chosen for a conversion', () => {
     expect(problemOf(draft({ prune: '4' }), plain, model)).toBe('prune');
     const rule = (pattern: string): Draft => draft({ rules: [{ key: 1, pattern, type: 'Q8_0' }] });
     expect(problemOf(rule('('), plain, model)).toBe('rules');
-    expect(problemOf(rule(''), plain, model)).toBe('rules');
+    expect(problemOf(rule(''), plain, model)).toBe('rule_empty');
     expect(problemOf(rule('attn_v'), plain, model)).toBeNull();
     expect(problemOf(draft(), plain, { ...model, isQuantized: true })).toBe('requantize');
     expect(problemOf(draft({ allowRequantize: true }), plain, { ...model, isQuantized: true })).toBeNull();
   });
 
-  it('asks for what was chosen, and for no quantization where the conversion gives the type itself', () => {
+  it('asks for what was chosen', () => {
     const options = optionsOf(draft({ rules: [{ key: 7, pattern: 'attn_v', type: 'Q6_K' }], prune: '1-2' }), plain, 4);
     expect(options).toMatchObject({
       tensorTypes: [{ pattern: 'attn_v', type: 'Q6_K' }],
       pruneLayers: [1, 2],
       imatrix: { kind: 'none' },
     });
-    expect(isDirect('F16', optionsOf(draft(), plain, 4))).toBe(true);
-    expect(isDirect('Q4_K_M', optionsOf(draft(), plain, 4))).toBe(false);
-    expect(isDirect('F16', options)).toBe(false);
+  });
+
+  it('collects no importance matrix for an output that makes no use of one', () => {
+    const chosen = draft({ type: 'F16', matrix: 'default' });
+    const half = { type: 'F16', imatrix: 'unneeded' } as const;
+    expect(matrixOf(chosen, half)).toBe('none');
+    expect(optionsOf(chosen, half, 4).imatrix).toEqual({ kind: 'none' });
+    // Some of its tensors are quantized after all.
+    expect(matrixOf({ ...chosen, outputTensorType: 'Q4_K' }, half)).toBe('default');
+    expect(matrixOf(chosen, { type: 'Q8_0', imatrix: 'unneeded' })).toBe('default');
   });
 });

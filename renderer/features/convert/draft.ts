@@ -1,6 +1,7 @@
 /** What was chosen in the sheet, what is wrong with it, and what main is asked for. */
 import {
-  isDirectType,
+  needsQuantizing,
+  quantizeLimits,
   type ConversionOutput,
   type ImatrixChoice,
   type OutputType,
@@ -48,28 +49,38 @@ export const emptyDraft: Omit<Draft, 'type'> = {
   allowRequantize: false,
 };
 
-/** As many as main takes. */
-const MAX_RULES = 64;
+/** What the output decides about the options. */
+type ChosenOutput = Pick<ConversionOutput, 'type' | 'imatrix'>;
 
-/** The matrix that is used: what was chosen, unless the output needs one and none was. */
-export function matrixOf({ matrix }: Draft, output: Pick<ConversionOutput, 'imatrix'>): MatrixKind {
+/** Whether an importance matrix changes anything: an output that is not quantized keeps every weight alike. */
+export function takesMatrix(draft: Draft, { type }: Pick<ConversionOutput, 'type'>): boolean {
+  return needsQuantizing(type, { ...tensorOptionsOf(draft, null), imatrix: { kind: 'text', text: null } });
+}
+
+/** The matrix that is used: what was chosen, unless the output needs one and none was, or makes no use of any. */
+export function matrixOf(draft: Draft, output: ChosenOutput): MatrixKind {
+  const { matrix } = draft;
+  if (!takesMatrix(draft, output)) return 'none';
   if (output.imatrix === 'required' && (matrix === null || matrix === 'none')) return 'default';
   return matrix ?? 'none';
 }
 
 /** Why it cannot be started: the field that is wrong. Null where it can. */
-export type DraftProblem = 'matrix_text' | 'matrix_text_long' | 'matrix_file' | 'rules' | 'prune' | 'requantize';
+export type DraftProblem =
+  'matrix_text' | 'matrix_text_long' | 'matrix_file' | 'rule_empty' | 'rules' | 'prune' | 'requantize';
 
 export function problemOf(
   draft: Draft,
-  output: Pick<ConversionOutput, 'imatrix'>,
+  output: ChosenOutput,
   model: { readonly layerCount: number | null; readonly isQuantized: boolean },
 ): DraftProblem | null {
   const matrix = matrixOf(draft, output);
   const textProblem = matrix === 'own' ? ownTextProblem(draft.matrixText) : null;
   if (textProblem !== null) return textProblem === 'empty' ? 'matrix_text' : 'matrix_text_long';
   if (matrix === 'file' && draft.matrixId === null) return 'matrix_file';
-  if (draft.rules.length > MAX_RULES || draft.rules.some(({ pattern }) => !isPattern(pattern))) return 'rules';
+  if (draft.rules.some(({ pattern }) => pattern === '')) return 'rule_empty';
+  if (draft.rules.length > quantizeLimits.rules || draft.rules.some(({ pattern }) => !isPattern(pattern)))
+    return 'rules';
   if (readLayers(draft.prune, model.layerCount).problem !== null) return 'prune';
   if (model.isQuantized && !draft.allowRequantize) return 'requantize';
   return null;
@@ -77,7 +88,7 @@ export function problemOf(
 
 /** Whether a text is a regular expression; an empty one matches everything, which is hardly meant. */
 export function isPattern(text: string): boolean {
-  if (text === '' || text.length > 200) return false;
+  if (text === '' || text.length > quantizeLimits.patternLength) return false;
   try {
     new RegExp(text);
     return true;
@@ -87,18 +98,17 @@ export function isPattern(text: string): boolean {
 }
 
 /** What main is asked for. A draft without a problem is expected. */
-export function optionsOf(
-  draft: Draft,
-  output: Pick<ConversionOutput, 'imatrix'>,
-  layerCount: number | null,
-): QuantizeOptions {
+export function optionsOf(draft: Draft, output: ChosenOutput, layerCount: number | null): QuantizeOptions {
+  return { ...tensorOptionsOf(draft, layerCount), imatrix: imatrixOf(draft, matrixOf(draft, output)) };
+}
+
+function tensorOptionsOf(draft: Draft, layerCount: number | null): Omit<QuantizeOptions, 'imatrix'> {
   return {
     pure: draft.pure,
     outputTensorType: draft.outputTensorType,
     embeddingTensorType: draft.embeddingTensorType,
     tensorTypes: draft.rules.map(({ pattern, type }) => ({ pattern, type })),
     pruneLayers: [...readLayers(draft.prune, layerCount).layers],
-    imatrix: imatrixOf(draft, matrixOf(draft, output)),
     allowRequantize: draft.allowRequantize,
   };
 }
@@ -116,16 +126,4 @@ function imatrixOf({ matrixText, matrixId }: Draft, kind: MatrixKind): ImatrixCh
     default:
       return kind satisfies never;
   }
-}
-
-/** Whether a conversion gives the output by itself: the type is one of its own, and nothing else is asked for. */
-export function isDirect(type: OutputType, options: QuantizeOptions): boolean {
-  return (
-    isDirectType(type) &&
-    !options.pure &&
-    options.outputTensorType === null &&
-    options.embeddingTensorType === null &&
-    options.tensorTypes.length === 0 &&
-    options.pruneLayers.length === 0
-  );
 }

@@ -1,10 +1,11 @@
 /** The form of a new comparison: the reference, the models beside it, and the text. */
 import { useState } from 'react';
+import { MAX_MEASURED_MODELS, MAX_MEASURED_TEXT } from '../../../preload/contract/convert.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useCall } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { OwnText } from '../../parts/convert/OwnText.tsx';
-import { MAX_OWN_TEXT, ownTextProblem } from '../../parts/convert/own-text.ts';
+import { ownTextProblem } from '../../parts/convert/own-text.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -15,7 +16,7 @@ import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { ChartScatter } from 'lucide-react';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
-import { basesOf, firstChoice, MAX_MODELS, othersOf, type Base } from './candidates.ts';
+import { basesOf, firstChoice, othersOf, type Base } from './candidates.ts';
 
 interface NewComparisonProps {
   /** The model to begin with. */
@@ -70,12 +71,12 @@ function Form({ bases, first, names, onStarted }: FormProps) {
   const problem =
     chosen.length === 0
       ? words.quality.chooseOne
-      : chosen.length > MAX_MODELS
-        ? words.quality.atMost(MAX_MODELS)
+      : chosen.length > MAX_MEASURED_MODELS
+        ? words.quality.atMost(MAX_MEASURED_MODELS)
         : textProblem === 'empty'
           ? words.convert.ownTextEmpty
           : textProblem === 'too_long'
-            ? words.convert.ownTextTooLong(MAX_OWN_TEXT)
+            ? words.convert.ownTextTooLong(MAX_MEASURED_TEXT)
             : null;
   const start = async (): Promise<void> => {
     const started = await measure.run({ referenceId, modelIds: chosen, text: textKind === 'own' ? text : null });

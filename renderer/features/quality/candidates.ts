@@ -1,8 +1,6 @@
 /** The models that can be compared with each other. */
+import { MAX_MEASURED_MODELS } from '../../../preload/contract/convert.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
-
-/** As main takes them. */
-export const MAX_MODELS = 24;
 
 /** Models of one architecture, from the largest: the first is the least quantized one. */
 export interface Base {
@@ -32,7 +30,7 @@ export function firstChoice(
   const group = wanted ?? groups.toSorted((a, b) => b.length - a.length)[0];
   const reference = group?.[0];
   if (group === undefined || reference === undefined) return null;
-  return { referenceId: reference.id, modelIds: group.slice(1, 1 + MAX_MODELS).map(({ id }) => id) };
+  return { referenceId: reference.id, modelIds: group.slice(1, 1 + MAX_MEASURED_MODELS).map(({ id }) => id) };
 }
 
 /** The models beside a reference, those of its own size first. */

@@ -14,6 +14,7 @@ import { isActive } from '../jobs-state.ts';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
 import { useJobs } from '../watched.ts';
 import { CheckFacts } from './CheckFacts.tsx';
+import { FallbackNote } from './FallbackNote.tsx';
 import { ConversionProgress } from './ConversionProgress.tsx';
 import { usualOutputs } from './outputs.ts';
 import { Refusals } from './Refusals.tsx';
@@ -91,53 +92,56 @@ function OutputTable({
   // Before anything was measured on this computer no speed is predicted.
   const hasSpeeds = outputs.some(({ fit }) => fit.tokensPerSecond !== null);
   return (
-    <table className="convert-outputs" aria-label={words.convert.outputs}>
-      <thead>
-        <tr>
-          <th scope="col">{words.convert.columns.type}</th>
-          <th scope="col" className="convert-figure">
-            {words.convert.columns.size}
-          </th>
-          <th scope="col">{words.convert.columns.memory}</th>
-          {hasSpeeds && (
+    <>
+      <table className="convert-outputs" aria-label={words.convert.outputs}>
+        <thead>
+          <tr>
+            <th scope="col">{words.convert.columns.type}</th>
             <th scope="col" className="convert-figure">
-              {words.convert.columns.speed}
+              {words.convert.columns.size}
             </th>
-          )}
-          <th scope="col">
-            <span className="visually-hidden">{words.convert.columns.act}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {outputs.map((output) => (
-          <tr key={output.type}>
-            <th scope="row">
-              {output.type}{' '}
-              {output.isRecommended && (
-                <Badge tone="accent" icon={Star}>
-                  {words.convert.recommended}
-                </Badge>
-              )}
+            <th scope="col">{words.convert.columns.memory}</th>
+            {hasSpeeds && (
+              <th scope="col" className="convert-figure">
+                {words.convert.columns.speed}
+              </th>
+            )}
+            <th scope="col">
+              <span className="visually-hidden">{words.convert.columns.act}</span>
             </th>
-            <td className="convert-figure num">{formatBytes(output.sizeBytes)}</td>
-            <td>
-              <FitBadge fit={output.fit} />
-            </td>
-            {hasSpeeds && <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>}
-            <td className="convert-act" data-shown={output.isRecommended || undefined}>
-              <Button
-                size="sm"
-                variant="ghost"
-                aria-label={words.convert.convertTo(output.type)}
-                onClick={() => onChoose(output.type)}
-              >
-                {words.convert.convert}
-              </Button>
-            </td>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {outputs.map((output) => (
+            <tr key={output.type}>
+              <th scope="row">
+                {output.type}{' '}
+                {output.isRecommended && (
+                  <Badge tone="accent" icon={Star}>
+                    {words.convert.recommended}
+                  </Badge>
+                )}
+              </th>
+              <td className="convert-figure num">{formatBytes(output.sizeBytes)}</td>
+              <td>
+                <FitBadge fit={output.fit} />
+              </td>
+              {hasSpeeds && <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>}
+              <td className="convert-act" data-shown={output.isRecommended || undefined}>
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  aria-label={words.convert.convertTo(output.type)}
+                  onClick={() => onChoose(output.type)}
+                >
+                  {words.convert.convert}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <FallbackNote outputs={outputs} />
+    </>
   );
 }

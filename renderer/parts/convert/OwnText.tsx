@@ -1,10 +1,10 @@
 /** A text of the user's own, pasted or from a file. */
 import { FileText } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { MAX_MEASURED_TEXT } from '../../../preload/contract/convert.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { words } from '../../words/words.ts';
-import { MAX_OWN_TEXT } from './own-text.ts';
 import './convert-parts.css';
 
 interface OwnTextProps {
@@ -22,7 +22,7 @@ export function OwnText({ text, onChange }: OwnTextProps) {
   const read = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     // Four bytes at most for each character: more cannot be within the limit.
-    onChange(await file.slice(0, MAX_OWN_TEXT * 4 + 1).text());
+    onChange(await file.slice(0, MAX_MEASURED_TEXT * 4 + 1).text());
     setFileName(file.name);
   };
   return (
@@ -30,7 +30,7 @@ export function OwnText({ text, onChange }: OwnTextProps) {
       <TextArea
         label={words.convert.ownText}
         hint={words.convert.ownTextHint}
-        error={text.length > MAX_OWN_TEXT ? words.convert.ownTextTooLong(MAX_OWN_TEXT) : undefined}
+        error={text.length > MAX_MEASURED_TEXT ? words.convert.ownTextTooLong(MAX_MEASURED_TEXT) : undefined}
         rows={4}
         maxRows={10}
         dir="auto"

@@ -10,6 +10,7 @@ const output = (type: OutputType, more: Partial<ConversionOutput> = {}): Convers
   fit: {} as Fit,
   purpose: 'close',
   isRecommended: false,
+  fallsBack: false,
   imatrix: 'unneeded',
   ...more,
 });

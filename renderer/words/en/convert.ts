@@ -82,9 +82,12 @@ export const convert = {
   columns: { type: 'Type', size: 'Size', memory: 'Memory', speed: 'Predicted speed', act: 'Convert' },
   recommended: 'Recommended',
   moreTypes: (count: number): string => plural(count, { one: '# more type', other: '# more types' }),
+  fallsBack: (types: string, count: number): string =>
+    `The rows of this model are too short for ${types}: most of its tensors get a larger type instead, so ${count === 1 ? 'it gains' : 'they gain'} little.`,
   needsMatrix: 'Needs an importance matrix.',
   helpsMatrix: 'Better with an importance matrix.',
   options: 'Options',
+  correctOption: (name: string): string => `Correct “${name}” among the options.`,
   keepSource: 'Keep the original weights',
   keepSourceOn: (size: string): string =>
     `They are stored in the models folder too, which takes ${size}. Another output then needs no download.`,
@@ -93,6 +96,7 @@ export const convert = {
   matrix: 'Importance matrix',
   matrixText:
     'Tells which weights matter most, measured on a text. Quantizing loses less with it, most of all below 4 bits.',
+  matrixUseless: (type: string): string => `${type} keeps every weight alike: a matrix would change nothing.`,
   matrixRequired: (type: string): string => `${type} needs one.`,
   matrixNone: 'None',
   matrixNoneText: 'Quantizes every weight alike.',
@@ -115,6 +119,7 @@ export const convert = {
   mixture: 'Types of tensors',
   pure: 'One type for all tensors',
   pureText: 'Without the mixture in which the more sensitive tensors get more bits. Smaller, and worse.',
+  pureAlready: (type: string): string => `${type} is one type for all tensors that can have it.`,
   outputTensor: 'Output tensor',
   embeddingTensor: 'Token embeddings',
   asMixture: 'As usual for this type',
@@ -123,7 +128,7 @@ export const convert = {
     'A regular expression for names of tensors, such as attn_v or ^blk.0. The first rule that matches counts.',
   pattern: 'Names that match',
   patternWrong: 'This is no regular expression.',
-  patternEmpty: 'Enter a regular expression, or remove this line.',
+  patternEmpty: 'A rule among the options is empty: enter a regular expression, or remove it.',
   patternType: 'Type',
   addPattern: 'Add a rule',
   removePattern: (pattern: string): string => `Remove the rule for ${pattern === '' ? 'no tensor' : pattern}`,
@@ -132,7 +137,8 @@ export const convert = {
     layers === null
       ? 'Numbers and ranges, such as 20-23, counted from 0. Empty keeps all.'
       : `Numbers and ranges from 0 to ${formatInteger(layers - 1)}, such as ${pruneExample(layers)}. Empty keeps all.`,
-  pruneWrong: 'Write numbers and ranges, such as 4, 8-10.',
+  pruneWrong: (layers: number | null): string =>
+    `Write numbers and ranges, such as ${layers === null ? '20-23' : pruneExample(layers)}.`,
   pruneOutside: (layers: number): string => `The model has the layers 0 to ${formatInteger(layers - 1)}.`,
   pruneAll: 'At least one layer stays.',
   pruneWarning: (count: number): string =>

@@ -1,0 +1,84 @@
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import type { GgufHeader } from '../../model-file/gguf.ts';
+import { readHeader } from '../../model-file/disk/header-of-file.ts';
+import { fitIn, type FitQuestion } from '../../model-file/fit-of.ts';
+import { summarizeModel } from '../../model-file/model-summary.ts';
+import { basisOfModel } from './model-basis.ts';
+import { describeOutputs } from './outputs.ts';
+
+const GB = 1_000_000_000;
+const fitOf = fitIn(() => ({ freeRamBytes: 12 * GB, totalRamBytes: 16 * GB, readBytesPerSecond: 10 * GB }));
+const story = await readHeader(
+  path.join(import.meta.dirname, '../../../test/fixtures/stories260K/stories260K-F32.gguf'),
+);
+
+/** A header with blocks of so wide rows that every type fits. */
+function wideHeader(vocabulary: number): GgufHeader {
+  const [width, layers] = [1024, 8];
+  const tensor = (name: string, ...shape: number[]) => ({ name, shape, type: 'F16', offsetBytes: 0, sizeBytes: 0 });
+  const blocks = Array.from({ length: layers }, (_, layer) => [
+    tensor(`blk.${layer}.attn_q.weight`, width, width),
+    tensor(`blk.${layer}.attn_k.weight`, width, width),
+    tensor(`blk.${layer}.attn_v.weight`, width, width),
+    tensor(`blk.${layer}.ffn_down.weight`, 4 * width, width),
+  ]);
+  const tensors = [tensor('token_embd.weight', width, vocabulary), ...blocks.flat()];
+  return {
+    ...{ version: 3, alignment: 32, dataOffsetBytes: 4096, tensorBytes: 0, parameterCount: 0, notes: [], tensors },
+    metadata: new Map<string, never>(
+      Object.entries({
+        'general.architecture': 'llama',
+        ...{ 'llama.block_count': layers, 'llama.embedding_length': width, 'llama.context_length': 2048 },
+        ...{ 'llama.attention.head_count': 16, 'llama.feed_forward_length': 4 * width },
+        'tokenizer.ggml.tokens': { omittedLength: vocabulary },
+      }) as [string, never][],
+    ),
+  };
+}
+
+it('predicts for the type that a file has the memory that the file itself needs', () => {
+  const summary = summarizeModel(story);
+  const same = describeOutputs(basisOfModel(story), fitOf).find(({ type }) => type === 'F32');
+  const itself = fitOf({ modelId: 'stories', sizeBytes: summary.weightsBytes, summary });
+  expect(summary.vocabularySize).toBe(512);
+  expect(same?.fit).toEqual({ ...itself, weightsBytes: same?.fit.weightsBytes, ramBytes: same?.fit.ramBytes });
+  expect(Math.abs((same?.fit.ramBytes ?? 0) - itself.ramBytes)).toBeLessThan(10_000);
+});
+
+it('asks for outputs as for files of which nothing is known yet, whatever was measured of the source', () => {
+  const asked: FitQuestion[] = [];
+  describeOutputs(basisOfModel(story), (question) => {
+    asked.push(question);
+    return fitOf(question);
+  });
+  expect(new Set(asked.map(({ modelId }) => modelId))).toEqual(new Set(['']));
+});
+
+it('recommends of a file that is there only what is smaller', () => {
+  const basis = basisOfModel(wideHeader(32_000));
+  const size = (type: string): number => describeOutputs(basis, fitOf).find((one) => one.type === type)?.sizeBytes ?? 0;
+  const pick = (source: { type: string; sizeBytes: number } | null): string | undefined =>
+    describeOutputs(basis, fitOf, source).find(({ isRecommended }) => isRecommended)?.type;
+  expect(pick(null)).toBe('Q8_0');
+  expect(pick({ type: 'F16', sizeBytes: size('F16') })).toBe('Q8_0');
+  expect(pick({ type: 'Q8_0', sizeBytes: size('Q8_0') })).toBe('Q6_K');
+  expect(pick({ type: 'IQ1_S', sizeBytes: size('IQ1_S') })).toBeUndefined();
+  // Rows of 64 values have no K types: Q6_K would be as large as Q8_0.
+  const narrow = basisOfModel(story);
+  const sizeBytes = describeOutputs(narrow, fitOf).find(({ type }) => type === 'Q8_0')?.sizeBytes ?? NaN;
+  const outputs = describeOutputs(narrow, fitOf, { type: 'Q8_0', sizeBytes });
+  expect(outputs.find(({ type }) => type === 'Q6_K')?.sizeBytes).toBeGreaterThan(0.95 * sizeBytes);
+  expect(outputs.find(({ isRecommended }) => isRecommended)?.type).not.toBe('Q6_K');
+});
+
+it('tells which types are not the types of most tensors, because rows do not divide into their blocks', () => {
+  const fallingBack = (header: GgufHeader): string[] =>
+    describeOutputs(basisOfModel(header), fitOf).flatMap(({ type, fallsBack }) => (fallsBack ? [type] : []));
+  expect(fallingBack(wideHeader(32_000))).toEqual([]);
+  // Rows of 64 values: the K types and most IQ types have blocks of 256.
+  const narrow = fallingBack(story);
+  expect(narrow).toEqual(expect.arrayContaining(['Q6_K', 'Q4_K_M', 'IQ4_XS', 'IQ2_XXS']));
+  for (const type of ['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL'])
+    expect(narrow).not.toContain(type);
+});
