@@ -10,12 +10,16 @@ export interface LlamaLog {
   clearErrors(): void;
   /** The latest lines that were logged as errors. */
   errors(): readonly string[];
+  /** The latest of them that says why something failed, without the function that logged it. */
+  cause(): string;
 }
 
 /** Levels of ggml.h. */
 const ERROR = 4;
 /** Continues the line before it. */
 const CONTINUES = 5;
+/** A line that follows the cause. */
+const saysOnlyThat = /^failed to load model$/;
 const KEPT_ERRORS = 20;
 const MAX_LINE_CHARS = 500;
 
@@ -46,5 +50,9 @@ export function openLog(llama: LibraryHandle): LlamaLog {
       errors.length = 0;
     },
     errors: () => errors,
+    cause() {
+      const told = errors.map((line) => line.replace(/^(?:\w+: |error loading model: )+/, ''));
+      return told.findLast((line) => !saysOnlyThat.test(line)) ?? told.at(-1) ?? 'no reason was given';
+    },
   };
 }

@@ -33,7 +33,7 @@ export interface Session extends Disposable {
 }
 
 const failed = (llama: Llama, what: string): AppError => {
-  const detail = llama.log.errors().at(-1) ?? 'no reason was given';
+  const detail = llama.log.cause();
   if (/alloc|memory/i.test(detail))
     return new AppError('engine.out_of_memory', 'The memory of this computer was not enough for this model.', {
       detail: shownName(detail),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { encodeError, isAppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { EvaluateRequest, Evaluation } from '../../../native/protocol.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
+import { whileUnchanged } from '../unchanged-files.ts';
 import { assertMemory, type MemoryCheck } from './needed-memory.ts';
 
 export interface MeasureRequest {
@@ -47,7 +48,7 @@ export function createMeasure(
     const events = inNativeChild(options, scratch, signal, (client) =>
       client.stream('native.evaluate', request, { signal }),
     );
-    for await (const event of events)
+    for await (const event of whileUnchanged([request.modelPath], events))
       if (event.type === 'progress') {
         const { chunk, chunkCount } = event;
         yield { type: 'progress', index, chunk, chunkCount };

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { assertMemory, type MemoryCheck } from '../measure/needed-memory.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
+import { whileUnchanged } from '../unchanged-files.ts';
 import { moveSynced } from '../written-file.ts';
 
 export interface CollectRequest {
@@ -56,7 +57,7 @@ export function createCollectImatrix(
           { signal },
         ),
       );
-      for await (const event of events)
+      for await (const event of whileUnchanged([request.modelPath], events))
         if (event.type === 'progress') yield event;
         else {
           await moveSynced([{ from: written, to: request.outputPath }]);

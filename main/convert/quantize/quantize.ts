@@ -1,12 +1,13 @@
 /** Quantizes models in a native child, into a folder of its own, from which the finished files are moved to their place. */
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { QuantizeEvent, QuantizePlan, QuantizeRequest, QuantizeSettings } from '../../../native/protocol.ts';
 import { freeDiskBytes } from '../../base/disk.ts';
 import { parseShard } from '../../model-file/shards.ts';
 import { moveSynced } from '../written-file.ts';
+import { whileUnchanged } from '../unchanged-files.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
 
 export type QuantizeProgress =
@@ -22,7 +23,8 @@ export interface Quantizer {
   plan(settings: QuantizeSettings, signal: AbortSignal): Promise<QuantizePlan>;
   /**
    * Writes `outputPath`, or the shards of that name. It gets its files when all of them are complete and synced; a cancelled or failed work
-   * leaves nothing. Throws as `plan`, and `disk.full` before anything is written, `busy` for an output that is being written.
+   * leaves nothing. Throws as `plan`, and `model.corrupt` (`reason: 'changed'`) for a model that changes meanwhile, `disk.full` before
+   * anything is written or when others fill the disk meanwhile, `busy` for an output that is being written.
    */
   quantize(request: QuantizeRequest, signal: AbortSignal): AsyncGenerator<QuantizeProgress>;
 }
@@ -40,10 +42,11 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
     const hash = createHash('sha256').update(request.outputPath).digest('hex').slice(0, 8);
     const scratch = path.join(folder, `.quantize-${hash}.incomplete`);
     await rm(scratch, { recursive: true, force: true });
+    let neededBytes = 0;
     try {
       const events = inNativeChild(options, scratch, signal, async function* (client) {
-        const { sizeBytes } = await client.call('native.plan', request, { signal });
-        await checkSpace(folder, sizeBytes);
+        neededBytes = (await client.call('native.plan', request, { signal })).sizeBytes;
+        await checkSpace(folder, neededBytes, SPARE_BYTES);
         await mkdir(scratch, { recursive: true });
         yield* client.stream(
           'native.quantize',
@@ -51,20 +54,25 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
           { signal },
         );
       });
-      for await (const event of events)
+      for await (const event of whileUnchanged(modelsOf(request), events))
         if (event.type === 'done')
           yield { type: 'done', files: await moveInto(request.outputPath, scratch, event.files) };
         else yield event;
+    } catch (error) {
+      // Of a write that failed the library does not say why.
+      if (isAppError(error, 'convert.unsupported') && error.data?.['reason'] === 'library')
+        await checkSpace(folder, neededBytes - (await writtenBytes(scratch)), 0);
+      throw error;
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
   }
 
-  async function checkSpace(folder: string, neededBytes: number): Promise<void> {
+  async function checkSpace(folder: string, bytes: number, spareBytes: number): Promise<void> {
     const free = await freeBytes(folder);
-    if (free === null || free >= neededBytes + SPARE_BYTES) return;
+    if (free === null || free >= bytes + spareBytes) return;
     throw new AppError('disk.full', 'There is not enough space on the disk for the quantized model.', {
-      neededBytes: neededBytes + SPARE_BYTES,
+      neededBytes: bytes + SPARE_BYTES,
       freeBytes: free,
     });
   }
@@ -91,6 +99,17 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
     },
   };
 }
+
+/** The bytes of the files in a folder; 0 where there is none. */
+async function writtenBytes(folder: string): Promise<number> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** The files that a quantization reads: the model, and its importance matrix. */
+const modelsOf = ({ inputPath, imatrixPath = null }: QuantizeSettings): string[] =>
+  imatrixPath === null ? [inputPath] : [inputPath, imatrixPath];
 
 type Written = readonly { readonly name: string; readonly sizeBytes: number }[];
 
