@@ -23,7 +23,7 @@ import { openAdapterSource } from './scaled-reader.ts';
 const root = path.join(import.meta.dirname, '../../..');
 const shared = path.join(root, '../shared/fixtures/conversion');
 const nextTurn = (): Promise<void> => Promise.resolve();
-const facts = { name: 'lora-llama', license: null, baseModels: [] };
+const facts = { name: 'lora-llama' };
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -42,7 +42,7 @@ export async function convertAdapter(
   const baseConfig = await readConfig(base);
   const adapter = await readAdapter(source, nextTurn);
   const card = readModelCard((await readSmallText(source, 'README.md').catch(() => null)) ?? '');
-  const plan = planAdapter(adapter, baseConfig, { name, ...card });
+  const plan = planAdapter(adapter, baseConfig, { name, card });
   const sources = new Map(plan.sources.map((one) => [one.tensor.name, one]));
   return await writePlan(
     {

@@ -2,29 +2,22 @@
 import { valueCount } from '../../model-file/ggml-types.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { createConfig, isRecord } from '../architectures/config.ts';
-import { readModelName, titleOf } from './model-name.ts';
+import type { ModelCard, Origin, OriginFacts } from './model-card.ts';
+import { readModelName, titleOf, type ModelNameParts } from './model-name.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 
-/** What is known of a model beside its files. */
+/** What is known of a model beside its weights. */
 export interface ModelFacts {
   /** The repository, `OWNER/NAME`, or the name of the folder. */
   readonly name: string;
-  /** As the model card names it; null without one. */
-  readonly license: string | null;
-  /** The card's `license_name` and `license_link`, for licenses that have no id. */
-  readonly licenseName?: string | null;
-  readonly licenseLink?: string | null;
-  /** Repositories, `OWNER/NAME`. */
-  readonly baseModels: readonly string[];
-  readonly tags?: readonly string[];
-  readonly languages?: readonly string[];
+  /** `_name_or_path` of config.json, by which older releases of transformers name the model that was loaded. */
+  readonly configuredName?: string | null;
+  /** The model card, where there is one. */
+  readonly card?: Partial<ModelCard>;
 }
 
 /** GGML_QUANT_VERSION of llama.cpp. */
 const QUANTIZATION_VERSION = 2;
-/** Lists of a card that are longer are cut. */
-const MAX_ITEMS = 100;
-
 const text = (key: string, value: string | null | undefined): readonly GgufEntry[] =>
   value === null || value === undefined || value === '' ? [] : [{ key: `general.${key}`, type: 'string', value }];
 
@@ -36,67 +29,117 @@ export function generalEntries(
   tensors: readonly PlannedTensor[],
 ): readonly GgufEntry[] {
   const count = countParameters(tensors);
-  const parts = readModelName(facts.name, count.total);
+  const { card = {} } = facts;
+  const parts = nameParts(facts, count.total);
   return [
     ...text('architecture', architecture),
     ...text('type', 'model'),
     ...samplingEntries(generation),
-    ...text('name', parts.name ?? facts.name),
-    ...text('version', parts.version),
-    ...text('organization', parts.organization),
-    ...text('finetune', parts.finetune),
-    ...text('basename', parts.basename),
-    ...text('size_label', parts.sizeLabel ?? sizeLabel(count)),
-    ...text('license', facts.license),
-    ...text('license.name', facts.licenseName),
-    ...text('license.link', facts.licenseLink),
-    ...baseModelEntries(facts.baseModels.slice(0, MAX_ITEMS), count.total),
-    ...list('tags', facts.tags),
-    ...list('languages', facts.languages),
+    ...text('name', card.name ?? parts.name ?? facts.name),
+    ...text('author', card.author),
+    ...text('version', card.version ?? parts.version),
+    ...text('organization', card.organization ?? parts.organization),
+    ...text('finetune', card.finetune ?? parts.finetune),
+    ...text('basename', card.basename ?? parts.basename),
+    ...text('description', card.description),
+    ...text('size_label', card.sizeLabel ?? parts.sizeLabel ?? sizeLabel(count)),
+    ...text('license', card.license),
+    ...text('license.name', card.licenseName),
+    ...text('license.link', card.licenseLink),
+    ...Object.entries(card.source ?? {}).flatMap(([key, value]) => text(`source.${key}`, value)),
+    ...originEntries('base_model', card.baseModels, count.total),
+    ...originEntries('dataset', card.datasets, count.total),
+    ...list('tags', card.tags),
+    ...list('languages', card.languages),
     { key: 'general.quantization_version', type: 'uint32', value: QUANTIZATION_VERSION },
   ];
 }
 
-const list = (key: string, values: readonly string[] | undefined): readonly GgufEntry[] =>
-  values === undefined || values.length === 0
-    ? []
-    : [{ key: `general.${key}`, type: 'strings', value: values.slice(0, MAX_ITEMS) }];
+/**
+ * What the names say: that in config.json first, where it is no path. The name of a repository is its own, while that in config.json may be
+ * another model's, which was trained further.
+ */
+function nameParts({ name, configuredName }: ModelFacts, parameterCount: number): ModelNameParts {
+  const own = readModelName(name, parameterCount);
+  if (typeof configuredName !== 'string' || name.includes('/') || /\/.*\//s.test(configuredName)) return own;
+  const configured = readModelName(configuredName, parameterCount);
+  return {
+    name: configured.name ?? own.name,
+    organization: configured.organization ?? own.organization,
+    basename: configured.basename ?? own.basename,
+    finetune: configured.finetune ?? own.finetune,
+    version: configured.version ?? own.version,
+    sizeLabel: configured.sizeLabel ?? own.sizeLabel,
+  };
+}
 
-function baseModelEntries(ids: readonly string[], parameterCount: number): readonly GgufEntry[] {
-  if (ids.length === 0) return [];
+const list = (key: string, values: readonly string[] | undefined): readonly GgufEntry[] =>
+  values === undefined || values.length === 0 ? [] : [{ key: `general.${key}`, type: 'strings', value: values }];
+
+/** Models or data sets that a model was made of. */
+function originEntries(
+  key: 'base_model' | 'dataset',
+  origins: readonly Origin[] | null | undefined,
+  parameterCount: number,
+): readonly GgufEntry[] {
+  if (origins === null || origins === undefined) return [];
   return [
-    { key: 'general.base_model.count', type: 'uint32', value: ids.length },
-    ...ids.flatMap((id, index) => {
-      const { name, version, organization } = readModelName(id, parameterCount);
-      const isRepository = /^[^\s/.][^\s/]*\/[^\s/]+$/.test(id);
-      return [
-        ...text(`base_model.${String(index)}.name`, name ?? titleOf(id)),
-        ...text(`base_model.${String(index)}.version`, version),
-        ...text(`base_model.${String(index)}.organization`, organization),
-        ...text(`base_model.${String(index)}.repo_url`, isRepository ? `https://huggingface.co/${id}` : null),
-      ];
-    }),
+    { key: `general.${key}.count`, type: 'uint32', value: origins.length },
+    ...origins.flatMap((origin, index) =>
+      Object.entries(typeof origin === 'string' ? originFacts(origin, parameterCount) : origin).flatMap(
+        ([name, value]) => text(`${key}.${String(index)}.${name}`, value),
+      ),
+    ),
   ];
 }
 
-const samplingKeys: readonly { readonly from: readonly string[]; readonly to: string; readonly isWhole: boolean }[] = [
+/** What a repository's name or address says. Of addresses those of the Hub alone say a name. */
+function originFacts(origin: string, parameterCount: number): OriginFacts {
+  const isAddress = /^(?:https?|ssh):\/\//.test(origin);
+  const id = isAddress ? /^https?:\/\/huggingface\.co\/([^/]+\/[^/]+)$/.exec(origin)?.[1] : origin;
+  if (id === undefined) return { repo_url: origin };
+  const { name, version, organization } = readModelName(id, parameterCount);
+  const isRepository = /^[^./ ][^ /]*\/[^ ]/.test(id);
+  const address = isAddress ? origin : isRepository ? `https://huggingface.co/${id}` : null;
+  const found = [
+    ['name', name ?? titleOf(id)],
+    ['version', version],
+    ['organization', organization],
+    ['repo_url', address],
+  ] as const;
+  return Object.fromEntries(found.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+}
+
+const samplingKeys: readonly { readonly from: readonly string[]; readonly to: string; readonly isWhole?: true }[] = [
   { from: ['top_k'], to: 'top_k', isWhole: true },
-  { from: ['top_p'], to: 'top_p', isWhole: false },
-  { from: ['min_p'], to: 'min_p', isWhole: false },
-  { from: ['temperature'], to: 'temp', isWhole: false },
-  { from: ['penalty_repeat', 'repetition_penalty'], to: 'penalty_repeat', isWhole: false },
+  { from: ['top_p'], to: 'top_p' },
+  { from: ['min_p'], to: 'min_p' },
+  { from: ['xtc_probability'], to: 'xtc_probability' },
+  { from: ['xtc_threshold'], to: 'xtc_threshold' },
+  { from: ['temperature'], to: 'temp' },
+  { from: ['penalty_last_n'], to: 'penalty_last_n', isWhole: true },
+  { from: ['penalty_repeat', 'repetition_penalty'], to: 'penalty_repeat' },
+  { from: ['mirostat'], to: 'mirostat', isWhole: true },
+  { from: ['mirostat_tau'], to: 'mirostat_tau' },
+  { from: ['mirostat_eta'], to: 'mirostat_eta' },
 ];
 
 /** Sampling that the model's authors recommend. A value that is no number is left out: the file works without it. */
 function samplingEntries(generation: unknown): readonly GgufEntry[] {
   if (!isRecord(generation)) return [];
   const config = createConfig(generation);
-  return samplingKeys.flatMap(({ from, to, isWhole }): readonly GgufEntry[] => {
-    const value = from.map((key) => (config.has(key) ? generation[key] : null)).find((one) => typeof one === 'number');
-    if (typeof value !== 'number' || !Number.isFinite(value) || Math.abs(value) > 2 ** 31 - 1) return [];
-    const key = `general.sampling.${to}`;
-    return isWhole ? [{ key, type: 'int32', value: Math.trunc(value) }] : [{ key, type: 'float32', value }];
-  });
+  const { sequence } = generation;
+  return [
+    ...text('sampling.sequence', typeof sequence === 'string' ? sequence : null),
+    ...samplingKeys.flatMap(({ from, to, isWhole }): readonly GgufEntry[] => {
+      const value = from
+        .map((key) => (config.has(key) ? generation[key] : null))
+        .find((one) => typeof one === 'number');
+      if (typeof value !== 'number' || !Number.isFinite(value) || Math.abs(value) > 2 ** 31 - 1) return [];
+      const key = `general.sampling.${to}`;
+      return isWhole === true ? [{ key, type: 'int32', value: Math.trunc(value) }] : [{ key, type: 'float32', value }];
+    }),
+  ];
 }
 
 interface ParameterCount {

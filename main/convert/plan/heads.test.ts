@@ -45,7 +45,7 @@ function plan({ config, stored: _ }: Reference, tensors: Tensors, values: Readon
       ...{ name, shape, dtype: 'BF16' },
       stored: [{ name, shape, dtype: 'BF16', file: 'model.safetensors', startByte: 0, endByte: 0 }],
     })),
-    ...{ generation: null, vocabulary: [], pooling: null, facts: { name: 'model', license: null, baseModels: [] } },
+    ...{ generation: null, vocabulary: [], pooling: null, facts: { name: 'model' } },
   });
 }
 

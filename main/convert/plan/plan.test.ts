@@ -38,7 +38,7 @@ const head = tensor('lm_head.weight', [96, 32]);
 const plan = (config: unknown, tensors = [...body(), head], rest: Partial<PlanInput> = {}): Plan =>
   makePlan({
     ...{ config, generation: null, tensors, vocabulary: [], pooling: null },
-    facts: { name: 'someone/Some-Model', license: null, baseModels: [] },
+    facts: { name: 'someone/Some-Model' },
     ...rest,
   });
 
@@ -106,8 +106,7 @@ describe('a plan', () => {
     const entries = plan(llama, undefined, {
       facts: {
         name: 'mistralai/Mistral-7B-Instruct-v0.3',
-        license: 'apache-2.0',
-        baseModels: ['mistralai/Mistral-7B-v0.3'],
+        card: { license: 'apache-2.0', baseModels: ['mistralai/Mistral-7B-v0.3'] },
       },
       generation: { temperature: 0.6, top_p: 'high' },
     }).metadata('Q8_0');

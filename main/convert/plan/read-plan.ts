@@ -78,14 +78,18 @@ export async function planOf(
   { config, tensors }: CheckpointFiles,
   vocabulary: readonly GgufEntry[],
 ): Promise<Plan> {
-  const card = readModelCard(await readCard(source));
+  const configuredName = config['_name_or_path'];
   return makePlan({
     config,
     generation: await readSmallJson(source, 'generation_config.json'),
     tensors: tensors.map(({ tensor }) => tensor),
     vocabulary,
     pooling: await readPooling(source),
-    facts: { name, ...card },
+    facts: {
+      name,
+      configuredName: typeof configuredName === 'string' ? configuredName : null,
+      card: readModelCard(await readCard(source)),
+    },
   });
 }
 
