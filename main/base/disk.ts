@@ -1,5 +1,5 @@
 /** What the disk says of files and folders. */
-import { stat, statfs } from 'node:fs/promises';
+import { mkdir, rmdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Free bytes for this user on the disk of `folder`, or of its nearest parent that exists; null when the system does not tell. */
@@ -20,6 +20,20 @@ export const isThere = async (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/**
+ * Makes a folder with those above it. The answer takes away again those that were made here and are empty, and never throws. Throws as the
+ * file system does.
+ */
+export async function makeFolder(folder: string): Promise<() => Promise<void>> {
+  const last = path.resolve(folder);
+  const first = await mkdir(last, { recursive: true });
+  return async () => {
+    if (first === undefined) return;
+    for (let at = last; at.length >= first.length; at = path.dirname(at))
+      if (await rmdir(at).catch(() => 'kept')) return;
+  };
+}
 
 /** What a file with holes takes on the disk; 0 where there is none. Never throws. */
 export async function allocatedBytes(file: string): Promise<number> {

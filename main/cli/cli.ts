@@ -24,11 +24,10 @@ interface Command {
 }
 
 /** Options of a quantization. */
-const quantizing = [
-  ...['pure', 'output-tensor-type', 'embedding-type', 'tensor-types', 'prune-layers', 'imatrix', 'allow-requantize'],
-];
+const quantizing = [...['pure', 'output-tensor-type', 'embedding-type', 'tensor-types', 'prune-layers', 'imatrix']];
 
-const commands: Readonly<Record<string, Command>> = {
+/** The commands by their names. */
+export const commands: Readonly<Record<string, Command>> = {
   pull: { positionals: ['model'], options: [], load: async () => (await import('./pull.ts')).runPull },
   list: { positionals: [], options: [], load: async () => (await import('./list.ts')).runList },
   run: {
@@ -44,12 +43,12 @@ const commands: Readonly<Record<string, Command>> = {
   schema: { positionals: ['file'], options: [], load: async () => (await import('./schema.ts')).runSchema },
   convert: {
     positionals: ['repository or folder'],
-    options: ['to', 'output', 'check', 'keep-source', ...quantizing],
+    options: ['to', 'output', 'check', 'all', 'keep-source', ...quantizing],
     load: async () => (await import('./convert/convert.ts')).runConvert,
   },
   quantize: {
     positionals: ['model'],
-    options: ['to', 'output', ...quantizing],
+    options: ['to', 'output', 'check', 'all', 'allow-requantize', ...quantizing],
     load: async () => (await import('./convert/convert.ts')).runQuantize,
   },
   imatrix: {
@@ -92,21 +91,29 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** `npm start -- --ask`. @throws as `ask` of ask.ts. */
 export async function ask(question: string): Promise<void> {
-  endWithOutput(() => createOutput(false, process.stdout, process.stderr));
+  endWithOutput(
+    () => createOutput(false, process.stdout, process.stderr),
+    (code) => process.exit(code),
+  );
   await (await import('./ask.ts')).ask(question);
 }
 
 /** Time for a command to end its children and to put away what it has fetched. */
 const END_LIMIT_MS = 5000;
 
+/** Ends the command with this exit code, once it has put away what it made. */
+function endIn(abort: AbortController, code: number): void {
+  abort.abort();
+  setTimeout(() => process.exit(code), END_LIMIT_MS).unref();
+  process.once('exit', () => (process.exitCode = code));
+}
+
 /** Ends the command at an error that nothing handles: logged, on standard error as any other, and with exit code 1. */
 function endWhenUnexpected(environment: Environment, abort: AbortController, output: () => Output): void {
   process.on('uncaughtException', (error) => {
     createLog({ folder: path.join(environment.dataFolder, 'logs') }).error(`Unexpected: ${stackOf(error)}`);
     output().error(error);
-    abort.abort();
-    setTimeout(() => process.exit(1), END_LIMIT_MS).unref();
-    process.once('exit', () => (process.exitCode = 1));
+    endIn(abort, 1);
   });
 }
 
@@ -141,7 +148,11 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     output = createOutput(values.json, process.stdout, process.stderr);
     const [name, ...rest] = positionals;
     // The app has readers of its own.
-    if (name !== 'serve') endWithOutput(() => output);
+    if (name !== 'serve')
+      endWithOutput(
+        () => output,
+        (code) => endIn(abort, code),
+      );
     if (values.help || name === 'help') {
       process.stdout.write(helpText(name === 'help' ? rest[0] : name));
       return 0;

@@ -44,6 +44,7 @@ const options = {
   to: { type: 'string' },
   output: { type: 'string', short: 'o' },
   check: { type: 'boolean', default: false },
+  all: { type: 'boolean', default: false },
   'keep-source': { type: 'boolean', default: false },
   imatrix: { type: 'string' },
   text: { type: 'string' },

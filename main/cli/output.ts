@@ -84,17 +84,20 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
 }
 
 /**
- * Ends the process when its standard output cannot be written: quietly when the reader is gone, as programs in a pipe do, else with the
- * error, such as a full disk.
+ * Calls `end` with the exit code when standard output cannot be written: quietly when the reader is gone, as programs in a pipe do, else
+ * with the error, such as a full disk.
  */
-export function endWithOutput(output: () => Output): void {
+export function endWithOutput(output: () => Output, end: (code: number) => void): void {
+  let isOver = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(UNREAD_EXIT_CODE);
+    if (isOver) return;
+    isOver = true;
+    if (error.code === 'EPIPE') return end(UNREAD_EXIT_CODE);
     output().error(
       diskErrorCode(error) === 'disk.full'
         ? new AppError('disk.full', 'The output cannot be written: the disk is full.')
         : new AppError('disk.denied', `The output cannot be written: ${error.message}.`),
     );
-    process.exit(1);
+    end(1);
   });
 }

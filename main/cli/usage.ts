@@ -8,11 +8,12 @@ interface CommandHelp {
 }
 
 const quantizeHelp = [
-  '--imatrix FILE      an importance matrix; "text" collects one from the text that comes with Hearth',
+  '--imatrix FILE      an importance matrix, as "hearth imatrix" makes it; "text" collects one from the text that comes with Hearth',
   '--pure              every tensor in the type, without a mixture',
   '--output-tensor-type TYPE, --embedding-type TYPE',
+  '                    the type of the output tensor, and of the token embeddings, such as Q6_K',
   '--tensor-types P=T  types of the tensors whose names match patterns, with commas between them',
-  '--prune-layers N,N  leave layers out, counted from 0',
+  '--prune-layers N,N  leave layers out, counted from 0; "hearth measure" says what that costs',
 ];
 
 const commandHelp = {
@@ -59,7 +60,7 @@ const commandHelp = {
     synopsis: 'convert OWNER/NAME | FOLDER',
     purpose: 'convert a model in safetensors to a GGUF file',
     options: [
-      '--check             only say whether it can be converted, and the size of each output',
+      '--check             only say whether it can be converted, with the size, memory, speed and use of each type; --all lists all types',
       '--to TYPE           the type of the output, such as F16, Q8_0 or Q4_K_M; without it the one that suits this computer',
       '--output FILE, -o   the file to write; without it NAME-TYPE.gguf in this folder',
       '--keep-source       download the model into the Hugging Face cache; without it nothing of it is kept',
@@ -71,6 +72,7 @@ const commandHelp = {
     purpose: 'write a GGUF model in another type',
     options: [
       '--to TYPE           the type, such as Q8_0, Q4_K_M or IQ4_XS',
+      '--check             only say the size to the byte; without --to list the types with size, memory, speed and use (--all: all of them)',
       '--output FILE, -o   the file to write; without it NAME-TYPE.gguf in this folder',
       '--allow-requantize  also where the model is quantized already, which loses more',
       ...quantizeHelp,
@@ -98,7 +100,7 @@ const commandHelp = {
     ],
   },
   split: {
-    synopsis: 'split FILE.gguf NAME',
+    synopsis: 'split MODEL NAME',
     purpose: 'split a GGUF model into NAME-00001-of-00003.gguf and so on',
     options: [
       '--max-size N        the size of a file, such as 500M or 4G',
@@ -111,7 +113,7 @@ const commandHelp = {
     options: [],
   },
   export: {
-    synopsis: 'export FILE.gguf FOLDER',
+    synopsis: 'export MODEL FOLDER',
     purpose: 'write a GGUF model as safetensors with config.json',
     options: [],
   },
@@ -125,10 +127,14 @@ const commandHelp = {
   },
 } as const satisfies Readonly<Record<string, CommandHelp>>;
 
+const repositoryHelp = `  OWNER/NAME[@REVISION] is a repository of safetensors. REVISION is a branch, a tag or a commit.
+`;
 const modelHelp = `  MODEL is OWNER/NAME[@REVISION][:TAG], the path of a GGUF file, or ember, the built-in model. TAG is a quantization,
   such as Q4_K_M, or the name of a file. REVISION is a branch, a tag or a commit.
 `;
-const jsonHelp = '  --json with any command: print one JSON object, or one per line while a reply is written\n';
+const jsonHelp = `  --json with any command: print one JSON object; before it a line for each piece of a reply, and for the progress of work
+  {"type":"progress","phase":TEXT,"doneBytes":N,"totalBytes":N}
+`;
 
 const helpOf = (name: string): CommandHelp | null =>
   Object.hasOwn(commandHelp, name) ? commandHelp[name as keyof typeof commandHelp] : null;
@@ -145,7 +151,10 @@ export function helpText(name: string | undefined): string {
   }
   const lines = command.options.map((line) => `  ${line}\n`).join('');
   const options = lines === '' ? '' : `${lines}\n`;
-  const model = /MODEL|OWNER/.test(command.synopsis) ? modelHelp : '';
+  const model = [
+    /MODEL|TAG/.test(command.synopsis) ? modelHelp : '',
+    /OWNER\/NAME \|/.test(command.synopsis) ? repositoryHelp : '',
+  ].join('');
   return `Usage: hearth ${command.synopsis} [OPTIONS]\n\n  ${command.purpose}\n\n${options}${model}${jsonHelp}`;
 }
 

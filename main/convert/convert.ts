@@ -30,6 +30,7 @@ import { listStoredCheckpoints } from './sources/stored-checkpoints.ts';
 
 export { convertAdapter, convertMerged, type AdapterContext } from './adapters/convert-adapter.ts';
 export { openLocalSource } from './checkpoint/local-source.ts';
+export { placeOfFolder, placeOfRepository, stemOfFile } from './jobs/output-place.ts';
 export { outputTypes, type OutputType } from './plan/output-types.ts';
 export { exportSafetensors } from './safetensors/export-safetensors.ts';
 export { mergeModel, splitModel, type SplitLimit } from './split/split.ts';

@@ -33,6 +33,7 @@ import { BACKEND_VARIABLE, PACKAGES_VARIABLE, type ChildBackend } from './protoc
 
 export { createBackends, npmRegistry, type Backends } from './packages/backends.ts';
 export { physicalCores } from './cores.ts';
+export { measureMemoryRate } from './host/machine/memory-rate.ts';
 export type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 export type { Watchdog } from './host/processes/engine-process.ts';
 export type { Lease } from './host/lease.ts';

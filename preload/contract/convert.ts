@@ -99,6 +99,9 @@ export function needsQuantizing(type: OutputType, options: QuantizeOptions | nul
   );
 }
 
+/** The types that are offered at once; the others are folded. */
+export const usualTypes: readonly OutputType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M'];
+
 /** What an output is good for. */
 export type OutputPurpose =
   /** Every value as the source has it. */

@@ -10,17 +10,19 @@ import { createConvertChildren } from '../../app/convert-children.ts';
 import { checkoutLayout } from '../../app/layout.ts';
 import { freeDiskBytes } from '../../base/disk.ts';
 import type { WorkOrder } from '../../base/work.ts';
-import { createConvert, type Convert } from '../../convert/convert.ts';
-import { createEngine, physicalCores } from '../../engine/engine.ts';
+import { createConvert, stemOfFile, type Convert } from '../../convert/convert.ts';
+import { createEngine, measureMemoryRate, physicalCores } from '../../engine/engine.ts';
 import { createInference, createLocalProvider } from '../../inference/inference.ts';
 import { createSpawnChild } from '../../process/spawn-child.ts';
 import { readHeaderOfFile, readModelHeader } from '../../library/library.ts';
 import { fitIn } from '../../model-file/fit-of.ts';
+import { ESTIMATED_SHARE } from '../../model-file/speed.ts';
 import { freeMemory } from '../../system/system.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
 import { connectHub, hubTokenOf } from '../connect-hub.ts';
-import type { Invocation, Values } from '../invocation.ts';
+import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { findModelFile } from '../model-files.ts';
+import { withHints } from './hints.ts';
 import { openWorkFolder, type WorkPlace } from './work-folder.ts';
 
 /** Shortest time between two reports. */
@@ -39,6 +41,8 @@ export interface CommandConversion {
    * @throws AppError `invalid_input` (`output_exists`).
    */
   take(modelId: string, target: string): Promise<void>;
+  /** Measures this machine's memory, so that fits have a speed. Without it they have none. */
+  measureMemory(): Promise<void>;
   /** Deletes what lies beside the output. */
   close(): Promise<void>;
 }
@@ -58,6 +62,7 @@ export async function openConversion(
   const convertedFolder = path.join(work.folder, 'converted');
   const shown: string[] = [];
   let order: WorkOrder | null = null;
+  let speed: { readonly readBytesPerSecond: number; readonly isRateEstimated: true } | null = null;
   const engine = createEngine({
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
     onChange: () => {},
@@ -65,7 +70,7 @@ export async function openConversion(
   const convert = createConvert({
     ...{
       hub,
-      fitOf: fitIn(freeMemory),
+      fitOf: fitIn(() => ({ ...freeMemory(), ...speed })),
       freeBytes: freeDiskBytes,
       threads: physicalCores,
       version,
@@ -156,11 +161,29 @@ export async function openConversion(
       await moveToFree(file, target);
       if (existsSync(`${file}.json`)) await rename(`${file}.json`, `${target}.json`);
     },
+    async measureMemory() {
+      const rate = await measureMemoryRate(physicalCores());
+      if (rate !== null) speed = { readBytesPerSecond: rate * ESTIMATED_SHARE, isRateEstimated: true };
+    },
     async close() {
       await Promise.all([convert.close(), engine.close()]);
       await work.remove();
     },
   };
+}
+
+/** Does one command's work, whose refusals name the options that help, and puts everything away. Throws as `openConversion` and `work`. */
+export async function inConversion(
+  invocation: Invocation,
+  place: WorkPlace | null,
+  work: (conversion: CommandConversion) => Promise<void>,
+): Promise<void> {
+  const conversion = await openConversion(invocation, place);
+  try {
+    await withHints(() => work(conversion));
+  } finally {
+    await conversion.close();
+  }
 }
 
 /** Moves a file without replacing another one. @throws AppError `invalid_input` (`output_exists`). */
@@ -181,9 +204,23 @@ function outputExists(target: string): AppError {
   return new AppError('invalid_input', `There is a file ${target} already.`, { reason: 'output_exists' });
 }
 
-/** The path of the output: that of `--output`, else the name in the present folder. @throws AppError `invalid_input` for a file that is there. */
-export function outputPath(values: Values, name: string): string {
-  const target = path.resolve(values.output ?? name);
+/**
+ * The path of the output: that of `--output`, else the name in the present folder. @throws UsageError for standard output, AppError
+ * `invalid_input` for a folder and for a file that is there.
+ */
+export function outputPath(values: Pick<Values, 'output'>, name: string): string {
+  const { output } = values;
+  if (output === '-')
+    throw new UsageError('--output takes the name of a file: a model is not written to standard output.');
+  const target = path.resolve(output ?? name);
+  const isFolder = existsSync(target) ? statSync(target).isDirectory() : /[/\\]$/.test(output ?? '');
+  if (isFolder) throw new AppError('invalid_input', `${target} is a folder. --output takes the file to write.`);
   if (existsSync(target)) throw outputExists(target);
   return target;
+}
+
+/** What files are called that are made of a model, without type and ending: as in the app. Throws as `findModelFile`. */
+export async function stemOf(reference: string, { environment }: Invocation): Promise<string> {
+  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout() };
+  return stemOfFile(path.posix.basename((await findModelFile(reference, places)).path));
 }

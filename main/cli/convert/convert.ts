@@ -1,12 +1,13 @@
 /** `hearth convert`, `quantize`, `imatrix` and `tokenize`. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ConversionCheck } from '../../../preload/contract/convert.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { formatBytes } from '../../base/format.ts';
-import { openConversion, outputPath } from './conversion.ts';
+import { formatInteger } from '../../base/format.ts';
+import { placeOfFolder, placeOfRepository } from '../../convert/convert.ts';
 import { readTextFile } from '../input-files.ts';
 import { UsageError, type Invocation, type Values } from '../invocation.ts';
+import { inConversion, openConversion, outputPath, stemOf } from './conversion.ts';
+import { describeCheck, describeFit, describeOutputs } from './outputs-table.ts';
 import { quantizeOptions, typeOption } from './quantize-options.ts';
 import type { WorkPlace } from './work-folder.ts';
 
@@ -17,58 +18,63 @@ export async function runConvert(
   invocation: Invocation,
 ): Promise<void> {
   const { output, signal } = invocation;
-  const folder = path.dirname(path.resolve(values.output ?? 'model.gguf'));
+  const wanted = values.to === undefined ? null : typeOption(values.to);
   const options = quantizeOptions(values);
-  const conversion = await openConversion(
-    invocation,
-    values.check ? null : workPlace('convert', folder, reference, values),
-  );
-  try {
+  const folder = path.dirname(outputPath(values, 'model.safetensors'));
+  const place = values.check ? null : workPlace('convert', folder, reference, values);
+  await inConversion(invocation, place, async (conversion) => {
     const source = conversion.sourceOf(reference);
+    if (values.check) await conversion.measureMemory();
     const check = await conversion.convert.check({ source }, signal);
     const [refusal] = check.refusals;
-    if (values.check) {
-      output.done(check, describeCheck(check));
-      if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
-      return;
-    }
+    if (values.check) output.done(check, describeCheck(check, values.all));
     if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
-    const best = check.outputs.find(({ isRecommended }) => isRecommended)?.type ?? 'F16';
-    const type = values.to === undefined ? best : typeOption(values.to);
-    const target = outputPath(values, `${path.basename(check.name)}-${type}.gguf`);
+    if (values.check) return;
+    const type = wanted ?? check.outputs.find(({ isRecommended }) => isRecommended)?.type ?? 'F16';
+    const { stem } = check.repoId === null ? placeOfFolder(reference) : placeOfRepository(check.repoId);
+    const target = outputPath(values, `${stem}-${type}.gguf`);
     await conversion.begin(check.revision ?? (await stateOfFolder(reference)));
     const { modelId, detail } = await conversion.run(() =>
       conversion.convert.start({ source, type, keepSource: values['keep-source'], quantize: options }, signal),
     );
     await conversion.take(modelId, target);
     output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
-  } finally {
-    await conversion.close();
-  }
+  });
 }
 
-/** A GGUF file in another type. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
+/** A GGUF file in another type, or with `--check` what it can become. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
 export async function runQuantize(
   values: Values,
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  if (values.to === undefined) throw new UsageError('"quantize" needs --to TYPE, such as Q4_K_M.');
-  const type = typeOption(values.to);
+  const { output, signal } = invocation;
+  const type = values.to === undefined ? null : typeOption(values.to);
+  if (type === null && !values.check) throw new UsageError('"quantize" needs --to TYPE, such as Q4_K_M.');
   const options = quantizeOptions(values);
-  const stem = path.basename(model.replace(/\.gguf$/i, '')).replace(/[-.](?:F32|F16|BF16)$/i, '');
+  const stem = await stemOf(model, invocation);
+  if (type === null)
+    return await inConversion(invocation, null, async (conversion) => {
+      await conversion.measureMemory();
+      const found = await conversion.convert.outputs({ modelId: model }, signal);
+      output.done(found, describeOutputs(stem, found, values.all));
+    });
+  if (values.check)
+    return await inConversion(invocation, null, async (conversion) => {
+      await conversion.measureMemory();
+      const found = await conversion.convert.predictSize({ modelId: model, type, options }, signal);
+      const words = `${type}: ${formatInteger(found.sizeBytes)} bytes, ${describeFit(found.fit)}`;
+      output.done({ outputType: type, ...found }, words);
+    });
   const target = outputPath(values, `${stem}-${type}.gguf`);
-  const conversion = await openConversion(invocation, workPlace('quantize', path.dirname(target), model, values));
-  try {
+  await inConversion(invocation, workPlace('quantize', path.dirname(target), model, values), async (conversion) => {
     await conversion.begin(await stateOfFile(model));
     const { modelId, detail } = await conversion.run(() =>
       conversion.convert.quantize({ modelId: model, type, options }),
     );
     await conversion.take(modelId, target);
-    invocation.output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
-  } finally {
-    await conversion.close();
-  }
+    output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
+  });
 }
 
 /** An importance matrix of a model. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
@@ -77,18 +83,14 @@ export async function runImatrix(
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const stem = path.basename(model.replace(/\.gguf$/i, ''));
-  const target = outputPath(values, `${stem}-imatrix.gguf`);
+  const target = outputPath(values, `${await stemOf(model, invocation)}-imatrix.gguf`);
   const text = values.text === undefined ? null : await readTextFile(values.text);
-  const conversion = await openConversion(invocation, workPlace('imatrix', path.dirname(target), model, values));
-  try {
+  await inConversion(invocation, workPlace('imatrix', path.dirname(target), model, values), async (conversion) => {
     await conversion.begin(await stateOfFile(model));
     const { modelId, detail } = await conversion.run(() => conversion.convert.imatrix({ modelId: model, text }));
     await conversion.take(modelId, target);
     invocation.output.done({ type: 'done', path: target, ...detail }, target);
-  } finally {
-    await conversion.close();
-  }
+  });
 }
 
 /** Whether a model runs, and with `--source` whether its tokenizer is that of its checkpoint. @throws AppError `convert.invalid` where not. */
@@ -97,8 +99,7 @@ export async function runVerify(
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const conversion = await openConversion(invocation, null);
-  try {
+  await inConversion(invocation, null, async (conversion) => {
     const source = values.source === undefined ? null : conversion.sourceOf(values.source);
     const { detail } = await conversion.run(() => conversion.convert.verify({ modelId: model, source }));
     const found = detail?.code === 'converted' ? detail.verification : null;
@@ -112,9 +113,7 @@ export async function runVerify(
       { type: 'done', ...found },
       `${texts}It wrote: ${JSON.stringify(found.generated?.text ?? '')}`,
     );
-  } finally {
-    await conversion.close();
-  }
+  });
 }
 
 /** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`. */
@@ -163,18 +162,3 @@ const workPlace = (command: string, folder: string, reference: string, values: V
   folder,
   command: JSON.stringify([command, path.resolve(reference), reference, values]),
 });
-
-/** The check in lines: what it is, and each output with its size. */
-function describeCheck(check: ConversionCheck): string {
-  const { name, refusals, architecture, tokenizer, parameterCount, outputs } = check;
-  if (refusals.length > 0)
-    return [`${name} cannot be converted:`, ...refusals.map(({ message }) => `  ${message}`)].join('\n');
-  const facts = [architecture, tokenizer?.pre ?? tokenizer?.model, `${String(parameterCount ?? '?')} parameters`];
-  return [
-    `${name}: ${facts.join(', ')}`,
-    ...outputs.map(
-      ({ type, sizeBytes, fit, isRecommended }) =>
-        `  ${type.padEnd(8)} ${formatBytes(sizeBytes).padStart(9)}  ${fit.verdict}${isRecommended ? ', recommended' : ''}`,
-    ),
-  ].join('\n');
-}

@@ -1,6 +1,7 @@
 /** `hearth split`, `merge`, `export` and `adapter`: GGUF files divided, joined, written as safetensors, and made of LoRA adapters. */
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { checkoutLayout } from '../../app/layout.ts';
 import { formatBytes } from '../../base/format.ts';
 import {
   convertAdapter,
@@ -15,10 +16,18 @@ import {
   type OutputType,
   type SplitLimit,
 } from '../../convert/convert.ts';
+import { cacheFolderOf } from '../cache-folder.ts';
 import { numberOption, UsageError, type Invocation, type Values } from '../invocation.ts';
+import { findModelFile } from '../model-files.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;
+
+/** The first file of the model that an argument names. @throws AppError `model.missing`, `invalid_input`. */
+async function fileOf(model: string, { environment }: Invocation): Promise<string> {
+  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout() };
+  return (await findModelFile(model, places)).openPath;
+}
 
 type Report = (doneBytes: number, totalBytes: number) => void;
 
@@ -37,8 +46,9 @@ export async function runSplit(
   [inputPath = '', outputPrefix = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
+  const limit = limitOf(values);
   const files = await splitModel(
-    { inputPath, outputPrefix, limit: limitOf(values) },
+    { inputPath: await fileOf(inputPath, invocation), outputPrefix, limit },
     { signal: invocation.signal, progress: reporter(invocation, 'Splitting') },
   );
   const lines = files.map(
@@ -74,7 +84,7 @@ export async function runMerge(
   invocation: Invocation,
 ): Promise<void> {
   const file = await mergeModel(
-    { inputPath, outputPath },
+    { inputPath: await fileOf(inputPath, invocation), outputPath },
     { signal: invocation.signal, progress: reporter(invocation, 'Merging') },
   );
   invocation.output.done(file, `${file.path}  ${formatBytes(file.sizeBytes)}`);
@@ -83,11 +93,11 @@ export async function runMerge(
 /** @throws as `exportSafetensors`. */
 export async function runExport(
   _values: Values,
-  [inputPath = '', outputFolder = '']: readonly string[],
+  [model = '', outputFolder = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
   const { files, sizeBytes, tensorCount } = await exportSafetensors(
-    { inputPath, outputFolder },
+    { inputPath: await fileOf(model, invocation), outputFolder },
     { signal: invocation.signal, progress: reporter(invocation, 'Writing') },
   );
   invocation.output.done(

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { makeFolder } from '../../base/disk.ts';
 import { tryLock, type FileLock } from '../../base/file-lock.ts';
 
 export interface WorkPlace {
@@ -32,7 +33,7 @@ export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolde
     const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
     return { folder, workId: WORK_ID, begin: async () => {}, remove };
   }
-  await mkdir(place.folder, { recursive: true });
+  const removeFolder = await makeFolder(place.folder);
   const name = `.hearth-${createHash('sha256').update(place.command).digest('hex').slice(0, 16)}`;
   const folder = path.join(place.folder, name);
   const lock = await lockOf(folder);
@@ -52,6 +53,7 @@ export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolde
     async remove() {
       await rm(folder, { recursive: true, force: true });
       await lock.release();
+      await removeFolder();
     },
   };
 }

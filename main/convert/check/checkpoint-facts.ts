@@ -59,7 +59,9 @@ export async function readCheckpointFacts(source: CheckpointSource, name: string
   const pooling = config === null ? null : await step(() => readPooling(source));
   const family = config === null ? null : await step(() => (findArchitecture(config), config));
   const architecture = family === null ? null : await step(() => architectureName(family, pooling));
-  const stored = await step(() => readStoredTensors(source, nextTurn));
+  // An adapter has no weights of its own, which is no fault.
+  const isAdapter = refusals[0]?.data?.['reason'] === 'adapter';
+  const stored = isAdapter ? null : await step(() => readStoredTensors(source, nextTurn));
   const unpacked =
     config === null || stored === null ? null : await step(() => unpackedTensors(config, stored.tensors));
   // Without an architecture the size of the vocabulary is that of config.json, if it has one.

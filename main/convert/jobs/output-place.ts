@@ -32,13 +32,17 @@ export function placeOfFolder(folder: string): OutputPlace {
 /** The place for what is made of a model: beside it where Hearth made that too. */
 export function placeOfModel(modelId: string): OutputPlace {
   const parts = modelId.split('/');
-  const file = (parts.at(-1) ?? '').replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
-  const type = quantizationFromFileName(file);
-  const stem = type === null ? file : file.replace(new RegExp(`[-_.]${type}$`, 'i'), '');
   return {
     folder: parts[0] === OWNER ? clean(parts[1] ?? '') : clean(parts.slice(0, 2).join('--')),
-    stem: clean(stem),
+    stem: stemOfFile(parts.at(-1) ?? ''),
   };
+}
+
+/** What files that are made of a GGUF file are called: its name without the ending, the shard's number and the type. */
+export function stemOfFile(fileName: string): string {
+  const file = fileName.replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
+  const type = quantizationFromFileName(file);
+  return clean(type === null ? file : file.replace(new RegExp(`[-_.]${type}$`, 'i'), ''));
 }
 
 /** The id of the model in a file of the folder. */

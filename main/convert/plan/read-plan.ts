@@ -3,7 +3,7 @@ import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors } from '../checkpoint/checkpoint.ts';
 import { findFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
-import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
+import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { readVocabulary } from '../vocabulary/vocabulary.ts';
@@ -51,9 +51,13 @@ async function readCheckpointFiles(
 
 export async function readConfig(source: CheckpointSource): Promise<Readonly<Record<string, unknown>>> {
   const config = await readSmallJson(source, 'config.json');
-  if (config === null)
-    throw invalidCheckpoint({ reason: 'no_config', file: 'config.json', detail: 'There is no config.json.' });
-  return config;
+  if (config !== null) return config;
+  if (findFile(source, 'adapter_config.json') !== null)
+    throw unsupportedCheckpoint({
+      reason: 'adapter',
+      detail: 'This is an adapter (LoRA), which changes a model, and no model by itself.',
+    });
+  throw invalidCheckpoint({ reason: 'no_config', file: 'config.json', detail: 'There is no config.json.' });
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Files that get their names together, when all of them are complete. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { systemCode } from '../../../preload/wire/disk-error.ts';
-import { freeDiskBytes, isThere } from '../../base/disk.ts';
+import { freeDiskBytes, isThere, makeFolder } from '../../base/disk.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { syncFolder } from '../written-file.ts';
 
@@ -31,7 +31,21 @@ export async function writeTogether(files: readonly NewFile[], context: CopyCont
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const folder = path.dirname(files[0]?.path ?? '');
   for (const file of files) await assertFree(file.path);
-  await mkdir(folder, { recursive: true });
+  const removeFolder = await makeFolder(folder);
+  try {
+    await writeIn(folder, files, totalBytes, context);
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+async function writeIn(
+  folder: string,
+  files: readonly NewFile[],
+  totalBytes: number,
+  context: CopyContext,
+): Promise<void> {
   await removeLeftFiles(folder);
   const freeBytes = await freeDiskBytes(folder);
   if (freeBytes !== null && freeBytes < totalBytes)

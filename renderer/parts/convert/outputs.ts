@@ -1,8 +1,5 @@
 /** The outputs of a conversion as they are offered. */
-import type { ConversionOutput, OutputType } from '../../../preload/contract/convert.ts';
-
-/** The types that are offered at once; the others are folded. */
-const usual: readonly OutputType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M'];
+import { usualTypes, type ConversionOutput, type OutputType } from '../../../preload/contract/convert.ts';
 
 /** The outputs to show at once, in their order: the usual ones, the recommended one, the source's own type and the chosen one. */
 export function usualOutputs(
@@ -11,7 +8,7 @@ export function usualOutputs(
 ): readonly ConversionOutput[] {
   return outputs.filter(
     ({ type, purpose, isRecommended }) =>
-      usual.includes(type) || purpose === 'as_source' || isRecommended || type === chosen,
+      usualTypes.includes(type) || purpose === 'as_source' || isRecommended || type === chosen,
   );
 }
 
