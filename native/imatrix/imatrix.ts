@@ -13,7 +13,11 @@ import { writeImatrix } from './write.ts';
  */
 export async function* collectImatrix(llama: Llama, request: ImatrixRequest): AsyncGenerator<ImatrixEvent> {
   using collector = createCollector(llama);
-  using session = await openSession(llama, { ...request, context: { cb_eval: collector.callback } });
+  using session = await openSession(llama, {
+    ...request,
+    needsNextTokens: false,
+    context: { cb_eval: collector.callback },
+  });
   const chunks = chunksOf(await session.tokenize(request.text), session.chunkSize, request.chunkLimit);
   const evaluate = evaluateFastest(session, request.threads);
   for (const [index, chunk] of chunks.entries()) {

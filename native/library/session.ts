@@ -1,5 +1,6 @@
 /** A model with a context for the evaluation of a text in chunks, and the text as tokens. */
 import { shownName } from '../../main/base/foreign-text.ts';
+import { continuesText } from '../../main/model-file/answer-kind.ts';
 import { readHeaders } from '../../main/model-file/disk/header-of-file.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { onThread, type Pointer } from './functions.ts';
@@ -12,6 +13,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** Tokens of a chunk, which is the size of the context and of its batches. Less for a model that was trained on shorter texts. */
   readonly chunkSize: number;
+  /** Whether the logits are used: models for vectors have none. */
+  readonly needsNextTokens: boolean;
   /** Members of llama_context_params that differ from the defaults. */
   readonly context?: StructValue;
 }
@@ -44,13 +47,19 @@ const failed = (llama: Llama, what: string): AppError => {
   });
 };
 
+function noDecoder(): AppError {
+  const detail = 'Only models that continue a text can be evaluated on one.';
+  return new AppError('convert.unsupported', detail, { reason: 'no_decoder', detail });
+}
+
 /**
  * Loads the model into main memory. Who is done disposes of it.
  * @throws AppError `model.corrupt`, `model.unsupported`, `convert.unsupported`, `engine.out_of_memory`.
  */
 export async function openSession(llama: Llama, settings: SessionSettings): Promise<Session> {
   // The library itself says of a file that is damaged only that it could not be loaded.
-  await readHeaders(settings.modelPath);
+  const [header] = await readHeaders(settings.modelPath);
+  if (settings.needsNextTokens && header !== undefined && !continuesText(header)) throw noDecoder();
   using stack = new DisposableStack();
   llama.startBackends();
   llama.log.clearErrors();
@@ -61,11 +70,7 @@ export async function openSession(llama: Llama, settings: SessionSettings): Prom
   });
   if (model === null) throw failed(llama, 'llama.cpp could not load this model');
   stack.defer(() => llama.freeModel(model));
-  if (llama.hasEncoder(model) || !llama.hasDecoder(model))
-    throw new AppError('convert.unsupported', 'Only models that continue a text can be evaluated on one.', {
-      reason: 'no_decoder',
-      detail: 'Only models that continue a text can be evaluated on one.',
-    });
+  if (llama.hasEncoder(model) || !llama.hasDecoder(model)) throw noDecoder();
   const trained = llama.trainedContextSize(model);
   const chunkSize = trained > 0 ? Math.min(settings.chunkSize, trained) : settings.chunkSize;
   const context = await onThread(llama.createContext, model, {

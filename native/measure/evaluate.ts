@@ -45,7 +45,7 @@ interface Tally {
  */
 export async function* evaluateModel(llama: Llama, request: EvaluateRequest): AsyncGenerator<EvaluateEvent> {
   const { reference } = request;
-  using session = await openSession(llama, request);
+  using session = await openSession(llama, { ...request, needsNextTokens: true });
   const { chunkSize } = session;
   const chunks = chunksOf(await session.tokenize(request.text), chunkSize, request.chunkLimit);
   const first = Math.floor(chunkSize / 2);

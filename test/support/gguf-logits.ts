@@ -53,7 +53,7 @@ export async function computeNext(modelPath: string, ids: readonly number[], gre
 /** The logits behind the last of `ids`, as `llama_get_logits` gives them; one thread, single precision in the cache. The first id is the one that begins a text. */
 export async function computeLogits(modelPath: string, ids: readonly number[]): Promise<Float32Array> {
   using session = await openSession(openLlama(), {
-    ...{ modelPath, threads: 1, chunkSize: 128 },
+    ...{ modelPath, threads: 1, chunkSize: 128, needsNextTokens: false },
     context: { type_k: 0, type_v: 0, flash_attn_type: 0 },
   });
   return (await session.evaluate(Int32Array.from(ids), ids.length - 1)).slice();

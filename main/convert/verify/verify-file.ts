@@ -1,5 +1,6 @@
 /** Verification of a file that a job has just made, and that no list of models has yet. */
 import type { Inference } from '../../inference/inference.ts';
+import { makesVectors } from '../../model-file/answer-kind.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
 import type { ModelOnDisk, VerifyFile } from '../jobs/tools.ts';
@@ -57,11 +58,4 @@ export async function originIn(folder: string): Promise<TokenizerOrigin | null> 
   } finally {
     await source.close();
   }
-}
-
-/** Models with a pooling make one vector of a text. Its number 0 says none. */
-function makesVectors({ metadata }: GgufHeader): boolean {
-  const architecture = metadata.get('general.architecture');
-  const pooling = typeof architecture === 'string' ? metadata.get(`${architecture}.pooling_type`) : undefined;
-  return typeof pooling === 'number' && pooling !== 0;
 }

@@ -88,7 +88,7 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
   },
   no_decoder: {
     title: 'This model continues no texts',
-    text: 'Only models that write text can be measured, or give an importance matrix.',
+    text: 'Only models that write text can be measured.',
   },
   imatrix_inputs: {
     title: 'No importance matrix can be collected',

@@ -21,7 +21,10 @@ import { createConvertChildren } from '../../../main/app/convert-children.ts';
 import { createMeasure } from '../../../main/convert/measure/measure.ts';
 import { inNativeChild, type NativeClient } from '../../../main/convert/native-work.ts';
 import { createCollectImatrix } from '../../../main/convert/quantize/imatrix.ts';
+import { openModel } from '../../../main/convert/split/gguf-files.ts';
 import { createQuantizer } from '../../../main/convert/quantize/quantize.ts';
+import { layOutGguf } from '../../../main/model-file/gguf-writer.ts';
+import { readImatrix } from '../../../native/quantize/imatrix-file.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { nativeOptions } from '../../support/native-setup.ts';
 import { createRandom } from '../../support/random.ts';
@@ -153,6 +156,27 @@ function mutated(sound: Uint8Array, seed: number): Buffer {
   }
   return bytes;
 }
+
+describe('a model that makes vectors', () => {
+  it.each([
+    ['attention.causal', { key: 'llama.attention.causal', type: 'bool', value: false }],
+    ['pooling', { key: 'llama.pooling_type', type: 'uint32', value: 1 }],
+  ] as const)('by its %s has no perplexity, and gives an importance matrix', async (_title, entry) => {
+    const source = path.join(badFolder, 'valid.gguf');
+    const model = await openModel(source);
+    const { header } = layOutGguf([entry], model.tensors, model.entries);
+    await model.close();
+    const modelPath = path.join(folder, 'vectors.gguf');
+    writeFileSync(modelPath, Buffer.concat([header, readFileSync(source).subarray(model.tensors[0]?.offsetBytes)]));
+    await inChild(async (client) => {
+      const error: unknown = await routes['evaluate']?.(client, modelPath).catch((thrown: unknown) => thrown);
+      expect(fault(error)).toMatchObject({ code: 'convert.unsupported', reason: 'no_decoder' });
+      await routes['imatrix']?.(client, modelPath);
+    });
+    const { importances } = await readImatrix(path.join(folder, 'bad.imatrix.gguf'));
+    expect(importances.get('blk.0.attn_q.weight')?.every((value) => value > 0)).toBe(true);
+  });
+});
 
 describe('a model that is changed while it is read', () => {
   const changed = { code: 'model.corrupt', data: { reason: 'changed' } };
