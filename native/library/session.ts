@@ -26,9 +26,9 @@ export interface Session extends Disposable {
   tokenize(text: string): Promise<Int32Array>;
   /**
    * Evaluates `tokens` as a text of its own, with the beginning-of-text token in place of the first where the model wants one. Answers the
-   * logits of the tokens from `firstOutput` on, row by row, valid until the next call.
+   * logits of the tokens from `firstOutput` on, row by row, valid until the next call. With `first` as `given` the first token stays.
    */
-  evaluate(tokens: Int32Array, firstOutput: number): Promise<Float32Array>;
+  evaluate(tokens: Int32Array, firstOutput: number, first?: 'bos' | 'given'): Promise<Float32Array>;
   /** For the next evaluations. */
   useThreads(count: number): void;
   /** Evaluates one more token after the last ones. */
@@ -129,10 +129,10 @@ function sessionOf(llama: Llama, chunkSize: number, model: Pointer, context: Poi
       if (count < 0) throw failed(llama, 'llama.cpp could not read this text');
       return found.slice(0, count);
     },
-    async evaluate(chunk, firstOutput) {
+    async evaluate(chunk, firstOutput, first = 'bos') {
       llama.clearMemory(llama.memoryOf(context), true);
       room.set(chunk);
-      if (llama.addsBos(vocabulary)) room[0] = llama.bosToken(vocabulary);
+      if (first === 'bos' && llama.addsBos(vocabulary)) room[0] = llama.bosToken(vocabulary);
       wanted.bytes.fill(0).fill(1, firstOutput, chunk.length);
       await decode(chunk.length);
       const logits = llama.logits(context);

@@ -54,8 +54,13 @@ function findTemplates({ tokenizerConfig, files }: TokenizerSources): readonly T
   return inJson === undefined || inJson === null ? [] : listed('chat_template.json', inJson);
 }
 
+/** Templates in the forms of transformers: a text, a list of objects with names, or an object of texts by their names. */
 function listed(file: string, value: unknown): readonly Template[] {
   if (typeof value === 'string') return [{ name: 'default', text: checked(file, value) }];
+  if (isFields(value)) {
+    const named = Object.entries(value).map(([name, template]) => ({ name, template }));
+    return listed(file, named);
+  }
   if (!Array.isArray(value) || value.length > MAX_TEMPLATES)
     throw invalidTokenizer(
       file,

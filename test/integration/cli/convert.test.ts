@@ -1,6 +1,6 @@
 /** The commands that make models, as a terminal runs them. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { readHeader } from '../../../main/model-file/disk/header-of-file.ts';
@@ -99,6 +99,23 @@ it.each<[string, readonly string[], number, RegExp]>([
   expect(ended.err).toMatch(words);
   expect(models(folder)).toEqual([]);
 });
+
+it.each(['f16', 'q4_k_m'])(
+  'names the tensor and the count of what is no number, and leaves no %s file',
+  async (type) => {
+    const folder = await temporaryFolder();
+    const checkpoint = path.join(folder, 'data/checkpoint');
+    cpSync(shardedLlama, checkpoint, { recursive: true });
+    const shard = path.join(checkpoint, 'model-00002-of-00003.safetensors');
+    // The last values of the shard: bits that are all set are no number in any type of floating-point numbers.
+    const bytes = readFileSync(shard);
+  writeFileSync(shard, bytes.fill(0xff, bytes.length - 8));
+    const ended = await hearth(folder, ['convert', checkpoint, '--to', type]);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(/The tensor \S+\.weight has [24] values that are no numbers and 0 infinite ones/);
+    expect(models(folder)).toEqual([]);
+  },
+);
 
 it('leaves nothing half when it is interrupted', async () => {
   const folder = await temporaryFolder();

@@ -92,3 +92,38 @@ describe('a vocabulary in which two ids have one text', () => {
     expect(readVocabulary(withAdded(''), model).tokenCount).toBe(readVocabulary(files, model).tokenCount + 1);
   });
 });
+
+/** The entries for templates, of a tokenizer with these in tokenizer_config.json. */
+function templateEntries(template: unknown): Readonly<Record<string, unknown>> {
+  const fixture = tokenizerFixtures().find(({ name }) => name.includes('qwen3'));
+  if (fixture === undefined) throw new Error('no fixture');
+  const files = new Map(readTokenizerFiles(fixture.folder));
+  files.delete('chat_template.jinja');
+  const config = JSON.parse(Buffer.from(files.get('tokenizer_config.json') ?? []).toString()) as object;
+  files.set('tokenizer_config.json', Buffer.from(JSON.stringify({ ...config, chat_template: template })));
+  const { entries } = readVocabulary(files, { architecture: 'qwen3', config: fixture.config });
+  return Object.fromEntries(
+    entries.filter(({ key }) => key.includes('chat_template')).map((entry) => [entry.key, plain(entry)]),
+  );
+}
+
+describe('templates of tokenizer_config.json', () => {
+  const named = { 'tokenizer.chat_template': 'd', 'tokenizer.chat_template.tool_use': 't' };
+
+  it('are a text, a list with names, or an object', () => {
+    expect(templateEntries('d')).toEqual({ 'tokenizer.chat_template': 'd' });
+    const wanted = { ...named, 'tokenizer.chat_templates': ['tool_use'] };
+    const list = [
+      { name: 'default', template: 'd' },
+      { name: 'tool_use', template: 't' },
+    ];
+    expect(templateEntries(list)).toEqual(wanted);
+    expect(templateEntries({ default: 'd', tool_use: 't' })).toEqual(wanted);
+  });
+
+  it('that are no text in an object are left out', () => {
+    expect(templateEntries({ default: 'd', tool_use: { a: 1 }, none: null })).toEqual({
+      'tokenizer.chat_template': 'd',
+    });
+  });
+});
