@@ -2,6 +2,7 @@
  * The speed of a model's replies, from the bytes that one token reads and the rate at which this machine reads them. Decoding waits
  * for memory: each token passes all weights once, and a processor computes faster than memory delivers.
  */
+import { LEAST_PREDICTED_BYTES } from '../../preload/contract/model.ts';
 import type { ModelSummary } from './model-summary.ts';
 
 /**
@@ -11,8 +12,6 @@ import type { ModelSummary } from './model-summary.ts';
 export const ESTIMATED_SHARE = 0.74;
 /** Tokens of a typical chat. An automatic context may be four times as large, and most chats never fill it. */
 export const TYPICAL_CONTEXT = 8192;
-/** A model with fewer bytes of weights may stay in the processor's cache, so its speed tells nothing of main memory. */
-const LEAST_MEASURED_BYTES = 100_000_000;
 
 /**
  * Bytes of weights that one token reads: all but the token embeddings, of which it needs one row, and the experts that it does not pass.
@@ -26,7 +25,7 @@ export function weightsReadPerToken(summary: Pick<ModelSummary, 'layers' | 'outp
 /** The rate in bytes per second at which a measured model read its weights from main memory; null for one that is too small to tell. */
 export function readRate(summary: ModelSummary, decodeTokensPerSecond: number): number | null {
   const bytes = weightsReadPerToken(summary);
-  return bytes >= LEAST_MEASURED_BYTES && decodeTokensPerSecond > 0 ? bytes * decodeTokensPerSecond : null;
+  return bytes >= LEAST_PREDICTED_BYTES && decodeTokensPerSecond > 0 ? bytes * decodeTokensPerSecond : null;
 }
 
 /** The rest of what a prediction needs. */
@@ -46,5 +45,5 @@ export function predictSpeed(reading: Reading, readBytesPerSecond: number | unde
   const bytes = reading.weightsReadBytes + reading.kvCacheBytes * share;
   if (readBytesPerSecond === undefined || reading.gpuLayers > 0) return null;
   // A small model is faster than memory, because it stays in the processor's cache.
-  return bytes >= LEAST_MEASURED_BYTES ? readBytesPerSecond / bytes : null;
+  return bytes >= LEAST_PREDICTED_BYTES ? readBytesPerSecond / bytes : null;
 }

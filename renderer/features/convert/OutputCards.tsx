@@ -4,7 +4,7 @@ import { RadioGroup } from 'radix-ui';
 import { useId, useState } from 'react';
 import type { ConversionOutput, OutputType } from '../../../preload/contract/convert.ts';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
-import { FallbackNote } from '../../parts/convert/FallbackNote.tsx';
+import { OutputNotes } from '../../parts/convert/OutputNotes.tsx';
 import { usualOutputs } from '../../parts/convert/outputs.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { MoreButton } from '../../ui/layers/MoreButton.tsx';
@@ -35,7 +35,7 @@ export function OutputCards({ outputs, value, onChange }: OutputCardsProps) {
           <OutputCard key={output.type} output={output} id={`${id}-${output.type}`} />
         ))}
       </RadioGroup.Root>
-      <FallbackNote outputs={shown} />
+      <OutputNotes outputs={shown} />
       {(folded > 0 || all) && <MoreButton open={all} onOpenChange={setAll} label={words.convert.moreTypes(folded)} />}
     </div>
   );

@@ -14,8 +14,8 @@ import { isActive } from '../jobs-state.ts';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
 import { useJobs } from '../watched.ts';
 import { CheckFacts } from './CheckFacts.tsx';
-import { FallbackNote } from './FallbackNote.tsx';
 import { ConversionProgress } from './ConversionProgress.tsx';
+import { OutputNotes } from './OutputNotes.tsx';
 import { usualOutputs } from './outputs.ts';
 import { Refusals } from './Refusals.tsx';
 import './convert-parts.css';
@@ -141,7 +141,7 @@ function OutputTable({
           ))}
         </tbody>
       </table>
-      <FallbackNote outputs={outputs} />
+      <OutputNotes outputs={outputs} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** The outputs of a conversion as they are offered. */
 import { usualTypes, type ConversionOutput, type OutputType } from '../../../preload/contract/convert.ts';
+import { LEAST_PREDICTED_BYTES } from '../../../preload/contract/model.ts';
 
 /** The outputs to show at once, in their order: the usual ones, the recommended one, the source's own type and the chosen one. */
 export function usualOutputs(
@@ -10,6 +11,16 @@ export function usualOutputs(
     ({ type, purpose, isRecommended }) =>
       usualTypes.includes(type) || purpose === 'as_source' || isRecommended || type === chosen,
   );
+}
+
+/** What is to be said of the outputs' speeds: why there is none, or that they are estimates. Null where a model was measured here. */
+export function speedNote(
+  outputs: readonly Pick<ConversionOutput, 'fit'>[],
+): 'estimated' | 'on_gpu' | 'small' | 'not_measured' | null {
+  if (outputs.some(({ fit }) => fit.isSpeedEstimated)) return 'estimated';
+  if (outputs.length === 0 || outputs.some(({ fit }) => fit.tokensPerSecond !== null)) return null;
+  if (outputs.some(({ fit }) => fit.gpuLayers > 0)) return 'on_gpu';
+  return outputs.every(({ fit }) => fit.weightsBytes < LEAST_PREDICTED_BYTES) ? 'small' : 'not_measured';
 }
 
 /** The output that is chosen at the beginning: the wanted one, else the recommended one, else the usual one, else the first. */

@@ -84,6 +84,12 @@ export const convert = {
   moreTypes: (count: number): string => plural(count, { one: '# more type', other: '# more types' }),
   fallsBack: (types: string, count: number): string =>
     `The rows of this model are too short for ${types}: most of its tensors get a larger type instead, so ${count === 1 ? 'it gains' : 'they gain'} little.`,
+  speedNotes: {
+    estimated: 'Speeds are estimated from the memory of this computer; no model was measured here yet.',
+    on_gpu: 'For a GPU no speed is predicted. “Compare quality” measures it.',
+    small: 'No speed is predicted: a model this small is faster than the memory of this computer.',
+    not_measured: 'No speed is predicted yet: the memory of this computer is measured while nothing else is at work.',
+  },
   needsMatrix: 'Needs an importance matrix.',
   helpsMatrix: 'Better with an importance matrix.',
   options: 'Options',

@@ -1,0 +1,18 @@
+/** What is to be said of several outputs at once: which of them gain little, and how far their speeds are to be trusted. */
+import type { ConversionOutput } from '../../../preload/contract/convert.ts';
+import { formatList } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
+import { speedNote } from './outputs.ts';
+import './convert-parts.css';
+
+export function OutputNotes({ outputs }: { readonly outputs: readonly ConversionOutput[] }) {
+  const types = outputs.filter(({ fallsBack }) => fallsBack).map(({ type }) => type);
+  const speed = speedNote(outputs);
+  if (types.length === 0 && speed === null) return null;
+  return (
+    <div className="convert-notes secondary">
+      {types.length > 0 && <p>{words.convert.fallsBack(formatList(types), types.length)}</p>}
+      {speed !== null && <p>{words.convert.speedNotes[speed]}</p>}
+    </div>
+  );
+}
