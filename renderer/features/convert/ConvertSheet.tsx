@@ -83,7 +83,7 @@ function Checkpoint({ source, name, first, onClose }: CheckpointProps) {
   if (check.refusals.length > 0) {
     return (
       <div className="convert-body">
-        <Refusals refusals={check.refusals} />
+        <Refusals refusals={check.refusals} inRepository={source.kind === 'hub'} />
         <CheckFacts check={check} />
       </div>
     );

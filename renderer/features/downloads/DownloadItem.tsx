@@ -11,11 +11,13 @@ import {
   Play,
   RotateCw,
   ScrollText,
+  Shapes,
   X,
 } from 'lucide-react';
 import type { DragEvent } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
+import { openConvert } from '../../navigation/convert-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { formatBytes, formatDuration, formatPercent, formatRate } from '../../words/format.ts';
@@ -26,9 +28,11 @@ import { Sparkline } from '../../ui/display/Sparkline.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 import { ConversionSteps } from '../../parts/convert/ConversionSteps.tsx';
+import { convertFolder } from '../../parts/convert/folder-choice.ts';
 import { isConversion } from '../../parts/convert/conversion-steps.ts';
 import { actOnJob, chatWith, removeJob } from '../../parts/models/model-actions.ts';
 import {
+  fileNameOf,
   jobActions,
   jobFileName,
   jobNoun,
@@ -192,13 +196,42 @@ function Speed({ job, speeds }: { readonly job: Job; readonly speeds: readonly n
   );
 }
 
+/** Opens the choice of a source or an output, where the same conversion would fail again; null for other failures. */
+function otherConversion({ kind, error, repoId, revision }: Job): (() => void) | null {
+  if (kind !== 'convert') return null;
+  switch (error?.code) {
+    case 'convert.invalid':
+    case 'convert.unsupported':
+    case 'tokenizer.invalid':
+      return repoId === ''
+        ? () => void convertFolder()
+        : () =>
+            openConvert({
+              kind: 'checkpoint',
+              source: { kind: 'hub', repoId, revision },
+              name: fileNameOf(repoId),
+              type: null,
+            });
+    default:
+      return null;
+  }
+}
+
 function Failure({ job }: { readonly job: Job }) {
   if (job.error === null) return null;
   const { title, text } = wordsFor(job.error);
+  const again = otherConversion(job);
   return (
-    <p className="models-job-failure">
-      <strong>{words.errors.asSentence(title)}</strong> {text}
-    </p>
+    <div className="models-job-failure">
+      <p>
+        <strong>{words.errors.asSentence(title)}</strong> {text}
+      </p>
+      {again !== null && (
+        <Button size="sm" icon={Shapes} onClick={again}>
+          {words.convert.convertMore}
+        </Button>
+      )}
+    </div>
   );
 }
 

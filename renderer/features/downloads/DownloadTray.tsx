@@ -18,6 +18,7 @@ import {
   endedBetween,
   isActive,
   jobFileName,
+  jobTone,
   overallProgress,
   placeBeside,
   placeOn,
@@ -37,7 +38,7 @@ export function DownloadTray() {
   const jobs = state?.jobs ?? [];
   const active = jobs.filter(isActive).length;
   const failed = jobs.filter((job) => job.state === 'failed').length;
-  useEndings(state, () => setOpen(true));
+  const spoken = useEndings(state, open, () => setOpen(true));
   useModelCommands(() => setOpen(true));
 
   const logJob = jobs.find((job) => job.id === logId);
@@ -71,6 +72,9 @@ export function DownloadTray() {
               </Button>
             )}
           </div>
+          <p className="visually-hidden" role="status">
+            {spoken}
+          </p>
           {live.status === 'error' && <ErrorCard compact error={live.error} onRetry={live.retry} />}
           <Items
             state={state}
@@ -166,8 +170,12 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
   );
 }
 
-/** Announces once, on any screen, that a download has ended. */
-function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
+/**
+ * Announces once, on any screen, that a download has ended: by a notice, or, where the tray is open and shows it already, by words for a
+ * screen reader, which are the result.
+ */
+function useEndings(state: MaybeJobsState, isOpen: boolean, showDownloads: () => void): string {
+  const [spoken, setSpoken] = useState('');
   const before = useRef<MaybeJobsState>(null);
   const models = useLocalModels().value?.models;
   const known = useRef(models);
@@ -177,13 +185,17 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
   useEffect(() => {
     const ended = endedBetween(before.current, state);
     before.current = state ?? before.current;
+    if (isOpen) {
+      if (ended.length > 0) setSpoken(ended.map(endingWords).join(' '));
+      return;
+    }
     for (const job of ended) {
       const makesModel = job.kind === 'download' || job.kind === 'convert' || job.kind === 'quantize';
       if (job.state === 'done' && !makesModel) {
         toast({ text: words.jobs.ending(job), action: { label: words.ui.show, run: showDownloads } });
       } else if (job.state === 'done') {
         toast({
-          tone: 'green',
+          tone: jobTone(job) === 'red' ? 'red' : 'green',
           text: words.downloads.arrived(job.subject ?? words.jobs.title(job)),
           detail: job.kind === 'download' ? jobFileName(job) : words.jobs.ending(job),
           action: {
@@ -201,11 +213,22 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
       } else {
         toast({
           tone: 'red',
-          text: words.jobs.failed(job.kind === 'download' ? { ...job, subject: jobFileName(job) } : job),
+          text: failureWords(job),
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),
           action: { label: words.ui.show, run: showDownloads },
         });
       }
     }
-  });
+  }, [state, isOpen, showDownloads]);
+  return spoken;
+}
+
+const failureWords = (job: Job): string =>
+  words.jobs.failed(job.kind === 'download' ? { ...job, subject: jobFileName(job) } : job);
+
+/** What came of a job, as a sentence. */
+function endingWords(job: Job): string {
+  if (job.state === 'failed') return words.errors.asSentence(failureWords(job));
+  const arrived = words.errors.asSentence(words.downloads.arrived(job.subject ?? words.jobs.title(job)));
+  return job.kind === 'download' ? arrived : words.jobs.ending(job);
 }

@@ -1,6 +1,8 @@
 /** How a model that Hearth made was made, and what its verification found. */
-import { ShieldAlert, ShieldCheck } from 'lucide-react';
+import { Shapes, ShieldAlert, ShieldCheck } from 'lucide-react';
 import type { ConversionRecord, Verification } from '../../../preload/contract/convert.ts';
+import { openConvert } from '../../navigation/convert-sheet.ts';
+import { Button } from '../../ui/controls/Button.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { formatDate, formatRelativeDate } from '../../words/format.ts';
 import { wordsFor } from '../../words/error-words.ts';
@@ -20,10 +22,39 @@ export function VerificationCard({ record }: { readonly record: ConversionRecord
         )}
       </header>
       {verification !== null && <Found verification={verification} />}
+      {verification?.result === 'failed' && <Help record={record} />}
       <p className="secondary">
         {words.convert.madeFrom(sourceName, sourceRevision?.slice(0, 10) ?? null, converterVersion)}
       </p>
     </section>
+  );
+}
+
+/** What helps with a model that failed. */
+function Help({ record }: { readonly record: ConversionRecord }) {
+  const { sourceName, sourceRepoId: repoId, sourceRevision: revision } = record;
+  return (
+    <>
+      <p>{words.convert.failedHelp}</p>
+      {repoId !== null && (
+        <div>
+          <Button
+            size="sm"
+            icon={Shapes}
+            onClick={() =>
+              openConvert({
+                kind: 'checkpoint',
+                source: { kind: 'hub', repoId, revision: revision ?? 'main' },
+                name: sourceName,
+                type: null,
+              })
+            }
+          >
+            {words.convert.convertAgain}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 

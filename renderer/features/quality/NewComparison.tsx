@@ -8,6 +8,7 @@ import { OwnText } from '../../parts/convert/OwnText.tsx';
 import { ownTextProblem } from '../../parts/convert/own-text.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import { useLocalModels } from '../../parts/watched.ts';
+import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
@@ -42,6 +43,11 @@ export function NewComparison({ subject, onStarted }: NewComparisonProps) {
             icon={ChartScatter}
             title={words.quality.noModelsTitle}
             text={words.quality.noModelsText}
+            action={
+              <Button variant="primary" onClick={() => navigate({ screen: 'models', tab: 'local', repoId: null })}>
+                {words.quality.toModels}
+              </Button>
+            }
           />
         </div>
       ) : (

@@ -11,7 +11,7 @@ import { useRenewal } from '../../parts/convert/use-renewed.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { isActive } from '../../parts/jobs-state.ts';
 import { Panes } from '../../parts/Panes.tsx';
-import { useJobs } from '../../parts/watched.ts';
+import { useJobs, useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
@@ -20,6 +20,7 @@ import { onListKeys } from '../../ui/list-keys.ts';
 import { formatRelativeDate } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { MeasurementDetail } from './MeasurementDetail.tsx';
+import { basesOf } from './candidates.ts';
 import { NewComparison } from './NewComparison.tsx';
 import './quality.css';
 
@@ -27,6 +28,7 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
   const { value, error, retry } = useQuery('convert.measurements', {}, { keep: true });
   const jobs = (useJobs().value?.jobs ?? []).filter(({ kind }) => kind === 'measure');
   useRenewal(jobs.map((job) => `${job.id} ${job.state} ${conversionOf(job)?.index ?? ''}`).join(','), retry);
+  const models = useLocalModels().value?.models;
   const [chosenId, setChosenId] = useState<string | null>(null);
   const [creating, setCreating] = useState(subject !== null);
   const [followed, setFollowed] = useState(subject);
@@ -43,6 +45,7 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
     );
   }
   const { measurements } = value;
+  const canCompare = models === undefined || basesOf(models).length > 0;
   const chosen = measurements.find(({ id }) => id === chosenId);
   const shown = creating ? undefined : (chosen ?? measurements[0]);
   const isForm = creating || shown === undefined;
@@ -54,12 +57,21 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
         <>
           <div className="models-local-head">
             <p className="secondary">{words.quality.listLabel}</p>
-            <Button size="sm" icon={Plus} aria-pressed={isForm} onClick={() => setCreating(true)}>
+            <Button
+              size="sm"
+              icon={Plus}
+              aria-pressed={isForm}
+              disabled={!canCompare}
+              onClick={() => setCreating(true)}
+            >
               {words.quality.newOne}
             </Button>
           </div>
           {measurements.length === 0 ? (
-            <EmptyState compact icon={ChartScatter} title={words.quality.emptyTitle} text={words.quality.emptyText} />
+            // Without models to compare the other half says so, with what helps.
+            canCompare && (
+              <EmptyState compact icon={ChartScatter} title={words.quality.emptyTitle} text={words.quality.emptyText} />
+            )
           ) : (
             <ul className="models-rows" aria-label={words.quality.listLabel} onKeyDown={onListKeys}>
               {measurements.map((measurement) => (

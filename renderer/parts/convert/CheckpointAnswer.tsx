@@ -67,7 +67,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
         )}
       </div>
       {job !== undefined && <ConversionProgress job={job} />}
-      {!canConvert && <Refusals refusals={check.refusals} />}
+      {!canConvert && <Refusals refusals={check.refusals} inRepository={repoId !== null} />}
       <CheckFacts check={check} brief={brief} />
       {canConvert && (
         <OutputTable

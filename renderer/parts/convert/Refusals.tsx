@@ -6,11 +6,17 @@ import { words } from '../../words/words.ts';
 import { ErrorDetails } from '../ErrorDetails.tsx';
 import './convert-parts.css';
 
-export function Refusals({ refusals }: { readonly refusals: readonly ErrorBody[] }) {
+interface RefusalsProps {
+  readonly refusals: readonly ErrorBody[];
+  /** They are of a repository, whose files nobody here can mend. */
+  readonly inRepository: boolean;
+}
+
+export function Refusals({ refusals, inRepository }: RefusalsProps) {
   return (
     <ul className="convert-refusals" aria-label={words.convert.refusals}>
       {refusals.map((error, index) => {
-        const { title, text, details } = wordsFor(error);
+        const { title, text, details } = wordsFor({ ...error, data: { ...error.data, inRepository } });
         return (
           <li key={index}>
             <CircleAlert size={16} aria-hidden="true" />

@@ -22,8 +22,15 @@ const others = ({ count }: ErrorData): string =>
     ? ` ${plural(count - 1, { one: '# more tensor is wrong.', other: '# more tensors are wrong.' })}`
     : '';
 
-/** What helps with a damaged or incomplete download. */
-const again = 'Download it again, or take another copy of the model.';
+/** What helps with damaged or incomplete files: of a folder another copy, of a repository another one. */
+const again = ({ inRepository }: ErrorData): string =>
+  inRepository === true
+    ? 'It is so in the repository itself: look for another version of the model.'
+    : 'Download it again, or take another copy of the model.';
+
+/** What helps where a file is missing: `inFolder` for a folder. */
+const elsewhere = ({ inRepository }: ErrorData, inFolder: string): string =>
+  inRepository === true ? 'Look for another version of the model.' : inFolder;
 
 const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
   architecture: ({ found, architecture }) =>
@@ -103,10 +110,10 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
 
 const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
   no_config: (facts) =>
-    `There is no ${text(facts['file'], 'config.json')}, which says what the model is. Choose the folder that has it.`,
-  no_weights: 'There is no safetensors file. Choose the folder that has the weights.',
-  missing_tokenizer:
-    'There is no tokenizer: tokenizer.json or tokenizer.model is needed. Add it from the model’s repository.',
+    `There is no ${text(facts['file'], 'config.json')}, which says what the model is. ${elsewhere(facts, 'Choose the folder that has it.')}`,
+  no_weights: (facts) => `There is no safetensors file. ${elsewhere(facts, 'Choose the folder that has the weights.')}`,
+  missing_tokenizer: (facts) =>
+    `There is no tokenizer: tokenizer.json or tokenizer.model is needed. ${elsewhere(facts, 'Add it from the model’s repository.')}`,
   config: (facts) =>
     `config.json has ${fact(facts['found'], 'no value')} for ${fact(facts['key'], 'a setting')}, and ${fact(facts['expected'], 'another value')} is expected.`,
   vocabulary: ({ expected, found }) =>
@@ -115,10 +122,11 @@ const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
       : 'The tokenizer does not belong to these weights.',
   several_models: ({ found }) =>
     `There are several sets of weights, and none is called “model”: ${fact(found, 'see the details')}. Keep one of them in a folder of its own.`,
-  shard_missing: (facts) => `${file(facts, 'A file of the weights')} is missing. ${again}`,
-  bad_index: (facts) => `${file(facts, 'The index of the weights')} does not say where the tensors are. ${again}`,
+  shard_missing: (facts) => `${file(facts, 'A file of the weights')} is missing. ${again(facts)}`,
+  bad_index: (facts) =>
+    `${file(facts, 'The index of the weights')} does not say where the tensors are. ${again(facts)}`,
   index_mismatch: (facts) =>
-    `${tensor(facts)} is not in ${file(facts, 'the file')} where the index says. The files are of different versions. ${again}`,
+    `${tensor(facts)} is not in ${file(facts, 'the file')} where the index says. The files are of different versions. ${again(facts)}`,
   missing_tensor: (facts) =>
     `${tensor(facts)} is missing. The weights are incomplete, or config.json is that of another model.${others(facts)}`,
   unexpected_tensor: (facts) =>
@@ -137,33 +145,36 @@ const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
     `${tensor(facts)} names the group ${fact(facts['found'], '')}, and there are ${fact(facts['expected'], 'others')}.`,
   not_finite: (facts) =>
     `${tensor(facts)} has values that are no numbers (NaN) or infinite. The training of this model went wrong, or the file is damaged.${others(facts)}`,
-  cut_short: (facts) => `${file(facts, 'A file')} ends too early. ${again}`,
+  cut_short: (facts) => `${file(facts, 'A file')} ends too early. ${again(facts)}`,
   size_mismatch: (facts) =>
-    `${tensor(facts)} has another number of bytes than its shape needs${inFile(facts)}. The file is damaged. ${again}`,
-  bad_offsets: (facts) => `${tensor(facts)} lies where it cannot be${inFile(facts)}. The file is damaged. ${again}`,
-  bad_shape: (facts) => `${tensor(facts)} has a shape that cannot be${inFile(facts)}. The file is damaged. ${again}`,
-  overlap: (facts) => `Tensors lie over each other${inFile(facts)}. The file is damaged. ${again}`,
+    `${tensor(facts)} has another number of bytes than its shape needs${inFile(facts)}. The file is damaged. ${again(facts)}`,
+  bad_offsets: (facts) =>
+    `${tensor(facts)} lies where it cannot be${inFile(facts)}. The file is damaged. ${again(facts)}`,
+  bad_shape: (facts) =>
+    `${tensor(facts)} has a shape that cannot be${inFile(facts)}. The file is damaged. ${again(facts)}`,
+  overlap: (facts) => `Tensors lie over each other${inFile(facts)}. The file is damaged. ${again(facts)}`,
   gap: (facts) =>
-    `There are bytes between the tensors that belong to none${inFile(facts)}. The file is damaged. ${again}`,
+    `There are bytes between the tensors that belong to none${inFile(facts)}. The file is damaged. ${again(facts)}`,
   trailing_bytes: (facts) =>
-    `There are bytes after the last tensor that belong to none${inFile(facts)}. The file is damaged. ${again}`,
-  not_safetensors: (facts) => `${file(facts, 'A file')} is no safetensors file. ${again}`,
-  header_not_json: (facts) => `The header of ${file(facts, 'a file')} is damaged. ${again}`,
-  header_past_end: (facts) => `The header of ${file(facts, 'a file')} is said to be longer than the file. ${again}`,
+    `There are bytes after the last tensor that belong to none${inFile(facts)}. The file is damaged. ${again(facts)}`,
+  not_safetensors: (facts) => `${file(facts, 'A file')} is no safetensors file. ${again(facts)}`,
+  header_not_json: (facts) => `The header of ${file(facts, 'a file')} is damaged. ${again(facts)}`,
+  header_past_end: (facts) =>
+    `The header of ${file(facts, 'a file')} is said to be longer than the file. ${again(facts)}`,
   header_too_long: (facts) => `The header of ${file(facts, 'a file')} is longer than any model needs.`,
-  field_missing: (facts) => `The header of ${file(facts, 'a file')} lacks a part of a tensor’s entry. ${again}`,
+  field_missing: (facts) => `The header of ${file(facts, 'a file')} lacks a part of a tensor’s entry. ${again(facts)}`,
   unknown_field: (facts) => `The header of ${file(facts, 'a file')} has something that no safetensors file has.`,
   name_too_long: (facts) => `The header of ${file(facts, 'a file')} has a name that is longer than any model needs.`,
-  name_taken: (facts) => `The header of ${file(facts, 'a file')} has one name twice. ${again}`,
+  name_taken: (facts) => `The header of ${file(facts, 'a file')} has one name twice. ${again(facts)}`,
   too_many_tensors: ({ expected }) =>
     `It has more tensors than any model${isNumber(expected) ? ` (over ${formatInteger(expected)})` : ''}.`,
   too_much_metadata: (facts) => `The header of ${file(facts, 'a file')} has more notes than any model needs.`,
   too_many_files: ({ expected }) =>
     `There are more files than any model has${isNumber(expected) ? ` (over ${formatInteger(expected)})` : ''}. Choose the folder of the model itself.`,
   file_too_large: (facts) => `${file(facts, 'A file')} is larger than any model needs.`,
-  not_text: (facts) => `${file(facts, 'A file')} is no text. ${again}`,
+  not_text: (facts) => `${file(facts, 'A file')} is no text. ${again(facts)}`,
   verification: ({ detail }) => `The file was tried, and failed: ${text(detail, 'it does not answer.')}`,
-  not_json: (facts) => `${file(facts, 'A file')} is no JSON. ${again}`,
+  not_json: (facts) => `${file(facts, 'A file')} is no JSON. ${again(facts)}`,
   changed: (facts) =>
     `${file(facts, 'A file')} was changed while it was read. Wait until nothing writes to it, then try again.`,
   imatrix_format: {
@@ -196,22 +207,22 @@ const tokenizer: Readonly<Record<string, ErrorText | ReasonWords>> = {
   too_slow: ({ limitMs }) =>
     `It did not finish${isNumber(limitMs) ? ` within ${formatDuration(limitMs)}` : ''}. Try a shorter text.`,
   ended: 'It failed at this text. The details say why.',
-  json: (facts) => `${file(facts, 'tokenizer.json')} is no JSON. ${again}`,
-  encoding: (facts) => `${file(facts, 'tokenizer.json')} has text that is no Unicode. ${again}`,
+  json: (facts) => `${file(facts, 'tokenizer.json')} is no JSON. ${again(facts)}`,
+  encoding: (facts) => `${file(facts, 'tokenizer.json')} has text that is no Unicode. ${again(facts)}`,
   too_large: (facts) => `${file(facts, 'tokenizer.json')} is larger than any tokenizer needs.`,
   too_many: (facts) => `${file(facts, 'tokenizer.json')} has more entries than any tokenizer needs.`,
-  truncated: (facts) => `${file(facts, 'tokenizer.model')} ends too early. ${again}`,
-  format: (facts) => `${file(facts, 'tokenizer.model')} is no SentencePiece model. ${again}`,
+  truncated: (facts) => `${file(facts, 'tokenizer.model')} ends too early. ${again(facts)}`,
+  format: (facts) => `${file(facts, 'tokenizer.model')} is no SentencePiece model. ${again(facts)}`,
   model: (facts) => `${file(facts, 'tokenizer.json')} has no model of a kind that is known.`,
-  vocab: (facts) => `The vocabulary of ${file(facts, 'tokenizer.json')} is damaged. ${again}`,
-  merges: (facts) => `The merges of ${file(facts, 'tokenizer.json')} are damaged. ${again}`,
-  added_tokens: (facts) => `The added tokens of ${file(facts, 'tokenizer.json')} are damaged. ${again}`,
-  token_id: (facts) => `${file(facts, 'tokenizer.json')} has token ids that cannot be. ${again}`,
+  vocab: (facts) => `The vocabulary of ${file(facts, 'tokenizer.json')} is damaged. ${again(facts)}`,
+  merges: (facts) => `The merges of ${file(facts, 'tokenizer.json')} are damaged. ${again(facts)}`,
+  added_tokens: (facts) => `The added tokens of ${file(facts, 'tokenizer.json')} are damaged. ${again(facts)}`,
+  token_id: (facts) => `${file(facts, 'tokenizer.json')} has token ids that cannot be. ${again(facts)}`,
   token_length: (facts) => `${file(facts, 'tokenizer.json')} has a token that is longer than any needs to be.`,
-  normalizer: (facts) => `The normalizer of ${file(facts, 'tokenizer.json')} is damaged. ${again}`,
-  pre_tokenizer: (facts) => `The pre-tokenizer of ${file(facts, 'tokenizer.json')} is damaged. ${again}`,
-  post_processor: (facts) => `The post-processor of ${file(facts, 'tokenizer.json')} is damaged. ${again}`,
-  decoder: (facts) => `The decoder of ${file(facts, 'tokenizer.json')} is damaged. ${again}`,
+  normalizer: (facts) => `The normalizer of ${file(facts, 'tokenizer.json')} is damaged. ${again(facts)}`,
+  pre_tokenizer: (facts) => `The pre-tokenizer of ${file(facts, 'tokenizer.json')} is damaged. ${again(facts)}`,
+  post_processor: (facts) => `The post-processor of ${file(facts, 'tokenizer.json')} is damaged. ${again(facts)}`,
+  decoder: (facts) => `The decoder of ${file(facts, 'tokenizer.json')} is damaged. ${again(facts)}`,
   chat_template: (facts) => `The chat template of ${file(facts, 'tokenizer_config.json')} is too long, or no text.`,
 };
 

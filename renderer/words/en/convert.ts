@@ -169,6 +169,9 @@ export const convert = {
   notVerified: 'Not verified yet',
   verified: 'Verified',
   verificationFailed: 'Verification failed',
+  failedHelp:
+    'Its answers are not to be relied on. Convert the original weights again, to another type where the same happens.',
+  convertAgain: 'Convert again…',
   firstDifference: 'The first text that differs',
   expectedIds: 'Original',
   foundIds: 'This file',
@@ -187,6 +190,9 @@ export const convert = {
   stepLater: 'later',
 };
 
+/** Tokens of a reply that a verification asks for. A model may end its reply before. */
+const ASKED_TOKENS = 16;
+
 /** What a verification found, in one or two sentences. */
 function found({ tokenizer, generated }: Pick<Verification, 'tokenizer' | 'generated'>): string {
   const compared =
@@ -199,7 +205,9 @@ function found({ tokenizer, generated }: Pick<Verification, 'tokenizer' | 'gener
           })
         : `Its tokenizer divides ${formatInteger(tokenizer.mismatchCount)} of ${plural(tokenizer.textCount, { one: '# text', other: '# texts' })} otherwise than the original one.`;
   if (generated === null) return compared;
-  return `${compared} It ${plural(generated.tokenCount, { one: 'generated # token', other: 'generated # tokens' })}.`;
+  const { tokenCount } = generated;
+  const written = plural(tokenCount, { one: 'It wrote # token', other: 'It wrote # tokens' });
+  return `${compared} ${written}${tokenCount >= ASKED_TOKENS ? ', as many as were asked for.' : ' and then ended its reply.'}`;
 }
 
 /** The last eighth of the layers but one: what is usually left out first. */

@@ -42,7 +42,10 @@ describe('the words of a job', () => {
     };
     expect(say(null)).toBe('Ready, 2.02\u00a0GB. It was not verified.');
     expect(say(passed)).toBe(
-      '2.02\u00a0GB. Verified. Its tokenizer divides 64 texts as the original one does. It generated 16 tokens.',
+      '2.02\u00a0GB. Verified. Its tokenizer divides 64 texts as the original one does. It wrote 16 tokens, as many as were asked for.',
+    );
+    expect(say({ ...passed, generated: { text: 'x', tokenCount: 6 } })).toContain(
+      'It wrote 6 tokens and then ended its reply.',
     );
     const differs = { textCount: 64, mismatchCount: 3, firstMismatch: null };
     expect(say({ ...passed, result: 'failed', tokenizer: differs, generated: null })).toBe(

@@ -13,6 +13,7 @@ export const quality = {
   emptyText: 'Choose several quantizations of one model, and Hearth measures what each of them costs.',
   noModelsTitle: 'No models to compare',
   noModelsText: 'Comparing needs two models of one base, such as two quantizations. Quantize one, or download another.',
+  toModels: 'Models on this computer',
   reference: 'Reference',
   referenceHint: 'The others are measured against it. Take the least quantized one.',
   models: 'Models to compare',
