@@ -5,20 +5,23 @@
 import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { ConversionSource, convertRoutes, TokenizerSource } from '../../preload/contract/convert.ts';
+import type { ConversionJobKind } from '../../preload/contract/jobs.ts';
 import type { InputOf, OutputOf } from '../../preload/wire/rpc.ts';
 import type { ResumeWork, WorkOrder } from '../base/work.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { GgufHeader } from '../model-file/gguf.ts';
 import type { FitOf } from '../model-file/fit-of.ts';
 import { createConverter } from './child/converter.ts';
+import { createFileWorker } from './child/file-worker.ts';
 import { createChecks } from './check/checks.ts';
 import { createOrders } from './jobs/orders.ts';
 import { createMeasurements } from './jobs/measurements.ts';
 import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
 import { shownRecord } from './jobs/records.ts';
-import type { ModelOnDisk } from './jobs/tools.ts';
+import type { JobTools, ModelOnDisk } from './jobs/tools.ts';
 import { createVerifications } from './jobs/verify-job.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
+import { createSideways } from './sideways/sideways.ts';
 import { createTokenizerOrigins } from './sources/tokenizer-origins.ts';
 import { createTokenizers, type TokenizerOrigin } from './tokenizer/tokenizers.ts';
 import { createVerifyFile, type FileRunner } from './verify/verify-file.ts';
@@ -90,6 +93,11 @@ export interface Convert {
   pickFolder(): Answer<'convert.pickFolder'>;
   stored(): Answer<'convert.stored'>;
   start(input: Input<'convert.start'>, signal: AbortSignal): Answer<'convert.start'>;
+  checkAdapter(input: Input<'convert.checkAdapter'>, signal: AbortSignal): Answer<'convert.checkAdapter'>;
+  adapter(input: Input<'convert.adapter'>, signal: AbortSignal): Answer<'convert.adapter'>;
+  split(input: Input<'convert.split'>): Answer<'convert.split'>;
+  merge(input: Input<'convert.merge'>): Answer<'convert.merge'>;
+  export(input: Input<'convert.export'>): Answer<'convert.export'>;
   outputs(input: Input<'convert.outputs'>, signal: AbortSignal): Answer<'convert.outputs'>;
   records(): Answer<'convert.records'>;
   quantize(input: Input<'convert.quantize'>): Answer<'convert.quantize'>;
@@ -102,7 +110,7 @@ export interface Convert {
   encode(input: Input<'tokenizer.encode'>, signal: AbortSignal): Answer<'tokenizer.encode'>;
   decode(input: Input<'tokenizer.decode'>, signal: AbortSignal): Answer<'tokenizer.decode'>;
   /** Make the work orders of an earlier process's jobs again. */
-  readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix' | 'measure' | 'verify_model', ResumeWork>>;
+  readonly resumers: Readonly<Record<ConversionJobKind, ResumeWork>>;
   /** Ends the thread of the tokenizers. */
   close(): Promise<void>;
   /** Deletes what jobs left that are gone. Called once, when the jobs of earlier processes are known. Never throws. */
@@ -121,9 +129,10 @@ export function createConvert(options: ConvertOptions): Convert {
     options.runner === null
       ? null
       : createVerifyFile({ runner: options.runner, native, tokenizers, readHeader: library.readHeader });
-  const orders = createOrders({
+  const convertChild = { startChild: children.startConvert, onStderr };
+  const tools: JobTools = {
     ...{ hub, checks, workspaces, outputs, fitOf },
-    converter: createConverter({ startChild: children.startConvert, onStderr }),
+    converter: createConverter(convertChild),
     quantizer: createQuantizer(native),
     collectImatrix: createCollectImatrix({ ...native, defaultTextPath: options.measuredTextPath }),
     verifyFile,
@@ -133,7 +142,8 @@ export function createConvert(options: ConvertOptions): Convert {
     threads: options.threads,
     run: options.jobs.run,
     version: options.version,
-  });
+  };
+  const orders = createOrders(tools);
   const measurements = createMeasurements({
     ...{ findModel: library.find, threads: options.threads, run: options.jobs.run },
     folder: options.measurementsFolder,
@@ -144,6 +154,7 @@ export function createConvert(options: ConvertOptions): Convert {
     }),
   });
   const origins = createTokenizerOrigins(hub);
+  const sideways = createSideways({ ...tools, origins, workOnFiles: createFileWorker(convertChild) });
   const verifications = createVerifications({
     ...{ verifyFile, outputs, workspaces, origins, findModel: library.find, readHeader: library.readHeader },
     run: options.jobs.run,
@@ -167,7 +178,16 @@ export function createConvert(options: ConvertOptions): Convert {
     check: async ({ source }, signal) => await checks.check(addressOf(source), signal),
     pickFolder: () => folders.pick(),
     stored: async () => ({ checkpoints: await listStoredCheckpoints(hub.cacheFolder()) }),
-    start: async ({ source, ...input }, signal) => await orders.start(addressOf(source), input, signal),
+    start: async ({ source, adapter, ...input }, signal) =>
+      await orders.start(addressOf(source), input, signal, adapter ? addressOf(adapter) : null),
+    checkAdapter: async ({ adapter, base }, signal) =>
+      await sideways.check(addressOf(adapter), base === null ? null : addressOf(base), signal),
+    adapter: async ({ adapter, base, type }, signal) =>
+      await sideways.adapter(addressOf(adapter), addressOf(base), type, signal),
+    split: sideways.split,
+    merge: sideways.merge,
+    export: async ({ folderId, ...input }) =>
+      await sideways.export({ ...input, parentFolder: folders.pathOf(folderId) }),
     outputs: orders.outputs,
     async records() {
       const found = await Promise.all(
@@ -197,7 +217,12 @@ export function createConvert(options: ConvertOptions): Convert {
       return { texts: await tokenizers.decode(origin, batch, { skipSpecialTokens }, signal) };
     },
     close: tokenizers.close,
-    resumers: { ...orders.resumers, measure: measurements.resume, verify_model: verifications.resume },
+    resumers: {
+      ...orders.resumers,
+      ...sideways.resumers,
+      measure: measurements.resume,
+      verify_model: verifications.resume,
+    },
     async sweep() {
       await workspaces.sweep();
       await sweepOutputs(options.convertedFolder);

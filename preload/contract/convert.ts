@@ -174,6 +174,26 @@ export interface ConversionCheck {
   readonly readBytes: number;
 }
 
+/** What adapter_config.json and the header of an adapter say, and with a base whether they belong together. */
+export interface AdapterCheck {
+  readonly name: string;
+  /** Null for a folder. */
+  readonly repoId: string | null;
+  /** The commit; null for a folder. */
+  readonly revision: string | null;
+  /** The base as the adapter names it, which may be a folder of another computer; empty where it names none. */
+  readonly baseName: string;
+  /** The repository that this name is, or that the adapter's page names. */
+  readonly baseRepoId: string | null;
+  /** Tensors of the base that it changes or replaces; 0 where it cannot be read. */
+  readonly changedCount: number;
+  readonly sizeBytes: number;
+  /** Why it cannot be used with any base; null where it can. */
+  readonly refusal: ErrorBody | null;
+  /** Why it cannot be merged into the base, or not become a file beside it; null without a base. */
+  readonly withBase: { readonly merged: ErrorBody | null; readonly alone: ErrorBody | null } | null;
+}
+
 /** What quantizing a model on this computer can give. */
 export interface ModelOutputs {
   /** Whether tensors of it are quantized already: then `allowRequantize` is needed. */
@@ -300,14 +320,48 @@ export const convertRoutes = {
   'convert.pickFolder': call(z.strictObject({})).returns<{ folderId: string; path: string } | null>(),
   /** The safetensors repositories in the cache that are complete. */
   'convert.stored': call(z.strictObject({})).returns<{ checkpoints: readonly StoredCheckpoint[] }>(),
+  /** What a LoRA adapter (PEFT) is, and whether `base` is one that it fits. Throws hub.*, not_found, and `convert.*` for a base without config.json. */
+  'convert.checkAdapter': call(
+    z.strictObject({ adapter: conversionSourceSchema, base: conversionSourceSchema.nullable() }),
+  ).returns<AdapterCheck>(),
   /**
-   * Converts a checkpoint, and quantizes and verifies the result, as a job. With `keepSource` the files of a repository are downloaded into
+   * Converts an adapter to a GGUF file that llama.cpp loads beside a GGUF of its base, as a job. Of the base only config.json is read. Throws
+   * convert.*, hub.*, busy.
+   */
+  'convert.adapter': call(
+    z.strictObject({ adapter: conversionSourceSchema, base: conversionSourceSchema, type: z.enum(directTypes) }),
+  ).returns<{ jobId: string }>(),
+  /** Divides a model of one file into several, or joins one of several files, as a job. Throws model.*, busy. */
+  'convert.split': call(
+    z.strictObject({
+      modelId: modelIdSchema,
+      limit: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('tensors'), count: z.int().min(1).max(100_000) }),
+        z.strictObject({ kind: z.literal('bytes'), bytes: z.int().min(1_000_000).max(1e13) }),
+      ]),
+    }),
+  ).returns<{ jobId: string }>(),
+  'convert.merge': call(z.strictObject({ modelId: modelIdSchema })).returns<{ jobId: string }>(),
+  /**
+   * Writes a model as safetensors files with config.json into a new folder in the one that the user chose, as a job. `quantizedAs` is what
+   * quantized tensors become. Throws model.*, not_found for an unknown folder id, busy.
+   */
+  'convert.export': call(
+    z.strictObject({
+      modelId: modelIdSchema,
+      folderId: idSchema,
+      quantizedAs: z.enum(['F32', 'F16', 'BF16']).default('F16'),
+    }),
+  ).returns<{ jobId: string }>(),
+  /**
+   * Converts a checkpoint, and quantizes and verifies the result, as a job. With `adapter`, that is merged into it first. With `keepSource` the files of a repository are downloaded into
    * the cache first; without, they are converted while they arrive and are not stored. The job's `modelId` is the result's. Throws
    * convert.*, tokenizer.invalid, hub.*, disk.full, busy for a conversion that is under way already.
    */
   'convert.start': call(
     z.strictObject({
       source: conversionSourceSchema,
+      adapter: conversionSourceSchema.nullable().optional(),
       type: outputTypeSchema,
       keepSource: z.boolean(),
       quantize: quantizeOptionsSchema.nullable().default(null),

@@ -9,11 +9,13 @@ import type { TransferDetail } from './hub.ts';
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
 export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend' | ConversionJobKind;
 /** `verify_model`: a model is loaded, its tokenizer is compared, and it generates. */
-export type ConversionJobKind = 'convert' | 'quantize' | 'imatrix' | 'measure' | 'verify_model';
+export type ConversionJobKind = 'convert' | 'quantize' | 'imatrix' | 'measure' | 'verify_model' | SidewaysJobKind;
+/** `adapter`: a LoRA adapter becomes a GGUF file of its own. `export`: a GGUF model is written as safetensors. */
+export type SidewaysJobKind = 'adapter' | 'split' | 'merge' | 'export';
 
 /** The steps of a conversion, in order; a job has those that its order needs. */
 export type ConversionPhase =
-  'checking' | 'downloading' | 'converting' | 'imatrix' | 'quantizing' | 'measuring' | 'verifying';
+  'checking' | 'downloading' | 'converting' | 'imatrix' | 'quantizing' | 'measuring' | 'copying' | 'verifying';
 
 /** Details of a job's work or result beyond its state. */
 export type JobDetail =
@@ -62,7 +64,17 @@ export type JobDetail =
     }
   /** `imatrix`: the importance matrix is in the list of models. `measured`: `convert.measurements` has the table. */
   | { readonly code: 'imatrix'; readonly chunkCount: number }
-  | { readonly code: 'measured'; readonly measurementId: string };
+  | { readonly code: 'measured'; readonly measurementId: string }
+  /** The GGUF adapter is in the list of models, as an auxiliary file. */
+  | { readonly code: 'adapter'; readonly sizeBytes: number }
+  /** The safetensors files are in `folder`; `hasTokenizer` says whether those of the original tokenizer are beside them. */
+  | {
+      readonly code: 'exported';
+      readonly folder: string;
+      readonly fileCount: number;
+      readonly sizeBytes: number;
+      readonly hasTokenizer: boolean;
+    };
 
 export interface Job {
   readonly id: string;

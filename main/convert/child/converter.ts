@@ -52,7 +52,7 @@ export function createConverter({ startChild, onStderr }: ConverterOptions): Con
       if (signal.aborted) throw cancelled();
       const process = startChild(path.dirname(request.outputPath), variables);
       const options = { signal, onStderr: (line: string) => onStderr?.(line, process.pid) };
-      const results = inChild(process, kind, options, async function* (client): AsyncGenerator<ConvertedModel> {
+      const results = inChild(process, convertChild, options, async function* (client): AsyncGenerator<ConvertedModel> {
         for await (const event of client.stream('convert', { ...request, source: childSource(source) })) {
           const result = take(event, { source, outputPath: request.outputPath, client, onEvent });
           if (result === null) continue;
@@ -115,7 +115,7 @@ function take(event: ConvertEvent, { source, outputPath, client, onEvent }: Taki
 }
 
 /** Answers a question of the child. Never rejects: without the child nobody waits for the answer. */
-async function answer(
+export async function answer(
   client: Client<ConvertContract>,
   id: number,
   work: () => Promise<Uint8Array | null>,
@@ -142,7 +142,7 @@ const errors: EndErrors = {
 };
 
 /** A child may be silent for a minute: a slow disk, or a large vocabulary. */
-const kind: ChildKind<ConvertContract> = {
+export const convertChild: ChildKind<ConvertContract> = {
   limits: { everyMs: 5000, unanswered: 12, startMs: 90_000 },
   errors,
   ping: (client) => client.call('ping', {}),

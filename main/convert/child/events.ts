@@ -1,19 +1,23 @@
-/** The events of a conversion on their way to main: all of them in order, but of progress that was not taken yet only the latest. */
-import type { ConvertEvent } from './protocol.ts';
+/** The events of a child's work on their way to main: all of them in order, but of progress that was not taken yet only the latest. */
+interface WorkEvent {
+  readonly type: string;
+  readonly doneBytes?: number;
+  readonly totalBytes?: number;
+}
 
-export interface Events {
-  add(event: ConvertEvent): void;
+export interface Events<Event extends WorkEvent> {
+  add(event: Event): void;
   /** No event follows. */
   end(): void;
   /** Ends behind the last event. */
-  all(): AsyncGenerator<ConvertEvent>;
+  all(): AsyncGenerator<Event>;
 }
 
 /** A person reads no faster. */
 const PROGRESS_EVERY_MS = 100;
 
-export function createEvents(): Events {
-  const waiting: ConvertEvent[] = [];
+export function createEvents<Event extends WorkEvent>(): Events<Event> {
+  const waiting: Event[] = [];
   let isEnded = false;
   let wake = (): void => {};
   let lastProgressMs = -PROGRESS_EVERY_MS;

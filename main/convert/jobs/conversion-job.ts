@@ -13,6 +13,7 @@ import type { OddTensor } from '../write/write-model.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
+import { adapterBytes, fetchAdapter } from '../sideways/adapter-files.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, type ConversionSpec } from './conversion-spec.ts';
 import { afterEarlierProcess } from './earlier-process.ts';
@@ -55,16 +56,17 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     course = own;
     progress.plan(phasesOf(own));
     await assertRoom();
+    if (own.place.cacheFolder !== null || spec.adapter) progress.enter('downloading');
+    const adapter = await takeAdapter(own, running);
     if (own.place.cacheFolder !== null) {
-      progress.enter('downloading');
       await downloadSource(spec, own.place, hub, running, (state) => {
         ({ segments } = state);
-        progress.report(state);
+        progress.report({ ...state, doneBytes: state.doneBytes + (spec.adapter ? adapterBytes(spec.adapter) : 0) });
       });
     }
     progress.enter('converting');
     const converted = path.join(own.workspace, isQuantized ? 'converted.gguf' : spec.output.name);
-    if (!(await isThere(converted))) await afterEarlierProcess(() => convert(own, converted, running), signal);
+    if (!(await isThere(converted))) await afterEarlierProcess(() => convert(own, converted, adapter, running), signal);
     const file = isQuantized ? await quantize(own, converted, signal) : converted;
     progress.enter('verifying');
     const made = { file, name: spec.name, sizeBytes: (await stat(file)).size };
@@ -86,10 +88,10 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   }
 
   function phasesOf({ place, directBytes, outputBytes }: Course): PlannedPhase[] {
-    const downloaded = bytesOf(place.downloads);
+    const downloaded = bytesOf(place.downloads) + (spec.adapter ? adapterBytes(spec.adapter) : 0);
     return [
       { phase: 'checking', bytes: 0 },
-      ...(place.cacheFolder === null ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
+      ...(place.cacheFolder === null && !spec.adapter ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
       { phase: 'converting', bytes: place.isStreamed ? bytesOf(spec.files.filter(isStreamed)) : directBytes },
       ...(collectsMatrix ? [{ phase: 'imatrix', bytes: directBytes } as const] : []),
       ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
@@ -97,7 +99,13 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     ];
   }
 
-  async function convert(own: Course, file: string, running: TransferContext): Promise<void> {
+  /** The folder of the adapter; null where none is merged. */
+  async function takeAdapter(own: Course, running: TransferContext): Promise<string | null> {
+    if (!spec.adapter) return null;
+    return await fetchAdapter(spec.adapter, own.workspace, hub, running, progress.report);
+  }
+
+  async function convert(own: Course, file: string, adapter: string | null, running: TransferContext): Promise<void> {
     const { folder, isStreamed: isPassing } = own.place;
     const unchecked = await uncheckedFile(own.workspace);
     const source = isPassing ? await openStream(spec, hub, folder, running, progress) : { folder };
@@ -105,6 +113,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       .convert(
         {
           ...{ source, name: spec.name, outputType: own.direct, outputPath: unchecked },
+          ...(adapter !== null && { adapter: { folder: adapter, isMerged: true } }),
           verificationBytes: VERIFICATION_BYTES,
         },
         {
@@ -138,7 +147,9 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const { place, directBytes, outputBytes, workspace } = course;
     const missing = place.cacheFolder === null ? 0 : await hub.missingBytes(place.cacheFolder, place.downloads);
     const there = await bytesBelow(workspace, spec, isQuantized);
-    const neededBytes = missing + Math.max(0, directBytes + (isQuantized ? outputBytes : 0) - there) + SPARE_BYTES;
+    const ofAdapter = spec.adapter ? adapterBytes(spec.adapter) : 0;
+    const neededBytes =
+      ofAdapter + missing + Math.max(0, directBytes + (isQuantized ? outputBytes : 0) - there) + SPARE_BYTES;
     const freeBytes = await tools.freeBytes(workspace);
     if (freeBytes !== null && freeBytes < neededBytes)
       throw new AppError('disk.full', 'There is not enough room on the disk for this conversion.', {
@@ -167,11 +178,17 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     data: () => spec,
     view: () => ({
       ...job.view(),
-      repoId: spec.source.kind === 'hub' ? spec.source.repoId : '',
+      repoId: repoOf(spec),
       revision: spec.source.kind === 'hub' ? spec.source.commit : '',
       segments,
     }),
   };
+}
+
+/** The repository whose page shows the job: that of the adapter, where one is merged. */
+function repoOf({ source, adapter }: ConversionSpec): string {
+  const shown = adapter?.source ?? source;
+  return shown.kind === 'hub' ? shown.repoId : '';
 }
 
 /** The weights as they arrive; the progress counts what was received. */
@@ -189,18 +206,21 @@ async function openStream(
 
 /** The record of the finished file, without what is known only of the file itself. */
 function recordOf(
-  { source, name, type, files }: ConversionSpec,
+  { source, name, adapter, type, files }: ConversionSpec,
   version: string,
 ): Omit<StoredRecord, 'verification' | 'sha256'> {
   const isHub = source.kind === 'hub';
   return {
-    sourceName: name,
+    // The tokenizer is that of the base.
+    sourceName: adapter ? `${isHub ? source.repoId : path.basename(source.path)} + ${name}` : name,
     sourceRepoId: isHub ? source.repoId : null,
     sourceRevision: isHub ? source.commit : null,
     sourceModelId: null,
     type,
     converterVersion: version,
-    files: files.map(({ path: file, sizeBytes, sha256 }) => ({ path: file, sizeBytes, sha256 })),
+    files: [...files, ...(adapter?.files ?? [])].map(({ path: file, sizeBytes, sha256 }) => ({
+      ...{ path: file, sizeBytes, sha256 },
+    })),
     createdAt: Date.now(),
   };
 }

@@ -26,7 +26,8 @@ export interface SourcePlace {
 
 /**
  * The place of the source's files: its folder, or a snapshot in the cache. A conversion that is to keep no sources has the small files in
- * the same layout in its own folder, unless the cache has all files already.
+ * the same layout in its own folder, unless the cache has all files already. A base that an adapter is merged into is not streamed: its tensors
+ * are read beside the adapter's.
  */
 export async function placeOfSource(spec: ConversionSpec, hub: HubDownloads, workspace: string): Promise<SourcePlace> {
   const { source, files } = spec;
@@ -34,12 +35,13 @@ export async function placeOfSource(spec: ConversionSpec, hub: HubDownloads, wor
   const shared = hub.cacheFolder();
   const isThere = await areThere(files, hub, shared);
   const isPassing = !spec.keepSource && !isThere;
+  const isStreaming = isPassing && !spec.adapter;
   const cacheFolder = isPassing ? path.join(workspace, 'source') : shared;
   return {
     folder: snapshotFolder(cacheFolder, source.repoId, source.commit),
     cacheFolder: isThere ? null : cacheFolder,
-    downloads: isThere ? [] : files.filter((file) => !isPassing || !isStreamed(file)),
-    isStreamed: isPassing,
+    downloads: isThere ? [] : files.filter((file) => !isStreaming || !isStreamed(file)),
+    isStreamed: isStreaming,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type DirectType,
   type OutputType,
 } from '../../../preload/contract/convert.ts';
+import { adapterSpecSchema } from '../sideways/adapter-files.ts';
 import { reservedOutputSchema } from './outputs.ts';
 
 export const conversionSpecSchema = z.object({
@@ -22,6 +23,8 @@ export const conversionSpecSchema = z.object({
     z.object({ kind: z.literal('folder'), path: z.string() }),
   ]),
   name: z.string(),
+  /** What is merged into the source. */
+  adapter: adapterSpecSchema.nullable().optional(),
   type: outputTypeSchema,
   keepSource: z.boolean(),
   quantize: quantizeOptionsSchema.nullable(),

@@ -9,6 +9,8 @@ import { summaryLike } from '../../model-file/fit-of.ts';
 import { describeOutputs, needsImatrix, NOT_MADE } from '../check/outputs.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { basisOfModel, isQuantizedModel, wholeHeader } from '../check/model-basis.ts';
+import { openFittingAdapter } from '../sideways/adapter-check.ts';
+import { adapterSpecOf } from '../sideways/adapter-files.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import { createConversion } from './conversion-job.ts';
 import { withMarks } from './conversion-source.ts';
@@ -27,6 +29,8 @@ export interface Orders {
     address: SourceAddress,
     input: Pick<Input<'convert.start'>, 'type' | 'keepSource' | 'quantize'>,
     signal: AbortSignal,
+    /** An adapter that is merged into the checkpoint; null for none. */
+    adapterAddress: SourceAddress | null,
   ): Answer<'convert.start'>;
   quantize(input: Input<'convert.quantize'>): Answer<'convert.quantize'>;
   predictSize(input: Input<'convert.predictSize'>, signal: AbortSignal): Answer<'convert.predictSize'>;
@@ -68,7 +72,9 @@ export function createOrders(tools: JobTools): Orders {
     };
   }
 
-  async function start(...[address, input, signal]: Parameters<Orders['start']>): Answer<'convert.start'> {
+  async function start(
+    ...[address, input, signal, adapterAddress]: Parameters<Orders['start']>
+  ): Answer<'convert.start'> {
     const { checkpoint, facts } = await tools.checks.open(address, signal);
     try {
       const [refusal] = facts.refusals;
@@ -80,15 +86,33 @@ export function createOrders(tools: JobTools): Orders {
         remote.sort((a, b) => a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1)),
         tools.hub,
       );
-      const { repoId, commit, folder, name } = checkpoint;
+      const { repoId, commit, folder } = checkpoint;
+      const opened =
+        adapterAddress === null
+          ? null
+          : await openFittingAdapter(tools.hub, adapterAddress, checkpoint.source, 'merged', signal);
+      await opened?.source.close();
+      const adapter = opened === null ? null : adapterSpecOf(opened);
+      const { name } = opened ?? checkpoint;
       const isHub = address.kind === 'hub' && repoId !== null && commit !== null && checkpoint.remote !== null;
       const source: ConversionSpec['source'] = isHub
         ? { kind: 'hub', repoId, revision: address.revision, commit }
         : { kind: 'folder', path: folder ?? '' };
-      const place = repoId === null ? placeOfFolder(name) : placeOfRepository(repoId);
+      const named = opened ?? checkpoint;
+      const place = named.repoId === null ? placeOfFolder(name) : placeOfRepository(named.repoId);
       const output = await tools.outputs.reserve(place, input.type);
       const { type, keepSource, quantize } = input;
-      const spec = { workId: tools.workspaces.newId(), source, name, type, keepSource, quantize, files, output };
+      const spec = {
+        workId: tools.workspaces.newId(),
+        source,
+        name,
+        adapter,
+        type,
+        keepSource,
+        quantize,
+        files,
+        output,
+      };
       try {
         return runOnce(keyOf(spec), () => createConversion(spec, tools));
       } catch (error) {
@@ -172,8 +196,14 @@ export function createOrders(tools: JobTools): Orders {
   }
 }
 
-const keyOf = ({ source, type, quantize }: ConversionSpec): string =>
-  JSON.stringify(['convert', source.kind === 'hub' ? [source.repoId, source.commit] : source.path, type, quantize]);
+const keyOf = ({ source, adapter, type, quantize }: ConversionSpec): string => {
+  const placeOf = (
+    one:
+      | { readonly kind: 'hub'; readonly repoId: string; readonly commit: string }
+      | { readonly kind: 'folder'; readonly path: string },
+  ) => (one.kind === 'hub' ? [one.repoId, one.commit] : one.path);
+  return JSON.stringify(['convert', placeOf(source), adapter ? placeOf(adapter.source) : null, type, quantize]);
+};
 
 /** Some types are of no use without an importance matrix, and llama.cpp refuses them. */
 function assertImatrix(type: ConversionSpec['type'], imatrix: 'none' | 'file' | 'text'): void {

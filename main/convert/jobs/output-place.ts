@@ -1,8 +1,8 @@
 /** Where the files of conversions go: `FOLDER/OWNER--NAME/NAME-TYPE.gguf`, each with a record beside it. */
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { OutputType } from '../../../preload/contract/convert.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { parseShard } from '../../model-file/shards.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 
 /** The first part of the ids of models that Hearth made. */
@@ -62,7 +62,7 @@ export function pathOfModel(root: string, modelId: string): string | null {
 export async function freeName(
   root: string,
   { folder, stem }: OutputPlace,
-  ending: OutputType | 'imatrix',
+  ending: string,
   taken: ReadonlySet<string>,
 ): Promise<string> {
   const at = path.join(root, folder);
@@ -73,6 +73,25 @@ export async function freeName(
     if (!there.has(name.toLowerCase()) && !taken.has(path.join(at, name))) return name;
   }
   throw new AppError('invalid_input', `There are too many files called ${stem}.`, { reason: 'name_taken' });
+}
+
+/**
+ * As `freeName` for a model of several files: what their names have in common, `NAME-TYPE` without the numbers of the files and the ending.
+ */
+export async function freeSetName(
+  root: string,
+  { folder, stem }: OutputPlace,
+  ending: string,
+  taken: ReadonlySet<string>,
+): Promise<string> {
+  const at = path.join(root, folder);
+  await mkdir(at, { recursive: true });
+  const there = new Set((await readdir(at)).flatMap((name) => parseShard(name)?.prefix.toLowerCase() ?? []));
+  for (let number = 1; number <= MAX_NUMBER; number++) {
+    const name = `${stem}-${ending}${number === 1 ? '' : `-${String(number)}`}`;
+    if (!there.has(name.toLowerCase()) && !taken.has(path.join(at, name))) return name;
+  }
+  throw new AppError('invalid_input', `There are too many models called ${stem}.`, { reason: 'name_taken' });
 }
 
 /** A name with only the characters that ids and every file system allow. */

@@ -5,8 +5,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { OutputType } from '../../../preload/contract/convert.ts';
-import { freeName, modelIdOf, pathOfModel, type OutputPlace } from './output-place.ts';
+import { freeName, freeSetName, modelIdOf, pathOfModel, type OutputPlace } from './output-place.ts';
 import { readRecord, writeRecord, type StoredRecord } from './records.ts';
 
 /** A file that a job will give, as it is stored with the job. */
@@ -18,13 +17,17 @@ export type ReservedOutput = Readonly<z.infer<typeof reservedOutputSchema>>;
 
 export interface Outputs {
   /** A free name, which no other job gets until it is released. */
-  reserve(place: OutputPlace, ending: OutputType | 'imatrix'): Promise<ReservedOutput>;
+  reserve(place: OutputPlace, ending: string): Promise<ReservedOutput>;
+  /** The same for a model of several files, whose names begin with the reserved one. */
+  reserveSet(place: OutputPlace, ending: string): Promise<ReservedOutput>;
   /** Keeps the name of a job of an earlier process. */
   keep(output: ReservedOutput): void;
   release(output: ReservedOutput): void;
   modelIdOf(output: ReservedOutput): string;
   /** Moves a complete file to its name and writes its record. Returns the file's path. Throws disk.*. */
   finish(output: ReservedOutput, file: string, record: StoredRecord | null): Promise<string>;
+  /** Moves the complete files of a model to their names, with the record at the first. Returns the model's id. Throws disk.*. */
+  finishSet(output: ReservedOutput, files: readonly string[], record: StoredRecord | null): Promise<string>;
   /** The record of a model that Hearth made, with its path; null for any other. */
   recordOf(modelId: string): Promise<{ readonly path: string; readonly record: StoredRecord } | null>;
   /** Tells the library that files came. */
@@ -46,6 +49,11 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
       taken.add(pathOf(output));
       return output;
     },
+    async reserveSet(place, ending) {
+      const output = { place, name: await freeSetName(folder, place, ending, taken) };
+      taken.add(pathOf(output));
+      return output;
+    },
     keep: (output) => void taken.add(pathOf(output)),
     release: (output) => void taken.delete(pathOf(output)),
     modelIdOf: ({ place, name }) => modelIdOf(place, name),
@@ -61,6 +69,15 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
         throw error;
       }
       return target;
+    },
+    async finishSet({ place }, files, record) {
+      const [first = ''] = files;
+      const targetOf = (file: string): string => path.join(folder, place.folder, path.basename(file));
+      await mkdir(path.join(folder, place.folder), { recursive: true });
+      if (record !== null) await writeRecord(targetOf(first), record);
+      // The first shard stands for the model: it comes last.
+      for (const file of files.toReversed()) await rename(file, targetOf(file));
+      return modelIdOf(place, path.basename(first));
     },
     async recordOf(modelId) {
       const file = pathOfModel(folder, modelId);

@@ -6,13 +6,18 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { systemCode } from '../../../preload/wire/disk-error.ts';
 import { freeDiskBytes, isThere, makeFolder } from '../../base/disk.ts';
 import { shownName } from '../../base/foreign-text.ts';
-import { syncFolder } from '../written-file.ts';
+import { syncFile, syncFolder } from '../written-file.ts';
 
 export interface CopyContext {
   readonly signal: AbortSignal;
   /** `file` is the name of the file that is written. */
   progress(doneBytes: number, totalBytes: number, file: string): void;
+  /** Makes a file, or the names in a folder, last. A process with few rights has it done by another one. Default: here. */
+  readonly sync?: (path: string, what: 'file' | 'names') => Promise<void>;
 }
+
+/** Makes a file, or the names in a folder, last through a power failure. Throws as the file system does. */
+export const syncHere: Required<CopyContext>['sync'] = (at, what) => (what === 'file' ? syncFile(at) : syncFolder(at));
 
 /** A file that is to be written from its start to its end. */
 export interface NewFile {
@@ -55,11 +60,13 @@ async function writeIn(
     });
   const pending = files.map((file) => ({ ...file, unfinishedPath: unfinishedName(file.path) }));
   const finished: string[] = [];
+  const { sync = syncHere } = context;
   try {
     let before = 0;
     for (const file of pending) {
       const name = path.basename(file.path);
       await writeFile(file, context.signal, (done) => context.progress(before + done, totalBytes, name));
+      await sync(file.unfinishedPath, 'file');
       before += file.sizeBytes;
     }
     for (const { unfinishedPath, path: at } of pending) {
@@ -68,7 +75,7 @@ async function writeIn(
       await rename(unfinishedPath, at);
       finished.push(at);
     }
-    await syncFolder(folder);
+    await sync(folder, 'names');
   } catch (error) {
     for (const at of finished) await rm(at, { force: true });
     throw error;
@@ -121,7 +128,6 @@ async function writeFile(
     if (position !== sizeBytes)
       throw new AppError('internal', `${String(position)} of ${String(sizeBytes)} bytes of a file were made.`);
     signal.throwIfAborted();
-    await file.sync();
   } finally {
     await file.close();
   }

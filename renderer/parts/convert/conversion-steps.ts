@@ -32,6 +32,10 @@ export function isConversion({ kind }: Pick<Job, 'kind'>): boolean {
     case 'imatrix':
     case 'measure':
     case 'verify_model':
+    case 'adapter':
+    case 'split':
+    case 'merge':
+    case 'export':
       return true;
     case 'download':
     case 'verify':

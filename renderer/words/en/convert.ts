@@ -24,6 +24,7 @@ const steps: Record<ConversionPhase, string> = {
   imatrix: 'Importance matrix',
   quantizing: 'Quantize',
   measuring: 'Measure',
+  copying: 'Write',
   verifying: 'Verify',
 };
 

@@ -28,6 +28,14 @@ function title({ kind, subject }: Titled): string {
       return subject === null ? 'Measure models' : `Measure against ${subject}`;
     case 'verify_model':
       return subject === null ? 'Verify a model' : `Verify ${subject}`;
+    case 'adapter':
+      return subject === null ? 'Convert an adapter' : `Convert the adapter ${subject}`;
+    case 'split':
+      return subject === null ? 'Split a model' : `Split ${subject}`;
+    case 'merge':
+      return subject === null ? 'Join the files of a model' : `Join the files of ${subject}`;
+    case 'export':
+      return subject === null ? 'Export a model' : `Export ${subject} as safetensors`;
     default:
       return kind satisfies never;
   }
@@ -56,6 +64,14 @@ function noun({ kind, subject }: Titled): string {
       return 'the measurement';
     case 'verify_model':
       return subject === null ? 'the verification of a model' : `the verification of ${subject}`;
+    case 'adapter':
+      return 'the conversion of the adapter';
+    case 'split':
+      return subject === null ? 'the split' : `the split of ${subject}`;
+    case 'merge':
+      return 'the joining of the files';
+    case 'export':
+      return subject === null ? 'the export' : `the export of ${subject}`;
     default:
       return kind satisfies never;
   }
@@ -84,6 +100,14 @@ function failed({ kind, subject }: Titled): string {
       return 'The models were not measured';
     case 'verify_model':
       return subject === null ? 'The model could not be verified' : `${subject} could not be verified`;
+    case 'adapter':
+      return subject === null ? 'The adapter was not converted' : `The adapter ${subject} was not converted`;
+    case 'split':
+      return subject === null ? 'The model was not split' : `${subject} was not split`;
+    case 'merge':
+      return subject === null ? 'The files were not joined' : `The files of ${subject} were not joined`;
+    case 'export':
+      return subject === null ? 'The model was not exported' : `${subject} was not exported`;
     default:
       return kind satisfies never;
   }
@@ -134,6 +158,14 @@ function doing(job: Titled): string {
       return 'Measuring models';
     case 'verify_model':
       return job.subject === null ? 'Verifying a model' : `Verifying ${job.subject}`;
+    case 'adapter':
+      return job.subject === null ? 'Converting an adapter' : `Converting the adapter ${job.subject}`;
+    case 'split':
+      return job.subject === null ? 'Splitting a model' : `Splitting ${job.subject}`;
+    case 'merge':
+      return job.subject === null ? 'Joining the files of a model' : `Joining the files of ${job.subject}`;
+    case 'export':
+      return job.subject === null ? 'Exporting a model' : `Exporting ${job.subject}`;
     default:
       return job.kind satisfies never;
   }
@@ -170,6 +202,10 @@ function detail(of: JobDetail): string {
       return plural(of.chunkCount, { one: 'Collected from # chunk of text', other: 'Collected from # chunks of text' });
     case 'measured':
       return 'The table is ready';
+    case 'adapter':
+      return `${formatBytes(of.sizeBytes)}. Choose it under Adapters in the Load settings of its base.`;
+    case 'exported':
+      return exported(of);
     default:
       return of satisfies never;
   }
@@ -194,6 +230,10 @@ function ending(job: Pick<Job, 'kind' | 'subject' | 'detail'>): string {
     case 'imatrix':
     case 'measure':
     case 'verify_model':
+    case 'adapter':
+    case 'split':
+    case 'merge':
+    case 'export':
       return title(job);
     default:
       return job.kind satisfies never;
@@ -220,6 +260,8 @@ function phaseOf(phase: ConversionPhase): string {
       return 'Quantizing';
     case 'measuring':
       return 'Measuring';
+    case 'copying':
+      return 'Writing the files';
     case 'verifying':
       return 'Verifying the result';
     default:
@@ -231,6 +273,11 @@ function converted({ sizeBytes, verification }: Extract<JobDetail, { code: 'conv
   if (verification === null) return `Ready, ${formatBytes(sizeBytes)}. It was not verified.`;
   const result = verification.result === 'passed' ? 'Verified' : 'The verification failed';
   return `${formatBytes(sizeBytes)}. ${result}. ${convert.found(verification)}`;
+}
+
+function exported(of: Extract<JobDetail, { code: 'exported' }>): string {
+  const written = `${plural(of.fileCount, { one: '# file', other: '# files' })}, ${formatBytes(of.sizeBytes)}, in ${of.folder}.`;
+  return of.hasTokenizer ? written : `${written} Add the tokenizer’s files from the original repository.`;
 }
 
 function verified(found: Extract<JobDetail, { code: 'verified' }>): string {

@@ -1,0 +1,94 @@
+/** Writes a model on this computer as safetensors into a folder that the user chose, as a job. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { modelIdSchema } from '../../../preload/contract/model.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { isThere } from '../../base/disk.ts';
+import { shownName } from '../../base/foreign-text.ts';
+import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import type { WorkOnFiles } from '../child/file-worker.ts';
+import { createJobRun } from '../jobs/job-run.ts';
+import type { JobTools } from '../jobs/tools.ts';
+import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
+import { syncFolder } from '../written-file.ts';
+
+export const exportSpecSchema = z.object({
+  workId: z.string(),
+  modelId: modelIdSchema,
+  name: z.string(),
+  /** The folder that is made, in the one that the user chose. */
+  folder: z.string(),
+  quantizedAs: z.enum(['F32', 'F16', 'BF16']),
+});
+export type ExportSpec = z.infer<typeof exportSpecSchema>;
+
+export interface ExportTools extends Pick<JobTools, 'findModel' | 'outputs'> {
+  readonly workOnFiles: WorkOnFiles;
+  readonly origins: TokenizerOrigins;
+}
+
+export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrder {
+  const job = createJobRun();
+  const { progress } = job;
+  // Beside the result, which is on a disk of the user's choice; hidden until it is complete.
+  const unfinished = path.join(path.dirname(spec.folder), `.${path.basename(spec.folder)}.${spec.workId}`);
+  const removeUnfinished = (): Promise<void> => rm(unfinished, { recursive: true, force: true });
+
+  async function work({ signal }: TransferContext): Promise<void> {
+    const model = await tools.findModel(spec.modelId);
+    progress.plan([{ phase: 'copying', bytes: model.weightsBytes }]);
+    progress.enter('copying');
+    await removeUnfinished();
+    // The chosen folder itself is not made again.
+    await mkdir(unfinished);
+    const { paths, sizeBytes } = await tools.workOnFiles(
+      { kind: 'export', inputPath: model.path, outputFolder: unfinished, quantizedAs: spec.quantizedAs },
+      unfinished,
+      {
+        signal,
+        onProgress(doneBytes, totalBytes, name) {
+          progress.plan([{ phase: 'copying', bytes: totalBytes }]);
+          progress.report({ doneBytes, name });
+        },
+      },
+    );
+    const tokenizer = await tokenizerFiles(signal);
+    for (const [name, bytes] of tokenizer)
+      if (!name.includes('/')) await writeFile(path.join(unfinished, name), bytes, { flag: 'wx', flush: true });
+    if (await isThere(spec.folder)) throw taken(spec.folder);
+    await rename(unfinished, spec.folder);
+    await syncFolder(path.dirname(spec.folder)).catch(() => {});
+    const [hasTokenizer, folder] = [tokenizer.size > 0, spec.folder];
+    job.detail({ code: 'exported', folder, fileCount: paths.length + tokenizer.size, sizeBytes, hasTokenizer });
+    progress.finish();
+  }
+
+  /** Those of the checkpoint that the model was made of; none where nothing is known of it, or they cannot be had now. */
+  async function tokenizerFiles(signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
+    const { sourceRepoId: repoId, sourceRevision: revision } =
+      (await tools.outputs.recordOf(spec.modelId))?.record ?? {};
+    if (typeof repoId !== 'string' || typeof revision !== 'string') return new Map();
+    try {
+      return await (await tools.origins.of({ kind: 'hub', repoId, revision }, signal)).readFiles(signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AppError)) throw error;
+      return new Map();
+    }
+  }
+
+  return {
+    kind: 'export',
+    subject: spec.name,
+    totalBytes: 0,
+    run: (context) => job.run(context, work),
+    discard: removeUnfinished,
+    data: () => spec,
+    view: () => job.view(null),
+  };
+}
+
+const taken = (folder: string): AppError => {
+  const name = shownName(path.basename(folder));
+  return new AppError('invalid_input', `There is a folder called ${name} already.`, { reason: 'name_taken', name });
+};

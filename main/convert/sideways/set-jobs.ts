@@ -1,0 +1,168 @@
+/** Divides a model on this computer into several files, or joins one of several, as a job. The result is tried as every other. */
+import path from 'node:path';
+import { z } from 'zod';
+import { outputTypeSchema } from '../../../preload/contract/convert.ts';
+import type { JobDetail } from '../../../preload/contract/jobs.ts';
+import { modelIdSchema } from '../../../preload/contract/model.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import type { WorkOnFiles } from '../child/file-worker.ts';
+import { createJobRun, createOutputJob } from '../jobs/job-run.ts';
+import { reservedOutputSchema } from '../jobs/outputs.ts';
+import type { StoredRecord } from '../jobs/records.ts';
+import type { JobTools, ModelOnDisk } from '../jobs/tools.ts';
+
+export const splitSpecSchema = z.object({
+  workId: z.string(),
+  modelId: modelIdSchema,
+  name: z.string(),
+  limit: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('tensors'), count: z.int() }),
+    z.object({ kind: z.literal('bytes'), bytes: z.number() }),
+  ]),
+  output: reservedOutputSchema,
+});
+export type SplitSpec = z.infer<typeof splitSpecSchema>;
+
+export const mergeSpecSchema = splitSpecSchema.omit({ limit: true });
+export type MergeSpec = z.infer<typeof mergeSpecSchema>;
+
+export interface SetTools extends Pick<
+  JobTools,
+  'findModel' | 'freeBytes' | 'outputs' | 'readHeader' | 'verifyFile' | 'version' | 'workspaces'
+> {
+  readonly workOnFiles: WorkOnFiles;
+}
+
+/** Left free, because a full disk harms more than this file. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+export function createSplitOrder(spec: SplitSpec, tools: SetTools): WorkOrder {
+  const { outputs, workspaces } = tools;
+  const job = createJobRun();
+  const { progress } = job;
+  let madeId: string | null = null;
+  workspaces.keep(spec.workId);
+  outputs.keep(spec.output);
+
+  async function work({ signal }: TransferContext): Promise<void> {
+    const model = await tools.findModel(spec.modelId);
+    const folder = await emptyWorkspace(spec.workId, tools);
+    progress.plan(phasesOf(model));
+    progress.enter('copying');
+    const { paths, sizeBytes } = await tools.workOnFiles(
+      { kind: 'split', inputPath: model.path, outputPrefix: path.join(folder, spec.output.name), limit: spec.limit },
+      folder,
+      { signal, onProgress: (doneBytes, _, name) => progress.report({ doneBytes, name }) },
+    );
+    progress.enter('verifying');
+    const [first = ''] = paths;
+    const made = {
+      ...{ modelId: `${outputs.modelIdOf(spec.output)}/${path.basename(first)}`, name: spec.name },
+      ...{ path: first, weightsBytes: sizeBytes },
+    };
+    const verification = (await tools.verifyFile?.(made, null, signal)) ?? null;
+    const described = await describe(model, spec.modelId, tools);
+    const record = described === null ? null : { ...described, verification, sha256: null };
+    madeId = await outputs.finishSet(spec.output, paths, record);
+    job.detail({ code: 'converted', sizeBytes, verification });
+    progress.finish();
+    await workspaces.remove(spec.workId);
+    await outputs.published();
+  }
+
+  return {
+    kind: 'split',
+    subject: spec.name,
+    totalBytes: 0,
+    async run(context) {
+      try {
+        await job.run(context, work);
+      } finally {
+        if (madeId !== null) outputs.release(spec.output);
+      }
+    },
+    async discard() {
+      outputs.release(spec.output);
+      await workspaces.remove(spec.workId);
+    },
+    checkSpace: () => assertRoom(spec, tools),
+    data: () => spec,
+    view: () => job.view(madeId),
+  };
+}
+
+export function createMergeOrder(spec: MergeSpec, tools: SetTools): WorkOrder {
+  const job = createOutputJob(spec, tools);
+  const { progress } = job;
+
+  async function work({ signal }: TransferContext): Promise<void> {
+    const model = await tools.findModel(spec.modelId);
+    const folder = await emptyWorkspace(spec.workId, tools);
+    progress.plan(phasesOf(model));
+    progress.enter('copying');
+    const file = path.join(folder, spec.output.name);
+    const { sizeBytes } = await tools.workOnFiles({ kind: 'merge', inputPath: model.path, outputPath: file }, folder, {
+      signal,
+      onProgress: (doneBytes, _, name) => progress.report({ doneBytes, name }),
+    });
+    progress.enter('verifying');
+    const described = await describe(model, spec.modelId, tools);
+    if (described !== null)
+      return await job.finishModel({ file, name: spec.name, sizeBytes }, null, async () => described, signal);
+    const detail: JobDetail = { code: 'converted', sizeBytes, verification: null };
+    await job.finish(file, null, detail);
+  }
+
+  return {
+    kind: 'merge',
+    subject: spec.name,
+    totalBytes: 0,
+    run: (context) => job.run(context, work),
+    discard: job.discard,
+    checkSpace: () => assertRoom(spec, tools),
+    data: () => spec,
+    view: job.view,
+  };
+}
+
+const phasesOf = ({ weightsBytes: bytes }: ModelOnDisk) =>
+  [
+    { phase: 'copying', bytes },
+    { phase: 'verifying', bytes },
+  ] as const;
+
+/** The job's folder without what an interrupted run left in it. */
+async function emptyWorkspace(workId: string, { workspaces }: SetTools): Promise<string> {
+  await workspaces.remove(workId);
+  return await workspaces.make(workId);
+}
+
+/** Where a copy of the model comes from; null for a type that no record names. */
+async function describe(
+  model: ModelOnDisk,
+  modelId: string,
+  { outputs, version }: SetTools,
+): Promise<Omit<StoredRecord, 'verification' | 'sha256'> | null> {
+  const type = outputTypeSchema.safeParse(model.summary?.quantization);
+  if (!type.success) return null;
+  const record = (await outputs.recordOf(modelId))?.record;
+  return {
+    sourceName: record?.sourceName ?? model.name,
+    sourceRepoId: record?.sourceRepoId ?? null,
+    sourceRevision: record?.sourceRevision ?? null,
+    sourceModelId: modelId,
+    type: type.data,
+    converterVersion: version,
+    files: record?.files ?? [],
+    createdAt: Date.now(),
+  };
+}
+
+/** @throws AppError `disk.full` with `neededBytes` and `freeBytes`. */
+async function assertRoom({ workId, modelId }: MergeSpec, tools: SetTools): Promise<void> {
+  const neededBytes = (await tools.findModel(modelId)).weightsBytes + SPARE_BYTES;
+  const freeBytes = await tools.freeBytes(await tools.workspaces.make(workId));
+  if (freeBytes === null || freeBytes >= neededBytes) return;
+  throw new AppError('disk.full', 'There is not enough space on the disk for these files.', { neededBytes, freeBytes });
+}
