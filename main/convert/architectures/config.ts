@@ -3,7 +3,7 @@ import type { AppError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 
-/** Reads values by name. Of several names the first with a value counts; `null` is no value. */
+/** Reads values by name. Of several names the first with a value counts; `null` is no value, but for a flag, where it is false. */
 export interface Config {
   has(...keys: readonly string[]): boolean;
   /** True where the key is there with `null`, by which some features are switched off. */
@@ -64,6 +64,8 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
     if (value === null) throw wrongValue(found.key, what, found.value);
     return value;
   };
+  const isOff = (keys: Keys): boolean =>
+    (typeof keys === 'string' ? [keys] : keys).some((key) => Object.hasOwn(values, key) && values[key] === null);
   return {
     isNull: (key) => Object.hasOwn(values, key) && values[key] === null,
     has: (...keys) => find(keys) !== null,
@@ -74,7 +76,10 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
     number: (keys, fallback) =>
       read(keys, fallback, 'a number', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null)),
     flag: (keys, fallback) =>
-      read(keys, fallback, 'true or false', (value) => (typeof value === 'boolean' ? value : null)),
+      // Python takes None for false, whatever the default.
+      read(keys, isOff(keys) ? false : fallback, 'true or false', (value) =>
+        typeof value === 'boolean' ? value : null,
+      ),
     text: (keys, fallback) =>
       read(keys, fallback, 'a short text', (value) =>
         typeof value === 'string' && value.length <= 1000 ? value : null,

@@ -32,7 +32,8 @@ export interface DecoderDefaults {
 export function readDecoderSizes(config: Config, defaults: DecoderDefaults): DecoderSizes {
   const hidden = config.count('hidden_size', { max: limits.hidden });
   const heads = config.count('num_attention_heads', withFallback(limits.heads, defaults.heads));
-  const kvHeads = config.count('num_key_value_heads', { max: limits.heads, fallback: defaults.kvHeads ?? heads });
+  const usualKvHeads = config.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads);
+  const kvHeads = config.count('num_key_value_heads', { max: limits.heads, fallback: usualKvHeads });
   if (heads % kvHeads !== 0)
     throw wrongValue('num_key_value_heads', `a divisor of the ${heads} attention heads`, kvHeads);
   return {
@@ -42,7 +43,7 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
     feedForward: config.count('intermediate_size', { max: limits.feedForward }),
     heads,
     kvHeads,
-    headSize: readHeadSize(config, hidden, heads, defaults.headSize),
+    headSize: readHeadSize(config, hidden, heads, config.isNull('head_dim') ? undefined : defaults.headSize),
     context: config.count(['max_position_embeddings', 'n_ctx', 'n_positions'], {
       max: limits.positions,
       fallback: defaults.context,

@@ -40,6 +40,10 @@ const cases: readonly (readonly [string, string, Readonly<Record<string, unknown
   ['stablelm-biases', 'head_dim', { head_dim: 32 }],
   ['gemma2', 'attn_logit_softcapping', { attn_logit_softcapping: null }],
   ['gemma2', 'final_logit_softcapping', { final_logit_softcapping: null }],
+  ['gemma2', 'sliding_window', { sliding_window: null }],
+  ['gemma3-text', 'sliding_window', { sliding_window: null }],
+  ['gemma2', 'tie_word_embeddings', { tie_word_embeddings: null }],
+  ['starcoder2', 'use_bias', { use_bias: null }],
   ['granite', 'attention_bias', { mlp_bias: true }],
   ['nomic-bert', 'moe_every_n_layers', { moe_every_n_layers: 2 }],
   ['nomic-bert', 'activation_function', { activation_function: 'gelu' }],
@@ -73,4 +77,23 @@ test.each(cases)('%s: %s', (name, feature, values) => {
   expect(String((caught as AppError).data?.['detail'])).toContain(
     ['llama3', 'relu'].includes(feature) ? feature : 'config.json',
   );
+});
+
+test('null in config.json is what transformers makes of it: none, false, or as many as the heads', () => {
+  const described = (name: string, values: Readonly<Record<string, unknown>>) => {
+    const config = { ...readReference(name).config, ...values };
+    return findArchitecture(config).describe(createConfig(config), { pooling: null, tokenCount: null });
+  };
+  expect(described('smollm3', { num_key_value_heads: null }).sizes).toMatchObject({ heads: 4, kvHeads: 4 });
+  expect(described('qwen3-yarn', { head_dim: null }).sizes).toMatchObject({ headSize: 16 });
+  expect(described('smollm3', { tie_word_embeddings: null }).conditions).toMatchObject({ untied: true });
+  expect(described('stablelm-biases', { use_qkv_bias: null }).conditions).toMatchObject({ qkvBias: false });
+  const windows = (sliding_window: number | null | undefined): readonly unknown[] =>
+    described('olmo3', { sliding_window }).metadata.flatMap(({ key, value }) =>
+      key === 'attention.sliding_window' ? [value] : [],
+    );
+  expect(windows(null)).toEqual([]);
+  // The default of transformers; OLMo 2 has none.
+  expect(windows(undefined)).toEqual([4096]);
+  expect(described('olmo2', {}).metadata.map(({ key }) => key)).not.toContain('attention.sliding_window');
 });

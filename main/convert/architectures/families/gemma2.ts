@@ -49,6 +49,16 @@ export function checkAttentionScale(
   throw unknownFeature('query_pre_attn_scalar', detail);
 }
 
+/** The window of layers that do not see the whole context. @throws AppError `convert.unsupported` where `null` switches it off. */
+export function readWindow(config: Config): number {
+  if (config.isNull('sliding_window')) {
+    const detail =
+      'config.json switches the sliding window off, without which llama.cpp does not compute this architecture.';
+    throw unknownFeature('sliding_window', detail);
+  }
+  return config.count('sliding_window', { max: limits.positions, fallback: 4096 });
+}
+
 /** @throws AppError `convert.unsupported` for what llama.cpp computes otherwise. */
 function checkFeatures(config: Config, sizes: DecoderSizes): void {
   const { layers } = sizes;
@@ -95,7 +105,7 @@ export const gemma2: Architecture = {
         ...headSizeEntries(sizes.headSize),
         float32('attn_logit_softcapping', config.number('attn_logit_softcapping', 50)),
         float32('final_logit_softcapping', config.number('final_logit_softcapping', 30)),
-        uint32('attention.sliding_window', config.count('sliding_window', { max: limits.positions, fallback: 4096 })),
+        uint32('attention.sliding_window', readWindow(config)),
         ...entriesWithoutUsualBase(rope),
       ],
       computed: [],

@@ -15,7 +15,7 @@ import {
 } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
 import { checkTied, shiftedNorms } from './gemma1.ts';
-import { checkAttentionScale, gemmaNormRows } from './gemma2.ts';
+import { checkAttentionScale, gemmaNormRows, readWindow } from './gemma2.ts';
 import { readRope } from '../rope.ts';
 
 /** Each sixth layer sees the whole context; llama.cpp has this number in its code. */
@@ -89,7 +89,7 @@ export const gemma3: Architecture = {
         ...headSizeEntries(sizes.headSize),
         ...rope.metadata,
         float32('rope.freq_base_swa', rope.slidingTheta ?? 10_000),
-        uint32('attention.sliding_window', config.count('sliding_window', { max: limits.positions, fallback: 4096 })),
+        uint32('attention.sliding_window', readWindow(config)),
         ...(config.has('final_logit_softcapping')
           ? [float32('final_logit_softcapping', config.number('final_logit_softcapping'))]
           : []),

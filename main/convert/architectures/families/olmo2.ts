@@ -29,14 +29,24 @@ const normRows: readonly TensorRow[] = [
   { from: 'layers.{layer}.self_attn.k_norm.weight', to: 'blk.{layer}.attn_k_norm.weight', shape: ['kvHeads*headSize'] },
 ];
 
-/** OLMo 3: the window, and the layers that have it; without a list all but each fourth. */
+/** The window that transformers takes for an OLMo 3 whose config.json names none. */
+const USUAL_WINDOW = 4096;
+
+/**
+ * OLMo 3: the window, and the layers that have it; without a list all but each fourth. llama.cpp stretches the rope in the other layers alone,
+ * as OLMo 3 was trained.
+ */
 function windowEntries(config: Config, layers: number): readonly MetadataEntry[] {
-  if (!config.has('sliding_window')) return [];
+  const isThird = config.has('architectures') && config.texts('architectures', 100)[0] === 'Olmo3ForCausalLM';
+  if (config.isNull('sliding_window') || !(isThird || config.has('sliding_window'))) return [];
   const types = config.has('layer_types') ? config.texts('layer_types', limits.layers) : null;
   if (types !== null && types.length !== layers)
     throw wrongValue('layer_types', `a list of ${layers} names`, types.length);
   return [
-    uint32('attention.sliding_window', config.count('sliding_window', { max: limits.positions })),
+    uint32(
+      'attention.sliding_window',
+      config.count('sliding_window', { max: limits.positions, fallback: USUAL_WINDOW }),
+    ),
     {
       key: 'attention.sliding_window_pattern',
       type: 'bools',
