@@ -212,10 +212,17 @@ export interface StoredCheckpoint {
 
 /**
  * Why llama.cpp may give other ids than the original tokenizer: it applies no Unicode composition to BPE, reads marks, a literal U+2581 or
- * a space at the beginning otherwise, takes the spaces beside added tokens otherwise, or divides words that WordPiece finds too long.
+ * a space at the beginning otherwise, takes the spaces beside added tokens otherwise, divides words that WordPiece finds too long, or has no
+ * token for white space that a table of characters leaves as it is.
  */
 export type KnownDifferenceKind =
-  'composed_form' | 'combining_marks' | 'literal_mark' | 'leading_space' | 'spaces_beside_tokens' | 'long_word';
+  | 'composed_form'
+  | 'combining_marks'
+  | 'literal_mark'
+  | 'leading_space'
+  | 'spaces_beside_tokens'
+  | 'long_word'
+  | 'unmapped_space';
 
 export interface KnownDifference {
   readonly kind: KnownDifferenceKind;

@@ -2,6 +2,7 @@
  * Differences between llama.cpp and a tokenizer.json that are understood. They are properties of llama.cpp, not faults of a conversion;
  * docs/decisions/0048 lists how each was found.
  */
+import { readCharacterMap } from './character-map.ts';
 import { isByteLevel } from '../vocabulary/pre-tokenizer.ts';
 import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import type { KnownDifferenceKind } from '../../../preload/contract/convert.ts';
@@ -16,9 +17,10 @@ export function knownDifference(text: string, structure: TokenizerStructure): Kn
     return 'combining_marks';
   // llama.cpp divides a word of any length.
   if (structure.model.type === 'WordPiece' && hasLongWord(text, structure.model.maxWordChars)) return 'long_word';
+  // llama.cpp reads a literal mark as a space, and in WordPiece as the beginning of a word.
+  if (!isByteLevel(structure) && text.includes('\u2581')) return 'literal_mark';
+  if (structure.model.type === 'Unigram' && hasUnmappedSpace(text, structure)) return 'unmapped_space';
   const marks = structure.model.type !== 'WordPiece' && !isByteLevel(structure);
-  // llama.cpp reads a literal mark as a space.
-  if (marks && text.includes('\u2581')) return 'literal_mark';
   // A Metaspace adds no space before one that is there; llama.cpp does.
   if (marks && /^\s/u.test(text) && structure.preTokenizers.some(({ type }) => type === 'Metaspace'))
     return 'leading_space';
@@ -33,6 +35,15 @@ export function knownDifference(text: string, structure: TokenizerStructure): Kn
   )
     return 'spaces_beside_tokens';
   return null;
+}
+
+/** White space that the table of characters leaves as it is: no token for llama.cpp, while the pre-tokenizer drops it. */
+function hasUnmappedSpace(text: string, { normalizers, preTokenizers }: TokenizerStructure): boolean {
+  const spaces = text.match(/[^\S ]|\u0085/gu);
+  if (spaces === null || !preTokenizers.some(({ type }) => type === 'WhitespaceSplit')) return false;
+  const map = normalizers.find(({ type }) => type === 'Precompiled')?.fields['precompiled_charsmap'];
+  const { has } = readCharacterMap(Buffer.from(typeof map === 'string' ? map : '', 'base64'));
+  return [...new Set(spaces)].some((space) => !has(space));
 }
 
 function hasCasedMarks({ fields }: TokenizerStructure['preTokenizers'][number]): boolean {
