@@ -123,11 +123,6 @@ const threads = [
     as: './memory-worker.ts',
   },
   {
-    file: 'main/convert/tokenizer/tokenizer-worker.ts',
-    startedBy: 'main/convert/tokenizer/tokenizer-thread.ts',
-    as: './tokenizer-worker.ts',
-  },
-  {
     file: 'main/convert/write/step-thread.ts',
     startedBy: 'main/convert/write/step-threads.ts',
     as: './step-thread.ts',
@@ -252,7 +247,7 @@ function writeInLlamaVersion(): Plugin {
   };
 }
 
-/** The engine child, the convert child and the native child below `folder`, with what is read beside them. They start in a quarter of the time. */
+/** The engine child and the other children below `folder`, with what is read beside them. They start in a quarter of the time. */
 async function bundleEngine(folder: string): Promise<void> {
   mkdirSync(path.join(folder, 'llama'), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }\n');
@@ -265,6 +260,7 @@ async function bundleEngine(folder: string): Promise<void> {
         child: at('main/engine/child/child.ts'),
         'convert-child': at('main/convert/child/child.ts'),
         'native-child': at('native/child.ts'),
+        'tokenizer-child': at('main/convert/tokenizer/tokenizer-child.ts'),
         'step-thread': at('main/convert/write/step-thread.ts'),
         'template-worker': at('main/chat-format/template/template-worker.ts'),
         'lifeline-worker': at('main/process/lifeline-worker.ts'),

@@ -1,4 +1,5 @@
-/** The contract between main and the native child, over the child's IPC channel. A child does one piece of work and is ended. */
+/** The contract between main and the native child, over the child's IPC channel. A child does one piece of work and is ended, or keeps one vocabulary. */
+import type { EncodedToken } from '../preload/contract/convert.ts';
 import { call, stream, trusted } from '../preload/wire/rpc.ts';
 
 export interface QuantizeSettings {
@@ -124,12 +125,25 @@ export type EvaluateEvent =
 export interface TokenizeRequest {
   readonly modelPath: string;
   readonly texts: readonly string[];
+  /** Whether the tokens are added that the model wants around a text. */
+  readonly addSpecialTokens: boolean;
 }
 
 export interface TokenizeResult {
-  /** Of each text, in order. */
-  readonly ids: readonly (readonly number[])[];
+  /** Of each text, in order. Places are in UTF-16 units, and null for a token that no text stands for. */
+  readonly results: readonly { readonly tokens: readonly EncodedToken[] }[];
+  /** Tokens of the tokenizer, without those that only fill the model's table up. */
   readonly vocabularySize: number;
+}
+
+export interface DetokenizeRequest {
+  readonly modelPath: string;
+  readonly batch: readonly (readonly number[])[];
+  readonly skipSpecialTokens: boolean;
+}
+
+export interface DetokenizeResult {
+  readonly texts: readonly string[];
 }
 
 export const nativeContract = {
@@ -139,5 +153,6 @@ export const nativeContract = {
   'native.imatrix': stream(trusted<ImatrixRequest>()).emits<ImatrixEvent>(),
   'native.evaluate': stream(trusted<EvaluateRequest>()).emits<EvaluateEvent>(),
   'native.tokenize': call(trusted<TokenizeRequest>()).returns<TokenizeResult>(),
+  'native.detokenize': call(trusted<DetokenizeRequest>()).returns<DetokenizeResult>(),
 };
 export type NativeContract = typeof nativeContract;

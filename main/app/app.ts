@@ -212,6 +212,7 @@ function keptChildren(starts: ConvertStarts, keep: (child: ChildProcess) => void
   return {
     startConvert: (folder, variables) => kept(starts.startConvert(folder, variables)),
     startNative: (folder) => kept(starts.startNative(folder)),
+    startTokenizer: (heapMb) => kept(starts.startTokenizer(heapMb)),
     onStderr: (line, pid) => log.warn(`Conversion child ${String(pid ?? '?')}: ${line}`),
   };
 }

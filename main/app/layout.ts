@@ -16,6 +16,8 @@ export interface Layout {
   readonly nativeChildPath: string;
   /** The child that converts checkpoints, in the same build. */
   readonly convertChildPath: string;
+  /** The child that has a tokenizer, in the same build. */
+  readonly tokenizerChildPath: string;
   /** A plain Node binary: the same version on every system. */
   readonly nodePath: string;
 }
@@ -23,6 +25,7 @@ export interface Layout {
 /** The names of the other children's bundles, beside that of the engine child. */
 const NATIVE_CHILD = 'native-child.js';
 const CONVERT_CHILD = 'convert-child.js';
+const TOKENIZER_CHILD = 'tokenizer-child.js';
 
 /** The npm package that carries Node for a platform, and the binary in it. */
 const nodePackages: Readonly<Record<string, { readonly name: string; readonly binary: string }>> = {
@@ -62,6 +65,10 @@ export function checkoutLayout(root = checkoutRoot): Layout {
       engineBuild === null
         ? path.join(root, 'main/convert/child/child.ts')
         : path.join(path.dirname(engineBuild), CONVERT_CHILD),
+    tokenizerChildPath:
+      engineBuild === null
+        ? path.join(root, 'main/convert/tokenizer/tokenizer-child.ts')
+        : path.join(path.dirname(engineBuild), TOKENIZER_CHILD),
     nodePath: runsOnPlainNode ? process.execPath : nodeFromPackages(root),
   };
 }
@@ -78,6 +85,7 @@ export function installedLayout(appRoot: string, resources: string): Layout {
     engineChildPath: path.join(resources, 'engine/dist/child.js'),
     nativeChildPath: path.join(resources, 'engine/dist', NATIVE_CHILD),
     convertChildPath: path.join(resources, 'engine/dist', CONVERT_CHILD),
+    tokenizerChildPath: path.join(resources, 'engine/dist', TOKENIZER_CHILD),
     nodePath: path.join(resources, 'node', process.platform === 'win32' ? 'node.exe' : 'node'),
   };
 }

@@ -92,9 +92,10 @@ const commandHelp = {
     options: ['--source FROM       a repository or a folder, whose tokenizer must give the same ids'],
   },
   tokenize: {
-    synopsis: 'tokenize OWNER/NAME | FOLDER "TEXT"',
+    synopsis: 'tokenize MODEL | FOLDER "TEXT"',
     purpose: "print the ids that a model's tokenizer gives a text",
     options: [
+      'MODEL               a GGUF model has its own tokenizer in llama.cpp; OWNER/NAME alone and FOLDER have a tokenizer.json',
       '--no-special        without the tokens around the text; with --decode without special tokens',
       '--decode            the other way: TEXT is ids, and their text is printed',
     ],

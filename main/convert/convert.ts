@@ -3,8 +3,7 @@
  * import only this file.
  */
 import type { ChildProcess } from 'node:child_process';
-import { AppError } from '../../preload/wire/errors.ts';
-import type { ConversionSource, convertRoutes, TokenizerSource } from '../../preload/contract/convert.ts';
+import type { ConversionSource, convertRoutes } from '../../preload/contract/convert.ts';
 import type { ConversionJobKind } from '../../preload/contract/jobs.ts';
 import type { InputOf, OutputOf } from '../../preload/wire/rpc.ts';
 import type { ResumeWork, WorkOrder } from '../base/work.ts';
@@ -23,7 +22,8 @@ import { createVerifications } from './jobs/verify-job.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
 import { createSideways } from './sideways/sideways.ts';
 import { createTokenizerOrigins } from './sources/tokenizer-origins.ts';
-import { createTokenizers, type TokenizerOrigin } from './tokenizer/tokenizers.ts';
+import { createGgufTokenizers } from './tokenizer/gguf-tokenizers.ts';
+import { createTokenizers } from './tokenizer/tokenizers.ts';
 import { createVerifyFile, type FileRunner } from './verify/verify-file.ts';
 import { createMeasure } from './measure/measure.ts';
 import { createCollectImatrix } from './quantize/imatrix.ts';
@@ -85,6 +85,8 @@ export interface ConvertOptions {
 export interface ConvertChildren {
   startConvert(writableFolder: string, variables: Readonly<Record<string, string>>): ChildProcess;
   startNative(writableFolder: string | null): ChildProcess;
+  /** A child that may write nowhere, whose heap has at most `heapMb`. */
+  startTokenizer(heapMb: number): ChildProcess;
   onStderr?(line: string, pid: number | undefined): void;
 }
 
@@ -111,7 +113,7 @@ export interface Convert {
   decode(input: Input<'tokenizer.decode'>, signal: AbortSignal): Answer<'tokenizer.decode'>;
   /** Make the work orders of an earlier process's jobs again. */
   readonly resumers: Readonly<Record<ConversionJobKind, ResumeWork>>;
-  /** Ends the thread of the tokenizers. */
+  /** Ends the children of the tokenizers. */
   close(): Promise<void>;
   /** Deletes what jobs left that are gone. Called once, when the jobs of earlier processes are known. Never throws. */
   sweep(): Promise<void>;
@@ -124,7 +126,8 @@ export function createConvert(options: ConvertOptions): Convert {
   const outputs = createOutputs({ folder: options.convertedFolder, onPublished: library.rescan });
   const onStderr = (line: string, pid: number | undefined): void => children.onStderr?.(line, pid);
   const native = { startChild: children.startNative, onStderr };
-  const tokenizers = createTokenizers();
+  const tokenizers = createTokenizers({ startChild: children.startTokenizer, onStderr });
+  const ggufTokenizers = createGgufTokenizers(native);
   const verifyFile =
     options.runner === null
       ? null
@@ -159,18 +162,6 @@ export function createConvert(options: ConvertOptions): Convert {
     ...{ verifyFile, outputs, workspaces, origins, findModel: library.find, readHeader: library.readHeader },
     run: options.jobs.run,
   });
-  const originOf = async (source: TokenizerSource, signal: AbortSignal): Promise<TokenizerOrigin> =>
-    await origins.of(source.kind === 'model' ? await checkpointOf(source.modelId) : addressOf(source), signal);
-
-  /** The repository that a model was made of. */
-  async function checkpointOf(modelId: string): Promise<SourceAddress> {
-    const made = await outputs.recordOf(modelId);
-    const { sourceRepoId: repoId, sourceRevision: revision } = made?.record ?? {};
-    if (typeof repoId === 'string' && typeof revision === 'string') return { kind: 'hub', repoId, revision };
-    const detail = 'The original tokenizer of this model is not known. Choose its repository.';
-    throw new AppError('unsupported', detail, { reason: 'no_original_tokenizer', detail });
-  }
-
   const addressOf = (source: ConversionSource): SourceAddress =>
     source.kind === 'hub' ? source : { kind: 'folder', path: folders.pathOf(source.folderId) };
 
@@ -210,13 +201,21 @@ export function createConvert(options: ConvertOptions): Convert {
     verify: async ({ modelId, source }) =>
       await verifications.start(modelId, source === null ? null : addressOf(source)),
     async encode({ source, texts, addSpecialTokens }, signal) {
-      return await tokenizers.encode(await originOf(source, signal), texts, { addSpecialTokens }, signal);
+      const options = { addSpecialTokens };
+      if (source.kind !== 'model')
+        return await tokenizers.encode(await origins.of(addressOf(source), signal), texts, options, signal);
+      return await ggufTokenizers.encode((await library.find(source.modelId)).path, texts, options, signal);
     },
     async decode({ source, batch, skipSpecialTokens }, signal) {
-      const origin = await originOf(source, signal);
-      return { texts: await tokenizers.decode(origin, batch, { skipSpecialTokens }, signal) };
+      const options = { skipSpecialTokens };
+      if (source.kind !== 'model')
+        return { texts: await tokenizers.decode(await origins.of(addressOf(source), signal), batch, options, signal) };
+      const { path } = await library.find(source.modelId);
+      return { texts: await ggufTokenizers.decode(path, batch, options, signal) };
     },
-    close: tokenizers.close,
+    async close() {
+      await Promise.all([tokenizers.close(), ggufTokenizers.close()]);
+    },
     resumers: {
       ...orders.resumers,
       ...sideways.resumers,

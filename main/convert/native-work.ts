@@ -1,4 +1,4 @@
-/** Native children: one process for each piece of work, which is ended when it is done, fails or is cancelled. */
+/** Native children. Of most there is one for each piece of work, which is ended when that is done, fails or is cancelled. */
 import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { Client } from '../../preload/wire/rpc.ts';
@@ -27,7 +27,7 @@ export async function* inNativeChild<Event>(
   if (signal.aborted) throw cancelled();
   const process = startChild(writableFolder);
   const options = { signal, onStderr: (line: string) => onStderr?.(line, process.pid) };
-  yield* inChild(process, kind, options, work);
+  yield* inChild(process, nativeKind, options, work);
 }
 
 const OUT_OF_MEMORY = /out ?of ?memory|bad_alloc|cannot allocate|allocation failed|failed to allocate|length_error/i;
@@ -53,7 +53,7 @@ const errors: EndErrors = {
 };
 
 /** A child may be silent for two minutes: it looks at the answers of a large vocabulary in one go. */
-const kind: ChildKind<NativeContract> = {
+export const nativeKind: ChildKind<NativeContract> = {
   limits: { everyMs: 5000, unanswered: 24, startMs: 90_000 },
   errors,
   ping: (client) => client.call('ping', {}),

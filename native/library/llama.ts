@@ -146,6 +146,25 @@ function bindLlama(library: LibraryHandle, structs: Structs) {
     addsBos: bind<[Pointer], boolean>(library, 'llama_vocab_get_add_bos', 'bool', ['void *']),
     addsEos: bind<[Pointer], boolean>(library, 'llama_vocab_get_add_eos', 'bool', ['void *']),
     bosToken: bind<[Pointer], number>(library, 'llama_vocab_bos', 'int32', ['void *']),
+    vocabularyType: bind<[Pointer], number>(library, 'llama_vocab_type', 'int32', ['void *']),
+    /** Its entry in the file's table. */
+    tokenText: bind<[Pointer, number], string>(library, 'llama_vocab_get_text', 'str', ['void *', 'int32']),
+    /** Bits of llama_token_attr. */
+    tokenAttributes: bind<[Pointer, number], number>(library, 'llama_vocab_get_attr', 'int32', ['void *', 'int32']),
+    /** Writes the bytes that a token stands for, and answers their number; negative where there is no room for as many. */
+    pieceOf: bind<[Pointer, number, Uint8Array, number, number, boolean], number>(
+      library,
+      'llama_token_to_piece',
+      'int32',
+      ['void *', 'int32', 'void *', 'int32', 'int32', 'bool'],
+    ),
+    /** Writes the text of tokens, and answers its bytes; negative where there is no room for as many. */
+    detokenize: bind<[Pointer, Int32Array, number, Uint8Array, number, boolean, boolean], number>(
+      library,
+      'llama_detokenize',
+      'int32',
+      ['void *', 'void *', 'int32', 'void *', 'int32', 'bool', 'bool'],
+    ),
     tokenize: bind<[Pointer, Uint8Array, number, Int32Array, number, boolean, boolean], number>(
       library,
       'llama_tokenize',

@@ -311,6 +311,8 @@ export interface EncodedToken {
   readonly id: number;
   /** The text that it stands for; a part of a character is U+FFFD. */
   readonly text: string;
+  /** Its bytes in hexadecimal, where they are no whole characters; else null. */
+  readonly bytes: string | null;
   /** Where it stands in the text, in UTF-16 units; null for a token that no text stands for. */
   readonly start: number | null;
   readonly end: number | null;

@@ -5,9 +5,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EncodedToken } from '../../preload/contract/convert.ts';
 import { isTokenizerFile } from '../../main/convert/vocabulary/tokenizer-files.ts';
 
 const own = fileURLToPath(new URL('../fixtures/conversion/tokenizers/', import.meta.url));
+/** The folders that have places of tokens. */
+export const placedFolder = own;
 const large = fileURLToPath(new URL('../../../shared/fixtures/conversion/', import.meta.url));
 
 export interface TokenizerFixture {
@@ -55,6 +58,39 @@ function foldersOf(root: string, set: string): { readonly folder: string; readon
 
 function readJson(path: string): unknown {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null;
+}
+
+/** A text with the ids and places that the tokenizers library (0.23.1) gave, in UTF-16 units, special tokens around it included. */
+export interface PlacedText {
+  readonly text: string;
+  readonly ids: readonly number[];
+  readonly offsets: readonly (readonly [start: number, end: number])[];
+}
+
+/** Empty where there are none for the fixture. */
+export function readPlacedTexts(folder: string): readonly PlacedText[] {
+  return (readJson(join(folder, 'offsets.json')) ?? []) as readonly PlacedText[];
+}
+
+/**
+ * The places that are neither the library's nor other ones on purpose: a space that was put before a text has no place, a character that
+ * was composed has all of what it was made of, and a token that takes the spaces beside it does not have them.
+ */
+export function wrongPlaces({ text, offsets }: PlacedText, tokens: readonly EncodedToken[]): string[] {
+  return offsets.flatMap(([start, end], index) => {
+    const token = tokens[index];
+    if (token === undefined) return [`${JSON.stringify(text)} ${String(index)}: no token`];
+    const own = token.start === null || token.end === null ? null : text.slice(token.start, token.end);
+    const wanted = text.slice(start, end);
+    const isSame = own === null ? start === end : token.start === start && token.end === end;
+    const isSpaceBefore = own === null && token.text === ' ' && !wanted.startsWith(' ');
+    const isComposed = own?.normalize('NFC') !== own && own?.includes(wanted) === true;
+    const isBeside =
+      (token.isSpecial || tokens[index - 1]?.isSpecial === true) && own?.trim() === wanted.trim();
+    return isSame || isSpaceBefore || isComposed || isBeside
+      ? []
+      : [`${JSON.stringify(text)} ${String(index)}: ${String(own)} for ${wanted}`];
+  });
 }
 
 /** The contents of a folder's tokenizer files by their path. */

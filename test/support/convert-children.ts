@@ -8,4 +8,5 @@ export const convertChildren = createConvertChildren({
   nodePath: process.execPath,
   convertChildPath: path.join(root, 'main/convert/child/child.ts'),
   nativeChildPath: path.join(root, 'native/child.ts'),
+  tokenizerChildPath: path.join(root, 'main/convert/tokenizer/tokenizer-child.ts'),
 });

@@ -3,9 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelReference } from '../../../preload/contract/model-reference.ts';
-import type { ConversionSource } from '../../../preload/contract/convert.ts';
+import type { ConversionSource, TokenizerSource } from '../../../preload/contract/convert.ts';
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { builtInModel } from '../../app/built-in.ts';
 import { createConvertChildren } from '../../app/convert-children.ts';
 import { checkoutLayout } from '../../app/layout.ts';
 import { freeDiskBytes } from '../../base/disk.ts';
@@ -32,6 +33,8 @@ export interface CommandConversion {
   readonly convert: Convert;
   /** The source that an argument names: a folder that is there, else a repository. Throws invalid_input. */
   sourceOf(text: string): ConversionSource;
+  /** Whose tokenizer an argument names: a folder, a GGUF file, the built-in model, or a repository. Throws invalid_input. */
+  tokenizerOf(text: string): TokenizerSource;
   /** Says which state of the source is converted, such as a commit: what a killed command left of another state is removed. */
   begin(source: string): Promise<void>;
   /** Starts one job by `start`, runs it to its end, and answers what it gave. The job leaves nothing when it fails or is interrupted. */
@@ -134,15 +137,25 @@ export async function openConversion(
     return { modelId: given.view?.().modelId ?? '', detail: last };
   }
 
+  const isFolder = (text: string): boolean => existsSync(text) && statSync(text).isDirectory();
+  function sourceOf(text: string): ConversionSource {
+    if (isFolder(text)) return { kind: 'folder', folderId: String(shown.push(path.resolve(text)) - 1) };
+    const found = parseModelReference(text, [environment.hubEndpoint]);
+    if (found === null)
+      throw new AppError('invalid_input', `"${text}" is no folder and no repository. Write OWNER/NAME or a path.`);
+    return { kind: 'hub', repoId: found.repoId, revision: found.revision ?? 'main' };
+  }
+
   return {
     convert,
-    sourceOf(text) {
-      if (existsSync(text) && statSync(text).isDirectory())
-        return { kind: 'folder', folderId: String(shown.push(path.resolve(text)) - 1) };
-      const found = parseModelReference(text, [environment.hubEndpoint]);
-      if (found === null)
-        throw new AppError('invalid_input', `"${text}" is no folder and no repository. Write OWNER/NAME or a path.`);
-      return { kind: 'hub', repoId: found.repoId, revision: found.revision ?? 'main' };
+    sourceOf,
+    tokenizerOf(text) {
+      const found = isFolder(text) ? null : parseModelReference(text, [environment.hubEndpoint]);
+      const isModel =
+        text.toLowerCase() === builtInModel.name.toLowerCase() ||
+        (!isFolder(text) && (existsSync(text) || /\.gguf$/i.test(text))) ||
+        (found !== null && (found.tag !== null || found.path !== null));
+      return isModel ? { kind: 'model', modelId: text } : sourceOf(text);
     },
     begin: work.begin,
     async run(start) {

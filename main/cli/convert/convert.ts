@@ -116,7 +116,7 @@ export async function runVerify(
   });
 }
 
-/** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`. */
+/** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`, `model.*`. */
 export async function runTokenize(
   values: Values,
   [reference = '', text = '']: readonly string[],
@@ -125,7 +125,7 @@ export async function runTokenize(
   const { output, signal } = invocation;
   const conversion = await openConversion(invocation, null);
   try {
-    const source = conversion.sourceOf(reference);
+    const source = conversion.tokenizerOf(reference);
     if (values.decode) {
       const ids = text.split(/[\s,]+/).filter((part) => part !== '');
       if (!ids.every((part) => /^\d{1,8}$/.test(part))) throw new UsageError('--decode takes ids, such as "1 2 3".');

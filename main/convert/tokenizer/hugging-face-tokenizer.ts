@@ -3,8 +3,10 @@
  * tokens, the tokens around a text, and the places of tokens in the text are done here, because the package has no places.
  */
 
+import type { EncodedToken } from '../../../preload/contract/convert.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
+import { noSuchId, wordsOf, type TokenWords } from '../../base/token-words.ts';
 import { decodeText, parseObject } from '../vocabulary/json-fields.ts';
 import { isByteLevel } from '../vocabulary/pre-tokenizer.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
@@ -13,32 +15,29 @@ import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
 import { createMatcher, type Section } from './added-token-matcher.ts';
 import { normalizedText, unchangedText, type AlignedText } from './aligned-text.ts';
-import { byteLength, byteLevelSpans, byteLevelText, characterSpans, type Span } from './piece-alignment.ts';
+import { boundGrowth } from './bounded-growth.ts';
+import {
+  byteLength,
+  byteLevelBytes,
+  byteLevelSpans,
+  byteLevelText,
+  characterSpans,
+  type Span,
+} from './piece-alignment.ts';
 import { createTemplate, type NamedToken } from './template-tokens.ts';
 import { adaptTokenizerJson } from './tokenizer-config.ts';
 import { Tokenizer } from './tokenizers-package.ts';
 
-/** A token and its place in the text, in UTF-16 units. */
-export interface TextToken {
-  readonly id: number;
-  /** What it stands for; of a part of a character U+FFFD. */
-  readonly text: string;
-  /** Null for a token that no text stands for: one around the text, or the mark of a space that was put before it. */
-  readonly span: Span | null;
-  readonly isSpecial: boolean;
-}
-
 export interface TextTokenizer {
   /** Its steps and added tokens, without the vocabulary. */
   readonly structure: TokenizerStructure;
-  /** Ids, the highest one plus 1. */
+  /** Tokens, those that were added as well. */
   readonly vocabularySize: number;
-  encode(text: string, addSpecialTokens: boolean): TextToken[];
-  /** The text of ids. An id without a token counts as the unknown token, or as nothing. */
+  /** A token has no place where no text stands for it: one around the text, or the mark of a space that was put before it. */
+  encode(text: string, addSpecialTokens: boolean): EncodedToken[];
+  /** The text of ids. @throws AppError `tokenizer.invalid` (`no_such_id`) */
   decode(ids: readonly number[], skipSpecialTokens: boolean): string;
 }
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 interface ModelToken {
   readonly text: string;
@@ -65,7 +64,8 @@ export function createHuggingFaceTokenizer(files: TokenizerFiles): TextTokenizer
   );
   const isBytes = isByteLevel(structure);
   const { addedTokens, model } = structure;
-  const normalize = (text: string): string => tokenizer.normalizer?.(text) ?? text;
+  const bounds = boundGrowth(tokenizer);
+  const normalize = (text: string): string => bounds.within(text.length, () => tokenizer.normalizer?.(text) ?? text);
   const ids = new Map<string, number>();
   for (const [id, text] of structure.vocabulary) ids.set(text, id);
   for (const { id, content } of addedTokens) ids.set(content, id);
@@ -82,8 +82,9 @@ export function createHuggingFaceTokenizer(files: TokenizerFiles): TextTokenizer
   const around = createTemplate(structure.postProcessors);
   const marksSpaces = structure.preTokenizers.some(({ type }) => type === 'Metaspace');
   keepByteOrderMarks(tokenizer.decoder);
-  let vocabularySize = 0;
-  for (const id of ids.values()) vocabularySize = Math.max(vocabularySize, id + 1);
+  const lengths = new Map<number, number>();
+  for (const [text, id] of ids) lengths.set(id, text.length);
+  const vocabularySize = lengths.size;
 
   function encodeSection(text: AlignedText, isFirst: boolean): ModelToken[] {
     return inNormalized(text.text).flatMap((section, index) => {
@@ -115,15 +116,20 @@ export function createHuggingFaceTokenizer(files: TokenizerFiles): TextTokenizer
   }
 
   /** What a token stands for by itself. */
-  const decodeOne = (id: number, text: string, isAdded: boolean): string => {
-    if (isAdded) return text;
-    if (isBytes) return byteLevelText(text) ?? text;
+  const decodeOne = (id: number, text: string, isAdded: boolean): TokenWords => {
+    const bytes = isAdded ? null : bytesOf(text);
+    if (bytes !== null) return wordsOf(bytes);
+    if (isAdded || isBytes) return { text, bytes: null };
     if (characters.continued !== '' && text.startsWith(characters.continued))
-      return text.slice(characters.continued.length);
-    const byte = /^<0x([0-9A-Fa-f]{2})>$/u.exec(text);
-    if (byte !== null && model.byteFallback) return utf8.decode(Uint8Array.of(parseInt(byte[1] ?? '', 16)));
-    return special.has(id) ? text : text.replaceAll('▁', ' ');
+      return { text: text.slice(characters.continued.length), bytes: null };
+    return { text: special.has(id) ? text : text.replaceAll('▁', ' '), bytes: null };
   };
+
+  function bytesOf(text: string): Uint8Array | null {
+    if (isBytes) return byteLevelBytes(text);
+    const byte = model.byteFallback ? /^<0x([0-9A-Fa-f]{2})>$/u.exec(text) : null;
+    return byte === null ? null : Uint8Array.of(parseInt(byte[1] ?? '', 16));
+  }
 
   const { normalizers, preTokenizers, postProcessors, decoders } = structure;
   return {
@@ -145,27 +151,29 @@ export function createHuggingFaceTokenizer(files: TokenizerFiles): TextTokenizer
         return [
           {
             id,
-            text: decodeOne(id, token.text, token.isAdded),
-            span: token.span.end > token.span.start ? token.span : null,
+            ...decodeOne(id, token.text, token.isAdded),
+            ...(token.span.end > token.span.start ? token.span : { start: null, end: null }),
             isSpecial: special.has(id),
           },
         ];
       });
       if (!addSpecialTokens) return tokens;
-      const outer = (names: readonly NamedToken[]): TextToken[] =>
+      const outer = (names: readonly NamedToken[]): EncodedToken[] =>
         names.flatMap(({ name, id: own }) => {
           const id = own ?? ids.get(name);
-          return id === undefined ? [] : [{ id, text: name, span: null, isSpecial: true }];
+          return id === undefined ? [] : [{ id, text: name, bytes: null, start: null, end: null, isSpecial: true }];
         });
       return [...outer(around.before), ...tokens, ...outer(around.after)];
     },
     decode(all, skipSpecialTokens) {
-      const kept = all.filter(
-        (id) => !(skipSpecialTokens && special.has(id)) && (id < vocabularySize || unknownId !== undefined),
+      const missing = all.find((id) => !lengths.has(id));
+      if (missing !== undefined) throw noSuchId(missing, vocabularySize);
+      const kept = all.filter((id) => !(skipSpecialTokens && special.has(id)));
+      if (kept.length === 0) return '';
+      const length = kept.reduce((sum, id) => sum + (lengths.get(id) ?? 0), 0);
+      return unlessUnknown(() =>
+        bounds.within(length, () => tokenizer.decode(kept, { clean_up_tokenization_spaces: false })),
       );
-      return kept.length === 0
-        ? ''
-        : unlessUnknown(() => tokenizer.decode(kept, { clean_up_tokenization_spaces: false }));
     },
   };
 }
@@ -232,7 +240,7 @@ function unlessUnknown<T>(work: () => T): T {
 function keepByteOrderMarks(decoder: object | null): void {
   if (decoder === null) return;
   if ('text_decoder' in decoder && decoder.text_decoder instanceof TextDecoder)
-    Object.assign(decoder, { text_decoder: utf8 });
+    Object.assign(decoder, { text_decoder: new TextDecoder('utf-8', { ignoreBOM: true }) });
   if ('decoders' in decoder && Array.isArray(decoder.decoders)) {
     for (const inner of decoder.decoders as readonly unknown[]) {
       if (typeof inner === 'object' || typeof inner === 'function') keepByteOrderMarks(inner);

@@ -31,15 +31,21 @@ function unitBytes(code: number): number {
   return 3;
 }
 
-/** The text that a byte-level piece stands for; null where it has other characters than stand-ins. */
-export function byteLevelText(piece: string): string | null {
+/** The bytes that a byte-level piece stands for; null where it has other characters than stand-ins. */
+export function byteLevelBytes(piece: string): Uint8Array | null {
   const bytes: number[] = [];
   for (const char of piece) {
     const byte = byteOf.get(char);
     if (byte === undefined) return null;
     bytes.push(byte);
   }
-  return utf8.decode(Uint8Array.from(bytes));
+  return Uint8Array.from(bytes);
+}
+
+/** The text that a byte-level piece stands for; null as `byteLevelBytes`. */
+export function byteLevelText(piece: string): string | null {
+  const bytes = byteLevelBytes(piece);
+  return bytes === null ? null : utf8.decode(bytes);
 }
 
 /** The bytes of a text in UTF-8. */

@@ -109,9 +109,9 @@ async function idsOfModel(
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
   const work = inNativeChild(native, null, signal, async function* (client) {
-    yield await client.call('native.tokenize', { modelPath, texts });
+    yield await client.call('native.tokenize', { modelPath, texts, addSpecialTokens: false });
   });
-  for await (const { ids } of work) return ids;
+  for await (const { results } of work) return results.map(({ tokens }) => tokens.map(({ id }) => id));
   throw new AppError('internal', 'The native child gave no ids.');
 }
 

@@ -207,6 +207,16 @@ const tokenizer: Readonly<Record<string, ErrorText | ReasonWords>> = {
   too_slow: ({ limitMs }) =>
     `It did not finish${isNumber(limitMs) ? ` within ${formatDuration(limitMs)}` : ''}. Try a shorter text.`,
   ended: 'It failed at this text. The details say why.',
+  memory: 'It needs more memory than a tokenizer may take. The file is damaged, or was made to do harm.',
+  growth: (facts) =>
+    `${file(facts, 'tokenizer.json')} makes a text many times as long as it was, which no tokenizer needs.`,
+  no_such_id: {
+    title: 'There is no such token',
+    text: ({ id, vocabularySize }) =>
+      isNumber(id) && isNumber(vocabularySize)
+        ? `No token has the id ${formatInteger(id)}. The vocabulary has ${plural(vocabularySize, { one: '# token', other: '# tokens' })}.`
+        : 'No token has one of these ids.',
+  },
   json: (facts) => `${file(facts, 'tokenizer.json')} is no JSON. ${again(facts)}`,
   encoding: (facts) => `${file(facts, 'tokenizer.json')} has text that is no Unicode. ${again(facts)}`,
   too_large: (facts) => `${file(facts, 'tokenizer.json')} is larger than any tokenizer needs.`,

@@ -110,8 +110,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       library_missing: 'The llama.cpp libraries are missing or incomplete. Install Hearth again.',
       platform: 'There are no llama.cpp libraries for this kind of computer.',
       not_there_yet: 'This version of Hearth cannot do this yet.',
-      no_original_tokenizer:
-        'The original tokenizer of this model is not at hand. Convert the model from its original weights to compare the two.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
     },
   },

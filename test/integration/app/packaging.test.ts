@@ -177,7 +177,6 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       /^dist\/main\/electron\.js$/,
       /^dist\/main\/hash-worker-[0-9a-f]{8}\.js$/,
       /^dist\/main\/trial-worker-[0-9a-f]{8}\.js$/,
-      /^dist\/main\/tokenizer-worker-[0-9a-f]{8}\.js$/,
       /^dist\/main\/memory-worker-[0-9a-f]{8}\.js$/,
       /^dist\/preload\/preload\.cjs$/,
       /^dist\/migrations\/\d{4}-[a-z0-9-]+\.sql$/,

@@ -77,6 +77,18 @@ it('prints token ids, and the text of ids', async () => {
   expect(await hearth(folder, ['tokenize', shardedLlama, out.trim(), '--decode'])).toMatchObject({ out: 'Hello' });
 });
 
+it('prints the ids of a GGUF file and of the built-in model, and refuses an id that is none', async () => {
+  const folder = await temporaryFolder();
+  const { out } = await hearth(folder, ['tokenize', storiesPath, 'Once upon']);
+  expect(out).toBe('1 403 407\n');
+  expect(await hearth(folder, ['tokenize', storiesPath, '403 407', '--decode'])).toMatchObject({ out: 'Once upon' });
+  expect((await hearth(folder, ['tokenize', 'ember', 'Hello'])).out).toMatch(/^\d+\n$/);
+  expect(await hearth(folder, ['tokenize', shardedLlama, '--decode', '999999'])).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/no token with the id 999999: the vocabulary has \d+ tokens/) as string,
+  });
+});
+
 it.each<[string, readonly string[], number, RegExp]>([
   ['a folder that is none', ['convert', './none'], 1, /no folder and no repository/],
   ['a folder without a model', ['convert', '.', '--to', 'f16'], 1, /config\.json/],

@@ -57,7 +57,10 @@ const routes: Readonly<Record<string, (client: NativeClient, modelPath: string) 
         outputPath: path.join(folder, 'bad-output.gguf'),
       }),
     ),
-  tokenize: (client, modelPath) => client.call('native.tokenize', { modelPath, texts: ['a b', 'Hello <s>'] }),
+  tokenize: (client, modelPath) =>
+    client.call('native.tokenize', { modelPath, texts: ['a b', 'Hello <s>'], addSpecialTokens: true }),
+  detokenize: (client, modelPath) =>
+    client.call('native.detokenize', { modelPath, batch: [[1, 2]], skipSpecialTokens: false }),
   evaluate: (client, modelPath) =>
     drain(client.stream('native.evaluate', { modelPath, text, ...chunks, reference: null })),
   imatrix: (client, modelPath) => {
@@ -285,7 +288,12 @@ describe('the rights of the child', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     writeFileSync(path.join(folder, 'probe.json'), JSON.stringify([own, folder, port]));
-    const layout = { nodePath: process.execPath, convertChildPath: script, nativeChildPath: script };
+    const layout = {
+      nodePath: process.execPath,
+      convertChildPath: script,
+      nativeChildPath: script,
+      tokenizerChildPath: script,
+    };
     process.env['HEARTH_SECRET'] = 'secret';
     try {
       const { startNative } = createConvertChildren(layout);

@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTokenizers } from '../../../main/convert/tokenizer/tokenizers.ts';
 import { readVocabulary } from '../../../main/convert/vocabulary/vocabulary.ts';
+import { convertChildren } from '../../support/convert-children.ts';
 import { readTokenizerFiles, tokenizerFixtures } from '../../support/conversion-fixtures.ts';
 
 type Files = ReadonlyMap<string, Uint8Array>;
@@ -37,7 +38,7 @@ describe.each(fixtures)('$name without its tokenizer.json', ({ folder, config, e
   });
 
   it('gives the ids of the reference', async () => {
-    const tokenizers = createTokenizers();
+    const tokenizers = createTokenizers({ startChild: convertChildren.startTokenizer });
     onTestFinished(() => tokenizers.close());
     const vectors = expected.tokenizer_vectors ?? [];
     const origin = { key: folder, readFiles: () => Promise.resolve(older(files)) };

@@ -1,12 +1,30 @@
 /** Tokenizers from their tokenizer.json alone: ids and places against what the tokenizers library gave, within limits of time. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TokenizerLimits } from '../../../main/convert/tokenizer/tokenizer-thread.ts';
-import { createTokenizers, type TokenizerOrigin } from '../../../main/convert/tokenizer/tokenizers.ts';
+import {
+  createTokenizers,
+  type TokenizerLimits,
+  type TokenizerOrigin,
+} from '../../../main/convert/tokenizer/tokenizers.ts';
 import type { TokenizerFiles } from '../../../main/convert/vocabulary/vocabulary-model.ts';
-import { readTokenizerFiles, tokenizerFixtures } from '../../support/conversion-fixtures.ts';
+import {
+  placedFolder,
+  readPlacedTexts,
+  readTokenizerFiles,
+  tokenizerFixtures,
+  wrongPlaces,
+} from '../../support/conversion-fixtures.ts';
+import { convertChildren } from '../../support/convert-children.ts';
 
-function tokenizers(limits?: TokenizerLimits) {
-  const made = createTokenizers(limits);
+const plainly = { addSpecialTokens: false };
+const plainLimits = { questionMs: 60_000, droppedMs: 10_000, idleMs: 600_000, maxChildren: 3, heapMb: 512 };
+
+function tokenizers(limits: Partial<TokenizerLimits> = {}) {
+  const made = createTokenizers({
+    startChild: convertChildren.startTokenizer,
+    limits: { ...plainLimits, ...limits },
+  });
   onTestFinished(() => made.close());
   return made;
 }
@@ -70,6 +88,20 @@ describe.each(withVectors)('the tokenizer of $name', ({ folder, expected }) => {
   });
 });
 
+const folders = readdirSync(placedFolder).flatMap((name) => {
+  const folder = path.join(placedFolder, name);
+  return readPlacedTexts(folder).length > 0 ? [[name, folder] as const] : [];
+});
+
+it.each(folders)('gives the places of the tokenizers library for %s', async (_, folder) => {
+  const placed = readPlacedTexts(folder);
+  const texts = placed.map(({ text }) => text);
+  const { results } = await tokenizers().encode(originOf(folder), texts, { addSpecialTokens: true });
+  expect(placed.length).toBeGreaterThan(20);
+  expect(results.map(({ tokens }) => tokens.map(({ id }) => id))).toEqual(placed.map(({ ids }) => ids));
+  expect(placed.flatMap((one, index) => wrongPlaces(one, results[index]?.tokens ?? []))).toEqual([]);
+});
+
 it('gives exact places in UTF-16 units, and marks what is added', async () => {
   const qwen = withVectors.find(({ name }) => name === 'small/qwen2');
   const bert = withVectors.find(({ name }) => name === 'small/bert');
@@ -106,8 +138,57 @@ it('names what is wrong with a tokenizer.json, and goes on', async () => {
   expect((await made.encode(originOfJson({ model }, 'sound'), ['aa'], options)).results[0]?.tokens).toHaveLength(2);
 });
 
+it('gives the bytes of tokens that are parts of a character', async () => {
+  const qwen = withVectors.find(({ name }) => name === 'small/qwen2');
+  const { results } = await tokenizers().encode(originOf(qwen?.folder ?? ''), ['a日'], plainly);
+  expect(results[0]?.tokens.map(({ text, bytes, start, end }) => ({ text, bytes, start, end }))).toEqual([
+    { text: 'a', bytes: null, start: 0, end: 1 },
+    { text: '\ufffd', bytes: 'e697', start: 1, end: 2 },
+    { text: '\ufffd', bytes: 'a5', start: 1, end: 2 },
+  ]);
+});
+
+it('refuses an id without a token, and says how many there are', async () => {
+  const origin = originOfJson({ model: { type: 'BPE', vocab: { a: 0, b: 7 }, merges: [] } });
+  const made = tokenizers();
+  expect(await made.decode(origin, [[0, 7]], { skipSpecialTokens: false })).toEqual(['a b']);
+  for (const id of [3, 8])
+    await expect(made.decode(origin, [[0], [0, id]], { skipSpecialTokens: false })).rejects.toMatchObject({
+      code: 'tokenizer.invalid',
+      data: { reason: 'no_such_id', id, vocabularySize: 2 },
+    });
+});
+
+it('refuses steps that double a text again and again', async () => {
+  const model = { type: 'BPE', vocab: { a: 0, h: 1 }, merges: [] };
+  const steps = Array.from({ length: 60 }, () => ({
+    type: 'Replace',
+    pattern: { String: 'a' },
+    content: 'aa',
+  }));
+  const made = tokenizers();
+  const growth = { code: 'tokenizer.invalid', data: { reason: 'growth' } };
+  const normalizer = originOfJson({ model, normalizer: { type: 'Sequence', normalizers: steps } }, 'normalizer');
+  await expect(made.encode(normalizer, ['hello a'], plainly)).rejects.toMatchObject(growth);
+  const decoder = originOfJson({ model, decoder: { type: 'Sequence', decoders: steps } }, 'decoder');
+  await expect(made.decode(decoder, [[0]], { skipSpecialTokens: false })).rejects.toMatchObject(growth);
+});
+
+it('ends a tokenizer that takes too much memory, while others answer', async () => {
+  const made = tokenizers({ heapMb: 96 });
+  const vocab = Object.fromEntries(Array.from({ length: 700_000 }, (_, id) => [`t${String(id)}`, id]));
+  const large = originOfJson({ model: { type: 'BPE', vocab, merges: [] } }, 'large');
+  const small = originOfJson({ model: { type: 'BPE', vocab: { a: 0 }, merges: [] } }, 'small');
+  const refused = expect(made.encode(large, ['t1'], plainly)).rejects.toMatchObject({
+    code: 'tokenizer.invalid',
+    data: { reason: 'memory' },
+  });
+  expect((await made.encode(small, ['a'], plainly)).vocabularySize).toBe(1);
+  await refused;
+});
+
 it('ends a tokenizer whose expression takes forever, and answers the next question', async () => {
-  const made = tokenizers({ questionMs: 8000, droppedMs: 8000, heapMb: 512 });
+  const made = tokenizers({ questionMs: 8000 });
   const model = { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] };
   const hostile = {
     model,
@@ -130,8 +211,6 @@ const endless = {
   model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] },
   pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+b' }, behavior: 'Isolated', invert: false },
 };
-const plainly = { addSpecialTokens: false };
-
 it('keeps its tokenizers when a question is cancelled that it works on', async () => {
   const made = tokenizers();
   const origin = originOf(withVectors[0]?.folder ?? '');
@@ -145,7 +224,7 @@ it('keeps its tokenizers when a question is cancelled that it works on', async (
 });
 
 it('ends cancelled work that takes long as soon as another question waits', async () => {
-  const made = tokenizers({ questionMs: 600_000, droppedMs: 300, heapMb: 512 });
+  const made = tokenizers({ questionMs: 600_000, droppedMs: 300 });
   const stop = new AbortController();
   const origin = originOfJson(endless, 'endless');
   const readFiles = (): Promise<TokenizerFiles> => {

@@ -12,11 +12,12 @@ import { createEngine, type EngineModel } from '../../../main/engine/engine.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { tokenizerFixtures } from '../../support/conversion-fixtures.ts';
 import { childPath, ember, root } from '../../support/engine-host-setup.ts';
+import { convertChildren } from '../../support/convert-children.ts';
 import { nativeOptions } from '../../support/native-setup.ts';
 import { vocabularyFile } from '../../support/vocabulary-file.ts';
 
 const engine = createEngine({ spawnChild: createSpawnChild(process.execPath, childPath), onChange() {}, spare: false });
-const tokenizers = createTokenizers();
+const tokenizers = createTokenizers({ startChild: convertChildren.startTokenizer });
 afterAll(async () => {
   await tokenizers.close();
   await engine.close();
@@ -74,7 +75,7 @@ it('only generates without an original, and names the error of a file that is no
     result: 'failed',
     tokenizer: null,
     generated: null,
-    error: { code: 'model.unsupported' },
+    error: { code: 'model.corrupt' },
   });
 });
 

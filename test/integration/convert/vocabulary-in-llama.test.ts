@@ -7,9 +7,9 @@ import { vocabularyFile } from '../../support/vocabulary-file.ts';
 
 async function idsInLlama(modelPath: string, texts: readonly string[]) {
   const work = inNativeChild(nativeOptions(), null, new AbortController().signal, async function* (client) {
-    yield await client.call('native.tokenize', { modelPath, texts });
+    yield await client.call('native.tokenize', { modelPath, texts, addSpecialTokens: false });
   });
-  for await (const { ids } of work) return ids;
+  for await (const { results } of work) return results.map(({ tokens }) => tokens.map(({ id }) => id));
   throw new Error('The native child gave no ids.');
 }
 
