@@ -115,7 +115,7 @@ const commandHelp = {
   },
   export: {
     synopsis: 'export MODEL FOLDER',
-    purpose: 'write a GGUF model as safetensors with config.json',
+    purpose: 'write a GGUF model as safetensors with config.json and its tokenizer',
     options: [],
   },
   adapter: {

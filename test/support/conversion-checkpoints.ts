@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TokenizerVector } from './conversion-fixtures.ts';
 import { openLocalSource } from '../../main/convert/checkpoint/local-source.ts';
 import type { CheckpointSource } from '../../main/convert/checkpoint/checkpoint-source.ts';
 import { createStoredReader } from '../../main/convert/checkpoint/stored-reader.ts';
@@ -30,12 +31,14 @@ export interface ExpectedTensor {
 }
 
 export interface ExpectedPrompt {
+  readonly text: string;
   readonly ids: readonly number[];
   readonly logits_last: readonly number[];
   readonly greedy: readonly number[];
 }
 
 export interface ExpectedConversion {
+  readonly tokenizer_vectors?: readonly TokenizerVector[];
   readonly kind?: string;
   readonly gelu_note?: string;
   readonly max_abs_logit_diff_llamacpp?: number;

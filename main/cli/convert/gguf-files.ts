@@ -96,12 +96,16 @@ export async function runExport(
   [model = '', outputFolder = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const { files, sizeBytes, tensorCount } = await exportSafetensors(
+  const { files, sizeBytes, tensorCount, missingTokenizer } = await exportSafetensors(
     { inputPath: await fileOf(model, invocation), outputFolder },
     { signal: invocation.signal, progress: reporter(invocation, 'Writing') },
   );
+  if (missingTokenizer !== null)
+    invocation.output.warning(
+      `There is no tokenizer in it. ${missingTokenizer} Take tokenizer.json and tokenizer_config.json from the model's repository.`,
+    );
   invocation.output.done(
-    { folder: outputFolder, files, sizeBytes, tensorCount },
+    { folder: outputFolder, files, sizeBytes, tensorCount, missingTokenizer },
     `${outputFolder}  ${files.join(', ')}, ${formatBytes(sizeBytes)}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Writes a GGUF model as a checkpoint: safetensors files with an index where there are several, and config.json. */
+/** Writes a GGUF model as a checkpoint: safetensors files with an index where there are several, config.json, and the tokenizer's files. */
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { valueCount } from '../../model-file/ggml-types.ts';
@@ -7,8 +7,10 @@ import { openModel, type OpenModel, type OpenTensor } from '../split/gguf-files.
 import { writeTogether, type CopyContext, type NewFile } from '../split/write-together.ts';
 import { encodeValues } from '../write/encode-values.ts';
 import { configOfGguf, type ConfigValues } from './gguf-config.ts';
+import { readGgufVocabulary } from './gguf-vocabulary.ts';
 import { reversePlan, type ReversedTensor } from './reverse-plan.ts';
 import { assertReadable, eachValues } from './reversed-values.ts';
+import { generationConfig, tokenIds, tokenizerOfGguf } from './tokenizer-of-gguf.ts';
 
 export type FloatDtype = 'F32' | 'F16' | 'BF16';
 
@@ -31,6 +33,8 @@ export interface ExportedCheckpoint {
   readonly files: readonly string[];
   readonly tensorCount: number;
   readonly sizeBytes: number;
+  /** Why there is no tokenizer among the files, as a sentence; null where there is one. */
+  readonly missingTokenizer: string | null;
 }
 
 /** As the Hub's libraries divide checkpoints. */
@@ -43,7 +47,7 @@ interface StoredTensor {
 }
 
 /**
- * Writes the checkpoint. The tokenizer's files are not made: they are in the original repository.
+ * Writes the checkpoint. A tokenizer that the metadata does not tell is left out.
  * @throws AppError as `openModel`, `configOfGguf` and `reversePlan`; `convert.unsupported` (`reason: 'tensor_type'`) for types whose values
  * cannot be computed here; as `writeTogether`. Then nothing is left.
  */
@@ -67,9 +71,17 @@ export async function exportSafetensors(request: ExportRequest, context: CopyCon
       return { tensor, dtype, sizeBytes: count * dtypeBytes[dtype] };
     });
     const groups = groupTensors(stored, request.maxFileBytes ?? MAX_FILE_BYTES);
-    const named = { ...config, torch_dtype: torchDtype(stored) };
+    const vocabulary = readGgufVocabulary(model.entries);
+    const { tokenizer, tokenizerConfig, missing } = tokenizerOfGguf(vocabulary);
+    const named = { ...config, ...tokenIds(vocabulary), torch_dtype: torchDtype(stored) };
     const weights = groups.map((group, index) => weightFile(request.outputFolder, group, index, groups.length, find));
-    const files = [...weights, textFile(path.join(request.outputFolder, 'config.json'), named)];
+    const ending = generationConfig(vocabulary);
+    const texts = { 'config.json': named, 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig };
+    const isGenerating = /CausalLM|LMHeadModel/.test(String(config['architectures']));
+    const generation = isGenerating && Object.keys(ending).length > 0 ? ending : null;
+    const files = [...weights];
+    for (const [name, content] of Object.entries({ ...texts, 'generation_config.json': generation }))
+      if (content !== null) files.push(textFile(path.join(request.outputFolder, name), content));
     if (groups.length > 1) files.push(indexFile(request.outputFolder, groups, weights));
     await writeTogether(files, context);
     return {
@@ -77,6 +89,7 @@ export async function exportSafetensors(request: ExportRequest, context: CopyCon
       files: files.map((file) => path.basename(file.path)),
       tensorCount: stored.length,
       sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      missingTokenizer: missing,
     };
   } finally {
     await model.close();
@@ -175,8 +188,13 @@ function encoded(values: Float32Array, dtype: FloatDtype): Uint8Array {
   return bytes;
 }
 
+/** Values that transformers takes as floats alone: a whole number among them has its decimal point. */
+const floats =
+  /^( +"(?:(?:final|attn)_logit_softcapping|\w+_multiplier|logits_scaling|(?:partial_)?rotary_\w+|rotary_pct|rope_\w+|\w+_rope_theta|(?:\w+_)?factor|beta_(?:fast|slow))": -?\d+)(,?)$/gm;
+
 function textFile(at: string, content: object): NewFile {
-  const bytes = new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`);
+  const text = JSON.stringify(content, null, 2).replaceAll(floats, '$1.0$2');
+  const bytes = new TextEncoder().encode(`${text}\n`);
   return { path: at, sizeBytes: bytes.byteLength, fill: (write) => write(bytes) };
 }
 

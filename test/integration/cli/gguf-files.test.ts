@@ -45,7 +45,9 @@ describe('hearth', () => {
 
   it('exports a model as safetensors', async () => {
     expect((await hearth('export', story, 'exported')).code).toBe(0);
-    expect(readdirSync(path.join(folder, 'exported')).sort()).toEqual(['config.json', 'model.safetensors']);
+    expect(readdirSync(path.join(folder, 'exported')).sort()).toEqual([
+      ...['config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'],
+    ]);
   });
 
   it.runIf(existsSync(shared))('converts an adapter, and merges it', async () => {

@@ -1,17 +1,31 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { convertCheckpoint } from '../../../main/convert/child/convert-checkpoint.ts';
 import { readStoredTensors } from '../../../main/convert/checkpoint/checkpoint.ts';
 import { openLocalSource } from '../../../main/convert/checkpoint/local-source.ts';
 import { readSmallJson } from '../../../main/convert/checkpoint/checkpoint-source.ts';
 import { exportSafetensors, type ExportedCheckpoint } from '../../../main/convert/safetensors/export-safetensors.ts';
+import { readGgufVocabulary } from '../../../main/convert/safetensors/gguf-vocabulary.ts';
+import { openModel, readRange } from '../../../main/convert/split/gguf-files.ts';
+import { createTokenizers } from '../../../main/convert/tokenizer/tokenizers.ts';
 import type { OutputType } from '../../../main/convert/plan/output-types.ts';
 import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
 import { layOutGguf, type GgufTensorEntry } from '../../../main/model-file/gguf-writer.ts';
 import { syncToDisk } from '../../../main/convert/write/output-file.ts';
 import { decodeValues, plainDtype } from '../../../main/convert/write/decode-values.ts';
+import { readTokenizerFiles } from '../../support/conversion-fixtures.ts';
 import { conversionFixtures } from '../../support/conversion-checkpoints.ts';
 import { readReference, referenceNames, writeMadeCheckpoint } from '../../support/made-checkpoint.ts';
 
@@ -70,13 +84,75 @@ describe('a converted checkpoint that becomes safetensors again', () => {
     }
   });
 
+  it.each(fixtures)(
+    '$name has a tokenizer that gives the ids of the reference',
+    async ({ folder: checkpoint, expected }) => {
+      const { missingTokenizer, files } = await toSafetensors(await toGguf(checkpoint));
+      expect(missingTokenizer).toBeNull();
+      expect(files.includes('generation_config.json')).toBe(expected.kind !== 'embedding');
+      const tokenizers = createTokenizers();
+      onTestFinished(() => tokenizers.close());
+      const origin = {
+        key: checkpoint,
+        readFiles: () => Promise.resolve(readTokenizerFiles(path.join(folder, 'again'))),
+      };
+      const vectors = expected.tokenizer_vectors ?? [];
+      const texts = vectors.map(({ text }) => text);
+      const { results } = await tokenizers.encode(origin, texts, { addSpecialTokens: false });
+      // Where a GGUF file tells less than tokenizer.json, the ids are those of llama.cpp.
+      const wrong = vectors.filter(({ ids_without_special_tokens, llamacpp_ids }, index) => {
+        const ids = results[index]?.tokens.map(({ id }) => id);
+        return ![ids_without_special_tokens, llamacpp_ids].some((one) => String(one) === String(ids));
+      });
+      // Phi-3's added tokens take the spaces behind them; a GGUF file does not say so.
+      const isPhi = checkpoint.includes('phi3');
+      expect(wrong.filter(({ text }) => !isPhi || !/<[^>]+> /.test(text))).toEqual([]);
+      for (const { text, ids } of expected.prompts ?? []) {
+        const { results: found } = await tokenizers.encode(origin, [text], { addSpecialTokens: true });
+        expect(found[0]?.tokens.map(({ id }) => id)).toEqual(ids);
+      }
+    },
+  );
+
+  it.each(fixtures)(
+    '$name makes the same tensors and vocabulary from what was exported',
+    async ({ folder: checkpoint }) => {
+      const read = async (file: string) => {
+        const model = await openModel(file);
+        const { tokens, merges, templates } = readGgufVocabulary(model.entries);
+        const tensors = await Promise.all(
+          model.tensors.map(async ({ name, type, shape, file: from, offsetBytes, sizeBytes }) => {
+            const bytes = await readRange(from, offsetBytes, offsetBytes + sizeBytes);
+            return [name, type, String(shape), createHash('sha256').update(bytes).digest('hex')].join(' ');
+          }),
+        );
+        const ids = [...model.metadata].filter(([key]) => /^tokenizer\..*(?:_id|_token|prefix|model|pre)$/.test(key));
+        await model.close();
+        return {
+          tensors: tensors.sort(),
+          ids: ids.sort(),
+          tokens: tokens.map(({ text, type }) => [text, type]),
+          merges,
+          templates,
+        };
+      };
+      const file = await toGguf(checkpoint);
+      const before = await read(file);
+      await toSafetensors(file);
+      rmSync(file);
+      expect(await read(await toGguf(path.join(folder, 'again')))).toEqual(before);
+    },
+  );
+
   it.each(referenceNames)('%s makes the same file again', async (name) => {
     const checkpoint = path.join(folder, 'checkpoint');
     const reference = readReference(name);
     await writeMadeCheckpoint(reference, checkpoint);
     const gguf = await toGguf(checkpoint);
     const { files, config } = await toSafetensors(gguf);
-    expect(files).toEqual(['model.safetensors', 'config.json']);
+    expect(files.slice(0, 4)).toEqual([
+      ...['model.safetensors', 'config.json', 'tokenizer.json', 'tokenizer_config.json'],
+    ]);
     expect(JSON.parse(readFileSync(path.join(folder, 'again/config.json'), 'utf8'))).toEqual(config);
     const [before, after] = [await valuesOf(checkpoint), await valuesOf(path.join(folder, 'again'))];
     const renamed = /^(?:bert|distilbert|roberta|model\.language_model|language_model\.model|model)\./;
@@ -153,7 +229,8 @@ describe('a GGUF file as safetensors', () => {
       { signal: controller.signal, progress: (done) => void (done > 200_000 && controller.abort(new Error('enough'))) },
     );
     await expect(stopped).rejects.toThrow('enough');
-    expect(readdirSync(outputFolder)).toEqual([]);
+    expect(existsSync(outputFolder)).toBe(false);
+    mkdirSync(outputFolder);
     writeFileSync(path.join(outputFolder, 'config.json'), '{}');
     await expect(exportSafetensors({ inputPath, outputFolder }, context)).rejects.toMatchObject({
       code: 'invalid_input',
