@@ -3,8 +3,8 @@ import type { OutputFile, WrittenSteps } from './output-file.ts';
 
 /** Between two notes of how far the file is, because each waits for the disk. */
 const NOTE_EVERY_MS = 5000;
-/** As well, so that the last wait for the disk is short. */
-const NOTE_EVERY_BYTES = 256 * 1024 * 1024;
+/** As well, so that the disk writes from the beginning on, and the last wait for it is short. */
+const NOTE_EVERY_BYTES = 64 * 1024 * 1024;
 
 /** Notes of how far the file is. */
 export interface Notes {

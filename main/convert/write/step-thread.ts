@@ -27,6 +27,12 @@ export type ThreadMessage =
   /** A file of the checkpoint ended early. */
   | { readonly changed: string };
 
+/**
+ * Written at once. For a larger write Linux takes as large pieces of free memory, and a virtual machine has often given those back to its
+ * host: getting them again took up to ten times as long as the write.
+ */
+const WRITE_BYTES = 256 * 1024;
+
 function grown(buffer: Uint8Array, bytes: number): Uint8Array {
   return buffer.byteLength < bytes ? new Uint8Array(bytes) : buffer;
 }
@@ -82,7 +88,7 @@ function work({ steps, folder, output, next }: ThreadWork, tell: (message: Threa
     into = grown(into, encodedBytes(step.output, step.valueCount));
     const result = converter.convert(bytes, step.valueCount, into);
     for (let done = 0; done < result.byteLength;)
-      done += writeSync(written, result, done, result.byteLength - done, step.atByte + done);
+      done += writeSync(written, result, done, Math.min(WRITE_BYTES, result.byteLength - done), step.atByte + done);
     tell({ index, odd: converter.odd });
   }
   closeSync(written);
