@@ -53,6 +53,8 @@ export interface WorkContext {
 export interface TransferContext extends WorkContext {
   /** Counts bytes for the speed. */
   received(bytes: number): void;
+  /** Stores the data of the order now, for the next process. */
+  keep(): void;
   /** The state that the job shows. Ignored when the run is over. */
   phase(state: Extract<JobState, 'running' | 'verifying'>): void;
 }

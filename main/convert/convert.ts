@@ -14,9 +14,10 @@ import { createConverter } from './child/converter.ts';
 import { createFileWorker } from './child/file-worker.ts';
 import { createChecks } from './check/checks.ts';
 import { createOrders } from './jobs/orders.ts';
-import { createMeasurements } from './jobs/measurements.ts';
+import { createMeasurements } from './measure/measurements.ts';
 import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
 import { shownRecord } from './jobs/records.ts';
+import { createSourceUse } from './jobs/source-use.ts';
 import type { JobTools, ModelOnDisk } from './jobs/tools.ts';
 import { createVerifications } from './jobs/verify-job.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
@@ -134,7 +135,7 @@ export function createConvert(options: ConvertOptions): Convert {
       : createVerifyFile({ runner: options.runner, native, tokenizers, readHeader: library.readHeader });
   const convertChild = { startChild: children.startConvert, onStderr };
   const tools: JobTools = {
-    ...{ hub, checks, workspaces, outputs, fitOf },
+    ...{ hub, checks, workspaces, outputs, fitOf, sourceUse: createSourceUse() },
     converter: createConverter(convertChild),
     quantizer: createQuantizer(native),
     collectImatrix: createCollectImatrix({ ...native, defaultTextPath: options.measuredTextPath }),

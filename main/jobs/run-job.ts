@@ -64,6 +64,7 @@ function contextOf(list: JobList, record: JobRecord, signal: AbortSignal, isOver
       if (doneBytes > record.doneBytes) record.meter.add(doneBytes - record.doneBytes);
       record.doneBytes = Math.max(record.doneBytes, doneBytes);
     },
+    keep: () => list.keep(record),
     received: (bytes) => record.meter.add(bytes),
     phase(state) {
       // Reports after the run's end are ignored, and so are repeated ones, of which there are many per second.

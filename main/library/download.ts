@@ -24,11 +24,13 @@ const downloadSpecSchema = z.object({
         sizeBytes: z.number(),
         sha256: z.string().nullable(),
         gitOid: z.string(),
-        /** The file was in the cache before the job: it stays when the job is cancelled. */
+        /** The file was in the cache before the job. */
         wasThere: z.boolean(),
       }),
     )
     .min(1),
+  /** The paths of the files that this job completed: they alone are deleted when it is cancelled. */
+  finished: z.array(z.string()).default([]),
 });
 export type DownloadSpec = z.infer<typeof downloadSpecSchema>;
 
@@ -50,6 +52,7 @@ export async function specOf(
     folder,
     revision,
     files: files.map((file, index) => ({ ...file, wasThere: isJoined || local[index]?.isComplete === true })),
+    finished: [],
   };
 }
 
@@ -92,7 +95,8 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     doneBytes = local.map(({ bytes }, index) => (isJoined ? (spec.files[index]?.sizeBytes ?? 0) : bytes));
   }
   async function discard(): Promise<void> {
-    for (const file of spec.files) await hub.discardFile(spec.folder, file, { complete: !file.wasThere });
+    for (const file of spec.files)
+      await hub.discardFile(spec.folder, file, { complete: spec.finished.includes(file.path) });
   }
 
   /** Restarts in the present folder when the cache was moved, and deletes the bytes in the old one. */
@@ -121,7 +125,11 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     // The branch's ref is written with the last file, so that it never points to an incomplete set.
     const isLast = index === spec.files.length - 1;
     const ref = isLast && !isPieces ? refOf(spec) : null;
-    await hub.fetchFile(file, { folder: spec.folder, ref, signal, onProgress, log });
+    const onPublished = (): void => {
+      spec = { ...spec, finished: [...spec.finished, file.path] };
+      context.keep();
+    };
+    await hub.fetchFile(file, { folder: spec.folder, ref, signal, onProgress, onPublished, log });
     doneBytes[index] = file.sizeBytes;
   }
 

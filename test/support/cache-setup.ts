@@ -123,6 +123,7 @@ export const alone: TransferContext = {
   progress: () => {},
   received: () => {},
   phase: () => {},
+  keep: () => {},
   detail: () => {},
   log: () => {},
 };

@@ -128,6 +128,7 @@ export async function openConversion(
       progress: () => {},
       received: () => {},
       phase: () => {},
+      keep: () => {},
       log: () => {},
       detail(detail) {
         last = detail;

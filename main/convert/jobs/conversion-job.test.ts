@@ -9,6 +9,7 @@ import type { ConvertRequest } from '../child/protocol.ts';
 import type { WrittenModel } from '../write/write-model.ts';
 import { createConversion } from './conversion-job.ts';
 import { createOutputs } from './outputs.ts';
+import { createSourceUse } from './source-use.ts';
 import type { JobTools } from './tools.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -25,7 +26,7 @@ it('looks for values that are no numbers also in a file that was complete when t
   const workspaces = createWorkspaces(path.join(folder, 'work'));
   let isInterrupted = true;
   const tools = {
-    ...{ outputs, workspaces, hub: {}, version: '1', verifyFile: null, threads: () => 1 },
+    ...{ outputs, workspaces, sourceUse: createSourceUse(), hub: {}, version: '1', verifyFile: null, threads: () => 1 },
     freeBytes: () => Promise.resolve(null),
     checks: {
       open: () =>
@@ -51,7 +52,7 @@ it('looks for values that are no numbers also in a file that was complete when t
         type: 'F16',
         keepSource: false,
         quantize: null,
-        files: [],
+        ...{ files: [], finished: [] },
         output,
       },
       source: { kind: 'folder', path: folder },

@@ -14,7 +14,13 @@ import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
 import { adapterBytes, fetchAdapter } from '../sideways/adapter-files.ts';
-import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
+import {
+  placeOfSource,
+  discardSource,
+  downloadSource,
+  type DownloadState,
+  type SourcePlace,
+} from './conversion-source.ts';
 import { directType, type ConversionSpec } from './conversion-spec.ts';
 import { afterEarlierProcess } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
@@ -40,12 +46,15 @@ interface Course {
 
 /** The order of a conversion. */
 export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrder {
-  const { hub, workspaces } = tools;
+  const { hub, workspaces, sourceUse } = tools;
+  const finished = new Set(spec.finished);
+  const data = (): ConversionSpec => ({ ...spec, finished: [...finished] });
   const job = createOutputJob(spec, tools);
   const { progress } = job;
   let segments: Job['segments'] = [];
   let course: Course | null = null;
   const isQuantized = needsQuantizing(spec.type, spec.quantize);
+  sourceUse.keep(spec.workId, spec.files);
   const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
 
   async function work(running: TransferContext): Promise<void> {
@@ -59,9 +68,14 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     if (own.place.cacheFolder !== null || spec.adapter) progress.enter('downloading');
     const adapter = await takeAdapter(own, running);
     if (own.place.cacheFolder !== null) {
-      await downloadSource(spec, own.place, hub, running, (state) => {
+      const before = spec.adapter ? adapterBytes(spec.adapter) : 0;
+      const tell = (state: DownloadState): void => {
         ({ segments } = state);
-        progress.report({ ...state, doneBytes: state.doneBytes + (spec.adapter ? adapterBytes(spec.adapter) : 0) });
+        progress.report({ ...state, doneBytes: state.doneBytes + before });
+      };
+      await downloadSource(spec, own.place, hub, running, tell, (file) => {
+        finished.add(file);
+        running.keep();
       });
     }
     progress.enter('converting');
@@ -172,10 +186,13 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     },
     async discard() {
       await job.discard();
-      await discardSource(spec, hub);
+      await discardSource(data(), hub, (file) => sourceUse.isUsed(file, spec.workId));
     },
     checkSpace: assertRoom,
-    data: () => spec,
+    data,
+    onState(state) {
+      if (state === null || state.state === 'done') sourceUse.release(spec.workId);
+    },
     view: () => ({
       ...job.view(),
       repoId: repoOf(spec),

@@ -50,14 +50,6 @@ async function areThere(files: readonly RemoteFile[], hub: HubDownloads, folder:
   return true;
 }
 
-/** The files with a mark at those that are in the cache already. */
-export async function withMarks(files: readonly RemoteFile[], hub: HubDownloads): Promise<ConversionSpec['files']> {
-  const folder = hub.cacheFolder();
-  return await Promise.all(
-    files.map(async (file) => ({ ...file, wasThere: (await hub.localBytes(folder, file)).isComplete })),
-  );
-}
-
 /** Which file is being downloaded, and the bytes of all files together. */
 export interface DownloadState {
   readonly name: string;
@@ -67,13 +59,17 @@ export interface DownloadState {
   readonly segments: Job['segments'];
 }
 
-/** Downloads the missing files, verified and taken up where they were. Throws hub.*, disk.*, cache.locked. */
+/**
+ * Downloads the missing files, verified and taken up where they were. `onPublished` gets the path of each that was completed by this call.
+ * Throws hub.*, disk.*, cache.locked.
+ */
 export async function downloadSource(
   spec: ConversionSpec,
   { cacheFolder, downloads: files }: SourcePlace,
   hub: HubDownloads,
   { signal, log }: TransferContext,
   tell: (state: DownloadState) => void,
+  onPublished: (path: string) => void,
 ): Promise<void> {
   if (cacheFolder === null) return;
   const ref = spec.source.kind === 'hub' && spec.keepSource ? spec.source.revision : null;
@@ -85,15 +81,23 @@ export async function downloadSource(
       tell({ ...place, doneBytes: before + doneBytes, segments });
     // With the last file, so that the branch never points to an incomplete set.
     const isLast = at === files.length - 1;
-    await hub.fetchFile(file, { folder: cacheFolder, ref: isLast ? ref : null, signal, onProgress, log });
+    const events = { onProgress, onPublished: () => onPublished(file.path) };
+    await hub.fetchFile(file, { folder: cacheFolder, ref: isLast ? ref : null, signal, log, ...events });
     before += file.sizeBytes;
     tell({ ...place, doneBytes: before, segments: [] });
   }
 }
 
-/** Deletes what a cancelled conversion has downloaded into the cache; what was there before stays. Throws disk.denied. */
-export async function discardSource(spec: ConversionSpec, hub: HubDownloads): Promise<void> {
-  if (!spec.keepSource) return;
-  for (const { wasThere, ...file } of spec.files)
-    await hub.discardFile(hub.cacheFolder(), file, { complete: !wasThere });
+/**
+ * Deletes what a cancelled conversion has downloaded into the cache. What was there before, what others completed and what `isUsed` tells
+ * of stays. Throws disk.denied.
+ */
+export async function discardSource(
+  { keepSource, files, finished }: ConversionSpec,
+  hub: HubDownloads,
+  isUsed: (file: RemoteFile) => boolean,
+): Promise<void> {
+  if (!keepSource) return;
+  for (const file of files.filter((one) => !isUsed(one)))
+    await hub.discardFile(hub.cacheFolder(), file, { complete: finished.includes(file.path) });
 }

@@ -37,10 +37,10 @@ export const conversionSpecSchema = z.object({
       sizeBytes: z.number(),
       sha256: z.string().nullable(),
       gitOid: z.string(),
-      /** It was in the cache before: it stays there when the job is cancelled. */
-      wasThere: z.boolean(),
     }),
   ),
+  /** The paths of the files that this job completed in the cache: they alone are deleted when it is cancelled. */
+  finished: z.array(z.string()),
   output: reservedOutputSchema,
 });
 export type ConversionSpec = z.infer<typeof conversionSpecSchema>;

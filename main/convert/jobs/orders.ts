@@ -13,7 +13,6 @@ import { openFittingAdapter } from '../sideways/adapter-check.ts';
 import { adapterSpecOf } from '../sideways/adapter-files.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import { createConversion } from './conversion-job.ts';
-import { withMarks } from './conversion-source.ts';
 import { conversionSpecSchema, type ConversionSpec } from './conversion-spec.ts';
 import { createImatrixOrder, imatrixSpecSchema } from './imatrix-job.ts';
 import { placeOfFolder, placeOfModel, placeOfRepository } from './output-place.ts';
@@ -66,6 +65,7 @@ export function createOrders(tools: JobTools): Orders {
     return {
       ...order,
       onState(job) {
+        order.onState?.(job);
         if (job === null || job.state === 'done' || job.state === 'failed') underWay.delete(key);
         else underWay.set(key, job.id);
       },
@@ -82,10 +82,7 @@ export function createOrders(tools: JobTools): Orders {
       assertImatrix(input.type, input.quantize?.imatrix.kind ?? 'none');
       const needed = new Set(facts.neededFiles);
       const remote = (checkpoint.remote ?? []).filter((file) => needed.has(file.path));
-      const files = await withMarks(
-        remote.sort((a, b) => a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1)),
-        tools.hub,
-      );
+      const files = remote.toSorted((a, b) => a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1));
       const { repoId, commit, folder } = checkpoint;
       const opened =
         adapterAddress === null
@@ -102,20 +99,12 @@ export function createOrders(tools: JobTools): Orders {
       const place = named.repoId === null ? placeOfFolder(name) : placeOfRepository(named.repoId);
       const output = await tools.outputs.reserve(place, input.type);
       const { type, keepSource, quantize } = input;
-      const spec = {
-        workId: tools.workspaces.newId(),
-        source,
-        name,
-        adapter,
-        type,
-        keepSource,
-        quantize,
-        files,
-        output,
-      };
+      const workId = tools.workspaces.newId();
+      const spec = { workId, source, name, adapter, type, keepSource, quantize, files, finished: [], output };
       try {
         return runOnce(keyOf(spec), () => createConversion(spec, tools));
       } catch (error) {
+        tools.sourceUse.release(workId);
         tools.outputs.release(output);
         throw error;
       }

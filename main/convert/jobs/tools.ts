@@ -10,6 +10,7 @@ import type { Converter } from '../child/converter.ts';
 import type { CollectImatrix } from '../quantize/imatrix.ts';
 import type { Quantizer } from '../quantize/quantize.ts';
 import type { Outputs } from './outputs.ts';
+import type { SourceUse } from './source-use.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** A model on this computer. */
@@ -36,6 +37,7 @@ export interface JobTools {
   readonly quantizer: Quantizer;
   readonly collectImatrix: CollectImatrix;
   readonly workspaces: Workspaces;
+  readonly sourceUse: SourceUse;
   readonly outputs: Outputs;
   /** Null where nothing verifies. */
   readonly verifyFile: VerifyFile | null;

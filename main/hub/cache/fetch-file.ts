@@ -39,6 +39,8 @@ export interface FetchOptions {
   readonly ref: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
+  /** Called when this call has given the file its name in the cache; not for a file that had it before. */
+  readonly onPublished?: () => void;
   /** Writes one line to the job's log. Lines contain no token and no signed address. */
   readonly log?: (text: string) => void;
 }
@@ -60,6 +62,8 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
       const own = await waitForLock({ ...file, blob }, { ...options, clock: context.clock });
       lock = own;
       return await underLock(own, file, signal, async (held) => {
+        // Another program may have completed it while this one waited.
+        const isNew = (await cachedSize(folder, file.repoId, file.commit, file.path)) !== file.sizeBytes;
         if ((await sizeOf(blobFile)) !== file.sizeBytes) {
           await assertRoom(context, folder, [file]);
           await transfer(context, {
@@ -77,7 +81,9 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
         }
         // A program that has taken the lock since may delete the blob, and its link would lead nowhere.
         await own.assertHeld();
-        return await publish(folder, { ...file, blob }, options.ref, context);
+        const place = await publish(folder, { ...file, blob }, options.ref, context);
+        if (isNew) options.onPublished?.();
+        return place;
       });
     }
     if (options.ref !== null) await writeRef(folder, file.repoId, options.ref, file.commit);

@@ -221,7 +221,7 @@ describe('a conversion that keeps no source', () => {
     await convert.start(order, never);
     const work = given as WorkOrder | null;
     const run = async (): Promise<void> =>
-      await work?.run({ signal: never, progress() {}, received() {}, phase() {}, detail() {}, log() {} });
+      await work?.run({ signal: never, progress() {}, received() {}, keep() {}, phase() {}, detail() {}, log() {} });
     const outputBytes = expected.byteLength + 1_000_000;
     const spareBytes = 200_000_000;
     free.bytes = expected.byteLength + spareBytes;

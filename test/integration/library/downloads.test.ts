@@ -288,6 +288,21 @@ describe('pause and cancel', () => {
     expect(await tree(folder)).toEqual(before);
   });
 
+  it('a cancel leaves files that another program completed meanwhile', async () => {
+    const { jobs, downloads, hub, server, folder } = await start({}, { repos: [sharded] });
+    const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 500, path: `**/${shards[1] ?? ''}` });
+    const { until } = watch(jobs);
+    const { jobId } = await downloads.download({ ...order, path: shards[0] ?? '' }, never);
+    await until((job) => (job.files[1]?.doneBytes ?? 0) > 0);
+    await jobs.pause(jobId);
+    fault.remove();
+    const files = await hub.resolve(repoId, shards[0] ?? '', 'main', never);
+    if (files[1]) await hub.fetchFile(files[1], { folder, ref: null, signal: never, onProgress: () => {} });
+    await jobs.cancel(jobId);
+    const left = (await tree(folder)).map((name) => name.split('/').at(-1));
+    expect(shards.filter((name) => left.includes(name))).toEqual([shards[1]]);
+  });
+
   it('concurrent cancels and downloads of one repository do not delete each other’s folders', async () => {
     const names = Array.from({ length: 24 }, (_, index) => `f${String(index)}.gguf`);
     const files = Object.fromEntries(names.map((name) => [name, `bytes of ${name}`]));

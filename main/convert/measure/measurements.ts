@@ -9,11 +9,11 @@ import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { Evaluation } from '../../../native/protocol.ts';
-import type { Measure } from '../measure/measure.ts';
-import { pickOf } from '../measure/pick.ts';
+import type { Measure } from './measure.ts';
+import { pickOf } from './pick.ts';
 import { writeWhole } from '../written-file.ts';
-import { createJobRun } from './job-run.ts';
-import type { JobTools, ModelOnDisk } from './tools.ts';
+import { createJobRun } from '../jobs/job-run.ts';
+import type { JobTools, ModelOnDisk } from '../jobs/tools.ts';
 
 export interface Measurements {
   start(input: {
