@@ -67,6 +67,7 @@ export type { ReadCost, RepositoryFiles } from './api/repository-files.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export { recommend } from './api/recommend.ts';
 export { isOutOfReach, type HubRecords } from './api/records.ts';
+export { sha256OfFile } from './transfer/hash-file.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
 
 export interface HubOptions {

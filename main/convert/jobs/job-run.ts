@@ -1,9 +1,10 @@
 /** What all jobs of conversion share: the run that is under way, the progress that goes to it, and the model that comes of it. */
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
 import type { TransferContext, WorkOrder, WorkView } from '../../base/work.ts';
+import { sha256OfFile } from '../../hub/hub.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
 import { noteVerification } from './note-verification.ts';
-import { sha256Of, type ReservedOutput } from './outputs.ts';
+import type { ReservedOutput } from './outputs.ts';
 import type { StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
@@ -79,7 +80,7 @@ export function createOutputJob(
       const verification = await (tools.verifyFile?.(made, checkpointFolder, signal) ?? null);
       const unverified = await describe();
       if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
-      const record = { ...unverified, verification, sha256: await sha256Of(file, signal) };
+      const record = { ...unverified, verification, sha256: await sha256OfFile(file, signal) };
       await finish(file, record, { code: 'converted', sizeBytes, verification });
     },
     async run(context, work) {

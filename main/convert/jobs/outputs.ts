@@ -1,9 +1,6 @@
 /** The finished models: their names are reserved while a job works, and a file gets its name with its record. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { freeName, freeSetName, modelIdOf, pathOfModel, type OutputPlace } from './output-place.ts';
 import { readRecord, writeRecord, type StoredRecord } from './records.ts';
@@ -93,11 +90,4 @@ export async function sweepOutputs(folder: string): Promise<void> {
   for (const place of await readdir(folder).catch((): string[] => []))
     for (const name of await readdir(path.join(folder, place)).catch((): string[] => []))
       if (name.endsWith('.json.partial')) await rm(path.join(folder, place, name), { force: true }).catch(() => {});
-}
-
-/** The sha256 of a file. */
-export async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash, { signal });
-  return hash.digest('hex');
 }

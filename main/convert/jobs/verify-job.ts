@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
+import { sha256OfFile } from '../../hub/hub.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { createJobRun } from './job-run.ts';
 import { noteVerification } from './note-verification.ts';
-import { sha256Of } from './outputs.ts';
 import { writeRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
@@ -77,7 +77,7 @@ export function createVerifications(tools: VerificationTools): Verifications {
       const own = await outputs.recordOf(spec.modelId);
       if (own !== null) {
         await noteVerification(tools, own.path, own.record, verification, signal);
-        await writeRecord(own.path, { ...own.record, verification, sha256: await sha256Of(own.path, signal) });
+        await writeRecord(own.path, { ...own.record, verification, sha256: await sha256OfFile(own.path, signal) });
       }
       detail({ code: 'converted', sizeBytes: model.weightsBytes, verification });
       progress.finish();

@@ -1,9 +1,8 @@
 /** What a verification found, in the metadata of the model itself: the file says it wherever it goes. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import type { Verification } from '../../../preload/contract/convert.ts';
+import { sha256OfFile } from '../../hub/hub.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
 import { patchVerification } from '../write/verification-entry.ts';
 
@@ -22,11 +21,11 @@ const MAX_NAME_CHARS = 200;
 /**
  * Writes the finding into the place that the file has for it (see write/verification-entry.ts); a file without such a place, or
  * with too small a one, stays as it is.
- * @throws file system errors, and an AbortError.
+ * @throws file system errors, and the signal's reason.
  */
 export async function writeVerification(file: VerifiedFile, found: Verification, signal: AbortSignal): Promise<void> {
   const { dataOffsetBytes } = await file.readHeader(file.path);
-  const text = verificationText(file, found, await sha256From(file.path, dataOffsetBytes, signal));
+  const text = verificationText(file, found, await sha256OfFile(file.path, signal, dataOffsetBytes));
   try {
     await patchVerification(file.path, text);
   } catch (error) {
@@ -59,10 +58,4 @@ function verificationText(
     sourceFilesSha256: createHash('sha256').update(lines.join('')).digest('hex'),
     tensorDataSha256: tensors,
   });
-}
-
-async function sha256From(path: string, start: number, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { start, highWaterMark: 1024 * 1024 }), hash, { signal });
-  return hash.digest('hex');
 }
