@@ -6,13 +6,13 @@ import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { shardPaths } from '../model-file/shards.ts';
 
-interface UnchangedFiles {
+export interface UnchangedFiles {
   /** @throws AppError `model.corrupt` (`reason: 'changed'`) when a file has other bytes than before, by its size, time and place. */
   assertUnchanged(): Promise<void>;
 }
 
 /** Notes what the files of the models at `modelPaths`, with all their shards, are now. */
-async function noteFiles(modelPaths: readonly string[]): Promise<UnchangedFiles> {
+export async function noteFiles(modelPaths: readonly string[]): Promise<UnchangedFiles> {
   const files = modelPaths.flatMap(shardPaths);
   const before = await Promise.all(files.map(factsOf));
   return {

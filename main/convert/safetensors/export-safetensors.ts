@@ -49,7 +49,7 @@ interface StoredTensor {
 /**
  * Writes the checkpoint. A tokenizer that the metadata does not tell is left out.
  * @throws AppError as `openModel`, `configOfGguf` and `reversePlan`; `convert.unsupported` (`reason: 'tensor_type'`) for types whose values
- * cannot be computed here; as `writeTogether`. Then nothing is left.
+ * cannot be computed here, `model.corrupt` (`changed`) where the model changed meanwhile; as `writeTogether`. Then nothing is left.
  */
 export async function exportSafetensors(request: ExportRequest, context: CopyContext): Promise<ExportedCheckpoint> {
   const model = await openModel(request.inputPath);
@@ -83,7 +83,7 @@ export async function exportSafetensors(request: ExportRequest, context: CopyCon
     for (const [name, content] of Object.entries({ ...texts, 'generation_config.json': generation }))
       if (content !== null) files.push(textFile(path.join(request.outputFolder, name), content));
     if (groups.length > 1) files.push(indexFile(request.outputFolder, groups, weights));
-    await writeTogether(files, context);
+    await writeTogether(files, context, model.assertUnchanged);
     return {
       config: named,
       files: files.map((file) => path.basename(file.path)),

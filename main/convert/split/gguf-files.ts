@@ -9,6 +9,7 @@ import type { KeptEntries } from '../../model-file/gguf-writer.ts';
 import { readHeaderThrough } from '../../model-file/disk/header-of-file.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
 import { createWholeModel } from '../../model-file/split.ts';
+import { noteFiles } from '../unchanged-files.ts';
 import { rawEntries } from './raw-entries.ts';
 
 export interface OpenTensor extends GgufTensor {
@@ -22,6 +23,8 @@ export interface OpenModel {
   /** The first file's, without what `llama-gguf-split` writes. */
   readonly entries: KeptEntries;
   readonly fileCount: number;
+  /** @throws AppError `model.corrupt` (`reason: 'changed'`) where a file is another than when the model was opened. */
+  assertUnchanged(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,7 @@ export interface OpenModel {
  */
 export async function openModel(anyPath: string): Promise<OpenModel> {
   const paths = shardPaths(anyPath);
+  const { assertUnchanged } = await noteFiles([anyPath]);
   const files: FileHandle[] = [];
   const close = async (): Promise<void> => void (await Promise.allSettled(files.map((file) => file.close())));
   try {
@@ -49,7 +53,7 @@ export async function openModel(anyPath: string): Promise<OpenModel> {
     }
     const { metadata } = whole.whole().first;
     if (entries === null) throw new AppError('internal', 'No file of the model was read.');
-    return { tensors, metadata, entries, fileCount: paths.length, close };
+    return { tensors, metadata, entries, fileCount: paths.length, assertUnchanged, close };
   } catch (error) {
     await close();
     throw error;

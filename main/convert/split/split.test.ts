@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
@@ -14,9 +15,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { layOutGguf } from '../../model-file/gguf-writer.ts';
+import { exportSafetensors } from '../safetensors/export-safetensors.ts';
 import { openModel } from './gguf-files.ts';
 import { mergeModel, splitModel, type SplitLimit, type SplitRequest } from './split.ts';
-import type { CopyContext } from './write-together.ts';
+import { writeTogether, type CopyContext } from './write-together.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const story = path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf');
@@ -148,6 +150,39 @@ describe('a split or a merge that cannot be', () => {
       },
     );
     await expect(stopped).rejects.toThrow('enough');
+    expect(names()).toEqual([]);
+  });
+
+  it('leaves nothing of a model that changed meanwhile', async () => {
+    const copy = inFolder('copy.gguf');
+    copyFileSync(story, copy);
+    const change = (): void => utimesSync(copy, 1, 1);
+    const running = { signal: new AbortController().signal, progress: change };
+    const changed = { code: 'model.corrupt', data: { reason: 'changed', name: 'copy.gguf' } };
+    const limit: SplitLimit = { kind: 'tensors', count: 10 };
+    await expect(splitModel({ inputPath: copy, outputPrefix: inFolder('x'), limit }, running)).rejects.toMatchObject(
+      changed,
+    );
+    copyFileSync(story, copy);
+    await expect(mergeModel({ inputPath: copy, outputPath: inFolder('m.gguf') }, running)).rejects.toMatchObject(
+      changed,
+    );
+    copyFileSync(story, copy);
+    await expect(
+      exportSafetensors({ inputPath: copy, outputFolder: inFolder('new/out') }, running),
+    ).rejects.toMatchObject(changed);
+    expect(names()).toEqual(['copy.gguf']);
+  });
+
+  it('leaves neither files nor folders on a full disk, and says what is needed', async () => {
+    const fill = (): Promise<void> => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    const file = { path: inFolder('new/deep/model.gguf'), sizeBytes: 10, fill };
+    await expect(writeTogether([file], context())).rejects.toMatchObject({
+      code: 'disk.full',
+      data: { neededBytes: 10 },
+    });
+    const tooLarge = { ...file, sizeBytes: 1e18 };
+    await expect(writeTogether([tooLarge], context())).rejects.toMatchObject({ code: 'disk.full' });
     expect(names()).toEqual([]);
   });
 

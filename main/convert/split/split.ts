@@ -44,12 +44,12 @@ interface OutputFile extends WrittenFile {
 /**
  * Splits a model. The files get their names when all are complete. What a verification found is not in them: it tells of the whole file.
  * @throws AppError as `openModel`; `invalid_input` (`too_many_files`; `name_taken` where one of the files is there), `disk.full` with
- * `neededBytes` and `freeBytes`; the signal's reason. Then nothing is left.
+ * `neededBytes` and `freeBytes`, `model.corrupt` (`changed`) where the model changed meanwhile; the signal's reason. Then nothing is left.
  */
 export async function splitModel(request: SplitRequest, context: CopyContext): Promise<readonly WrittenFile[]> {
   const model = await openModel(request.inputPath);
   try {
-    return await writeFiles(splitFiles(model, request), context);
+    return await writeFiles(splitFiles(model, request), model, context);
   } finally {
     await model.close();
   }
@@ -63,7 +63,7 @@ export async function splitModel(request: SplitRequest, context: CopyContext): P
 export async function mergeModel({ inputPath, outputPath }: MergeRequest, context: CopyContext): Promise<WrittenFile> {
   const model = await openModel(inputPath);
   try {
-    const [file] = await writeFiles([outputFile(outputPath, model, model.tensors, [], true)], context);
+    const [file] = await writeFiles([outputFile(outputPath, model, model.tensors, [], true)], model, context);
     if (file === undefined) throw new AppError('internal', 'No file was written.');
     return file;
   } finally {
@@ -120,13 +120,18 @@ function outputFile(
   return { path: at, sizeBytes: layout.fileBytes, tensorCount: tensors.length, layout, tensors };
 }
 
-async function writeFiles(files: readonly OutputFile[], context: CopyContext): Promise<WrittenFile[]> {
+async function writeFiles(
+  files: readonly OutputFile[],
+  { assertUnchanged }: OpenModel,
+  context: CopyContext,
+): Promise<WrittenFile[]> {
   await writeTogether(
     files.map(({ path, sizeBytes, layout, tensors }) => ({
       ...{ path, sizeBytes },
       fill: (write) => copyTensors(layout, tensors, write),
     })),
     context,
+    assertUnchanged,
   );
   return files.map(({ path, sizeBytes, tensorCount }) => ({ path, sizeBytes, tensorCount }));
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { systemCode } from '../../../preload/wire/disk-error.ts';
+import { diskErrorCode, systemCode } from '../../../preload/wire/disk-error.ts';
 import { freeDiskBytes, isThere, makeFolder } from '../../base/disk.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { syncFile, syncFolder } from '../written-file.ts';
@@ -28,36 +28,42 @@ export interface NewFile {
 }
 
 /**
- * Writes the files of one folder, synced to the disk.
+ * Writes the files of one folder, synced to the disk. They get their names once `assertSources` has resolved: what they were made of is as
+ * it was.
  * @throws AppError `invalid_input` (`name_taken`) where one of the files is there, `disk.full` with `neededBytes` and `freeBytes`; the
- * signal's reason; what `fill` throws. Then nothing is left.
+ * signal's reason; what `fill` and `assertSources` throw. Then nothing is left.
  */
-export async function writeTogether(files: readonly NewFile[], context: CopyContext): Promise<void> {
+export async function writeTogether(
+  files: readonly NewFile[],
+  context: CopyContext,
+  assertSources: () => Promise<void> = async () => {},
+): Promise<void> {
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const folder = path.dirname(files[0]?.path ?? '');
   for (const file of files) await assertFree(file.path);
   const removeFolder = await makeFolder(folder);
   try {
-    await writeIn(folder, files, totalBytes, context);
+    await writeIn(folder, files, totalBytes, context, assertSources);
   } catch (error) {
     await removeFolder();
+    if (diskErrorCode(error) === 'disk.full') throw fullError(totalBytes, await freeDiskBytes(folder));
     throw error;
   }
 }
+
+const fullError = (neededBytes: number, freeBytes: number | null): AppError =>
+  new AppError('disk.full', 'There is not enough space on the disk for these files.', { neededBytes, freeBytes });
 
 async function writeIn(
   folder: string,
   files: readonly NewFile[],
   totalBytes: number,
   context: CopyContext,
+  assertSources: () => Promise<void>,
 ): Promise<void> {
   await removeLeftFiles(folder);
   const freeBytes = await freeDiskBytes(folder);
-  if (freeBytes !== null && freeBytes < totalBytes)
-    throw new AppError('disk.full', 'There is not enough space on the disk for these files.', {
-      neededBytes: totalBytes,
-      freeBytes,
-    });
+  if (freeBytes !== null && freeBytes < totalBytes) throw fullError(totalBytes, freeBytes);
   const pending = files.map((file) => ({ ...file, unfinishedPath: unfinishedName(file.path) }));
   const finished: string[] = [];
   const { sync = syncHere } = context;
@@ -69,6 +75,7 @@ async function writeIn(
       await sync(file.unfinishedPath, 'file');
       before += file.sizeBytes;
     }
+    await assertSources();
     for (const { unfinishedPath, path: at } of pending) {
       // A file that came there meanwhile is not replaced.
       await assertFree(at);
