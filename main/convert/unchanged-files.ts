@@ -46,6 +46,18 @@ export async function* whileUnchanged<Event extends { readonly type: string }>(
   }
 }
 
+/** A text that is another when a file of the models, with all their shards, is another by its size, time and place. */
+export async function identityOfModels(modelPaths: readonly string[]): Promise<string> {
+  const files = modelPaths.flatMap(shardPaths);
+  const facts = await Promise.all(files.map(factsOf));
+  return JSON.stringify(
+    files.map((file, index) => [
+      file,
+      ...[facts[index]].map((one) => one && [one.size, one.mtimeNs, one.ino].map(String)),
+    ]),
+  );
+}
+
 /** Null for a file that is not there. */
 const factsOf = async (file: string): Promise<BigIntStats | null> =>
   await stat(file, { bigint: true }).catch(() => null);

@@ -13,7 +13,7 @@ import type { OddTensor } from '../write/write-model.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
-import { adapterBytes, fetchAdapter } from '../sideways/adapter-files.ts';
+import { adapterBytes, adapterFilesIn, fetchAdapter } from '../sideways/adapter-files.ts';
 import {
   placeOfSource,
   discardSource,
@@ -22,15 +22,19 @@ import {
   type SourcePlace,
 } from './conversion-source.ts';
 import { directType, type ConversionSpec } from './conversion-spec.ts';
-import { afterEarlierProcess } from './earlier-process.ts';
+import { identityOfModels } from '../unchanged-files.ts';
+import { afterEarlierProcess, keepOnlyOf } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
-import { matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
+import { imatrixOf, matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
 import type { StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */
 const SPARE_BYTES = 200_000_000;
+
+/** The file that is quantized. */
+const CONVERTED = 'converted.gguf';
 
 /** The converted file until its values are looked at: under this name it is not taken for a sound one. */
 const UNCHECKED = 'unchecked.gguf';
@@ -42,6 +46,8 @@ interface Course {
   readonly outputBytes: number;
   readonly place: SourcePlace;
   readonly workspace: string;
+  /** See `identityOf`. */
+  readonly identity: string;
 }
 
 /** The order of a conversion. */
@@ -65,8 +71,10 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     course = own;
     progress.plan(phasesOf(own));
     await assertRoom();
+    await keepOnlyOf(own.identity, own.workspace);
     if (own.place.cacheFolder !== null || spec.adapter) progress.enter('downloading');
-    const adapter = await takeAdapter(own, running);
+    const { report } = progress;
+    const adapter = spec.adapter ? await fetchAdapter(spec.adapter, own.workspace, hub, running, report) : null;
     if (own.place.cacheFolder !== null) {
       const before = spec.adapter ? adapterBytes(spec.adapter) : 0;
       const tell = (state: DownloadState): void => {
@@ -79,9 +87,13 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       });
     }
     progress.enter('converting');
-    const converted = path.join(own.workspace, isQuantized ? 'converted.gguf' : spec.output.name);
-    if (!(await isThere(converted))) await afterEarlierProcess(() => convert(own, converted, adapter, running), signal);
-    const file = isQuantized ? await quantize(own, converted, signal) : converted;
+    const file = path.join(own.workspace, spec.output.name);
+    const converted = isQuantized ? path.join(own.workspace, CONVERTED) : file;
+    if (!(await isThere(file))) {
+      if (!(await isThere(converted)))
+        await afterEarlierProcess(() => convert(own, converted, adapter, running), signal);
+      if (isQuantized) await quantize(own, converted, file, signal);
+    }
     progress.enter('verifying');
     const made = { file, name: spec.name, sizeBytes: (await stat(file)).size };
     await job.finishModel(made, own.place.folder, async () => recordOf(spec, tools.version), signal);
@@ -95,7 +107,9 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const checked = await tools.checks.open(address, signal);
     try {
       const workspace = await workspaces.make(spec.workId);
-      return { ...sizesOf(checked, spec, tools), workspace, place: await placeOfSource(spec, hub, workspace) };
+      const identity = await identityOf(spec, checked, tools);
+      const place = await placeOfSource(spec, hub, workspace);
+      return { ...sizesOf(checked, spec, tools), identity, workspace, place };
     } finally {
       await checked.checkpoint.source.close();
     }
@@ -114,11 +128,6 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   }
 
   /** The folder of the adapter; null where none is merged. */
-  async function takeAdapter(own: Course, running: TransferContext): Promise<string | null> {
-    if (!spec.adapter) return null;
-    return await fetchAdapter(spec.adapter, own.workspace, hub, running, progress.report);
-  }
-
   async function convert(own: Course, file: string, adapter: string | null, running: TransferContext): Promise<void> {
     const { folder, isStreamed: isPassing } = own.place;
     const unchecked = await uncheckedFile(own.workspace);
@@ -144,8 +153,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     throw oddValues(oddTensors[0], oddTensorCount, own.direct);
   }
 
-  async function quantize(own: Course, converted: string, signal: AbortSignal): Promise<string> {
-    const file = path.join(own.workspace, spec.output.name);
+  async function quantize(own: Course, converted: string, file: string, signal: AbortSignal): Promise<void> {
     const options = spec.quantize ?? quantizeOptionsSchema.parse({});
     const from = { modelPath: converted, bytes: own.directBytes, folder: own.workspace };
     const imatrixPath = await matrixFor(options, from, tools, progress, signal);
@@ -153,14 +161,13 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const settings = quantizeSettings(converted, spec.type, options, imatrixPath, tools.threads());
     await quantizeInto(file, settings, tools, progress, signal);
     await rm(converted, { force: true });
-    return file;
   }
 
   async function assertRoom(): Promise<void> {
     if (course === null) return;
     const { place, directBytes, outputBytes, workspace } = course;
     const missing = place.cacheFolder === null ? 0 : await hub.missingBytes(place.cacheFolder, place.downloads);
-    const there = await bytesBelow(workspace, spec, isQuantized);
+    const there = await bytesBelow(workspace, spec.output.name);
     const ofAdapter = spec.adapter ? adapterBytes(spec.adapter) : 0;
     const neededBytes =
       ofAdapter + missing + Math.max(0, directBytes + (isQuantized ? outputBytes : 0) - there) + SPARE_BYTES;
@@ -206,6 +213,25 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
 function repoOf({ source, adapter }: ConversionSpec): string {
   const shown = adapter?.source ?? source;
   return shown.kind === 'hub' ? shown.repoId : '';
+}
+
+/** Another text for another source, and for another version of the app. */
+async function identityOf(
+  { source, adapter, quantize }: ConversionSpec,
+  { checkpoint }: CheckedCheckpoint,
+  tools: JobTools,
+): Promise<string> {
+  const matrix = quantize === null ? null : await imatrixOf(quantize, tools);
+  const others = [
+    ...(adapter?.source.kind === 'folder' ? adapterFilesIn(adapter.source.path) : []),
+    ...(matrix === null ? [] : [matrix]),
+  ];
+  return JSON.stringify([
+    tools.version,
+    source.kind === 'hub' ? [source.repoId, source.commit] : checkpoint.source.files,
+    adapter?.source.kind === 'hub' ? [adapter.source.repoId, adapter.source.commit] : null,
+    await identityOfModels(others),
+  ]);
 }
 
 /** The weights as they arrive; the progress counts what was received. */
@@ -285,10 +311,12 @@ const bytesOf = (files: readonly { readonly sizeBytes: number }[]): number =>
   files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 
 /** The bytes of this conversion's files that are on the disk already. */
-async function bytesBelow(workspace: string, spec: ConversionSpec, isQuantized: boolean): Promise<number> {
-  const name = isQuantized ? 'converted.gguf' : spec.output.name;
+async function bytesBelow(workspace: string, name: string): Promise<number> {
+  // Only the verification is left, which takes no room.
+  if (await isThere(path.join(workspace, name))) return Infinity;
   // A file that is being written has holes, which take no room.
-  const sizes = await Promise.all([name, `${UNCHECKED}.part`].map((one) => allocatedBytes(path.join(workspace, one))));
+  const names = [CONVERTED, `${UNCHECKED}.part`];
+  const sizes = await Promise.all(names.map((one) => allocatedBytes(path.join(workspace, one))));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

@@ -1,6 +1,9 @@
-/** Waits for the end of a process that an earlier app left: the child of an app that was killed lives on for a moment. */
+/** What an earlier run of a job left: its files, and for a moment its process, where the app was killed. */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAppError } from '../../../preload/wire/errors.ts';
+import { writeWhole } from '../written-file.ts';
 
 const PAUSE_MS = 250;
 /** A lock whose process cannot be seen to be gone is dead after 30 seconds, and looked at for three more. */
@@ -18,4 +21,21 @@ export async function afterEarlierProcess(work: () => Promise<void>, signal: Abo
     }
     await delay(PAUSE_MS, undefined, { signal });
   }
+}
+
+/** The name of the text that says what the files of a job's folder were made of. */
+const MADE_OF = 'made-of.json';
+/** The downloaded files, and what a process may still be writing: that ends by itself. */
+const STAYS = /^(?:source|adapter)$|\.part$|\.lock$/;
+
+/**
+ * Deletes what a job's folder has of another source, or by another version: `identity` is another text for it. From then on a complete
+ * file in the folder is the one that the job would make. Throws file system errors.
+ */
+export async function keepOnlyOf(identity: string, folder: string): Promise<void> {
+  const note = path.join(folder, MADE_OF);
+  if ((await readFile(note, 'utf8').catch(() => null)) === identity) return;
+  for (const name of await readdir(folder))
+    if (!STAYS.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+  await writeWhole(note, identity);
 }

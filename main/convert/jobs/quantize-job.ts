@@ -1,12 +1,14 @@
 /** Quantizes a model on this computer, as a job: an importance matrix where one is wanted, the file, and its verification. */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { outputTypeSchema, quantizeOptionsSchema, type QuantizeOptions } from '../../../preload/contract/convert.ts';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import type { QuantizeSettings } from '../../../native/protocol.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import { isThere } from '../../base/disk.ts';
 import { clearVerification } from '../write/verification-entry.ts';
+import { identityOfModels } from '../unchanged-files.ts';
+import { keepOnlyOf } from './earlier-process.ts';
 import { collectInto } from './imatrix-job.ts';
 import type { JobProgress } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
@@ -49,8 +51,13 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
     const model = await tools.findModel(spec.modelId);
     const folder = await tools.workspaces.make(spec.workId);
     const bytes = model.weightsBytes;
+    const matrix = await imatrixOf(spec.options, tools);
+    await keepOnlyOf(
+      tools.version + (await identityOfModels([model.path, ...(matrix === null ? [] : [matrix])])),
+      folder,
+    );
     const { sizeBytes } = await tools.quantizer.plan(
-      quantizeSettings(model.path, spec.type, spec.options, await imatrixOf(spec.options, tools), tools.threads()),
+      quantizeSettings(model.path, spec.type, spec.options, matrix, tools.threads()),
       signal,
     );
     progress.plan([
@@ -103,8 +110,8 @@ export async function imatrixOf(
 }
 
 /**
- * The path of the importance matrix that the options ask for, in the job's folder where it is collected from a text now; null for none.
- * Throws model.*, and as `CollectImatrix`.
+ * The path of the importance matrix that the options ask for; null for none. One of a text is collected in the job's folder, unless an
+ * earlier run of the job did. Throws model.*, and as `CollectImatrix`.
  */
 export async function matrixFor(
   options: QuantizeOptions,
@@ -117,12 +124,14 @@ export async function matrixFor(
   if (imatrix.kind !== 'text') return await imatrixOf(options, tools);
   progress.enter('imatrix');
   const file = path.join(folder, 'imatrix.gguf');
-  await rm(file, { force: true });
-  await collectInto(file, modelPath, imatrix.text, bytes, tools, progress, signal);
+  if (!(await isThere(file))) await collectInto(file, modelPath, imatrix.text, bytes, tools, progress, signal);
   return file;
 }
 
-/** Quantizes into `file`, which is complete when this resolves, without the verification of its source. Throws as `Quantizer.quantize`. */
+/**
+ * Quantizes into `file`, unless an earlier run of the job did. When this resolves it is complete, without the verification of its source.
+ * Throws as `Quantizer.quantize`.
+ */
 export async function quantizeInto(
   file: string,
   settings: QuantizeSettings,
@@ -130,11 +139,10 @@ export async function quantizeInto(
   progress: JobProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  // What an interrupted run left: it may be of other settings.
-  await rm(file, { force: true });
-  for await (const event of tools.quantizer.quantize({ ...settings, outputPath: file }, signal)) {
-    if (event.type === 'tensor')
-      progress.report({ doneBytes: event.doneBytes, name: event.name, index: event.index + 1, count: event.count });
-  }
+  if (!(await isThere(file)))
+    for await (const event of tools.quantizer.quantize({ ...settings, outputPath: file }, signal)) {
+      if (event.type === 'tensor')
+        progress.report({ doneBytes: event.doneBytes, name: event.name, index: event.index + 1, count: event.count });
+    }
   await clearVerification(file);
 }

@@ -31,6 +31,9 @@ export type AdapterSpec = z.infer<typeof adapterSpecSchema>;
 /** Everything that a conversion reads of an adapter. */
 const needed: ReadonlySet<string> = new Set(['adapter_config.json', 'adapter_model.safetensors', 'README.md']);
 
+/** The paths of these files in a folder. */
+export const adapterFilesIn = (folder: string): string[] => [...needed].map((name) => path.join(folder, name));
+
 /** What a job keeps of an open adapter. */
 export function adapterSpecOf({ name, repoId, commit, remote, folder }: OpenCheckpoint): AdapterSpec {
   if (repoId === null || commit === null || remote === null)
