@@ -16,6 +16,8 @@ import { helpText, usageHint } from './usage.ts';
 interface Command {
   /** What its arguments are. */
   readonly positionals: readonly string[];
+  /** Whether more of the last kind may follow. */
+  readonly isOpen?: boolean;
   /** The options of the command, besides `json` and `help`. */
   readonly options: readonly string[];
   readonly load: () => Promise<
@@ -55,6 +57,12 @@ export const commands: Readonly<Record<string, Command>> = {
     positionals: ['model'],
     options: ['output', 'text'],
     load: async () => (await import('./convert/convert.ts')).runImatrix,
+  },
+  measure: {
+    positionals: ['reference', 'model'],
+    isOpen: true,
+    options: ['text'],
+    load: async () => (await import('./convert/measure.ts')).runMeasure,
   },
   verify: {
     positionals: ['model'],
@@ -118,10 +126,14 @@ function endWhenUnexpected(environment: Environment, abort: AbortController, out
 }
 
 /** @throws UsageError that says which argument is missing, or that there are too many. */
-function checkCount(name: string, wanted: readonly string[], given: readonly string[]): void {
+function checkCount(
+  name: string,
+  { positionals: wanted, isOpen = false }: Pick<Command, 'positionals' | 'isOpen'>,
+  given: readonly string[],
+): void {
   const missing = wanted[given.length];
   if (missing !== undefined) throw new UsageError(`The ${missing} is missing.`);
-  if (given.length === wanted.length) return;
+  if (given.length === wanted.length || isOpen) return;
   const count =
     wanted.length === 0 ? 'no argument' : wanted.length === 1 ? 'one argument' : `${wanted.length} arguments`;
   const quotes = name === 'run' ? ' A prompt of several words stands in quotes.' : '';
@@ -169,7 +181,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
         value !== false && value !== undefined && option !== 'json' && !command.options.includes(option),
     );
     if (foreign) throw new UsageError(`"${name}" has no option --${foreign[0]}.`);
-    checkCount(name, command.positionals, rest);
+    checkCount(name, command, rest);
     const environment = readEnvironment();
     // The app has a last resort of its own. A command has one thing to do, which has failed.
     if (name !== 'serve') endWhenUnexpected(environment, abort, () => output);

@@ -86,6 +86,11 @@ const commandHelp = {
       '--output FILE, -o   the file to write; without it NAME-imatrix.gguf in this folder',
     ],
   },
+  measure: {
+    synopsis: 'measure REFERENCE MODEL...',
+    purpose: 'measure what quantizations cost against the model that they were made of',
+    options: ['--text FILE         the text to measure on; without it the one that comes with Hearth'],
+  },
   verify: {
     synopsis: 'verify MODEL',
     purpose: 'try whether a model runs',

@@ -147,7 +147,7 @@ export async function runTokenize(
 }
 
 /** Size and time of a file; empty for what is no file, such as a model of the cache, whose bytes never change. */
-async function stateOfFile(file: string): Promise<string> {
+export async function stateOfFile(file: string): Promise<string> {
   const info = await stat(file).catch(() => null);
   return info === null ? '' : `${String(info.size)} ${String(info.mtimeMs)}`;
 }
@@ -158,7 +158,8 @@ async function stateOfFolder(folder: string): Promise<string> {
   return names.map((name, at) => `${name} ${states[at] ?? ''}`).join('\n');
 }
 
-const workPlace = (command: string, folder: string, reference: string, values: Values): WorkPlace => ({
+/** The place of a command whose output is in `folder`. */
+export const workPlace = (command: string, folder: string, reference: string, values: Values): WorkPlace => ({
   folder,
   command: JSON.stringify([command, path.resolve(reference), reference, values]),
 });

@@ -8,6 +8,7 @@ import {
 } from '../../../preload/contract/convert.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
+import { textTable } from './text-table.ts';
 
 const purposes: Readonly<Record<OutputPurpose, string>> = {
   as_source: 'every value as in the source',
@@ -77,8 +78,6 @@ function tableOf(outputs: readonly ConversionOutput[], all: boolean): string {
     `${isRecommended ? 'recommended: ' : ''}${purposes[purpose]}${imatrixWords[imatrix]}`,
   ]);
   const head = ['TYPE', 'SIZE', 'MEMORY', 'SPEED', 'USE'];
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const lines = [head, ...rows].map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`);
   const folded = outputs.length - shown.length;
   const notes = [
     ...(shown.some(({ fit }) => fit.tokensPerSecond !== null)
@@ -86,7 +85,7 @@ function tableOf(outputs: readonly ConversionOutput[], all: boolean): string {
       : []),
     ...(folded > 0 ? [`--all lists ${String(folded)} more types.`] : []),
   ];
-  return [...lines.map((line) => line.trimEnd()), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+  return [...textTable(head, rows), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
 }
 
 const memoryOf = (fit: Fit): string => `${formatBytes(fit.ramBytes + fit.vramBytes)}${verdicts[fit.verdict]}`;
