@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -47,7 +48,10 @@ function hearth(...args: readonly string[]): Promise<{ readonly code: number; ou
   });
 }
 
-const names = (): string[] => readdirSync(folder).filter((name) => name !== 'data');
+const names = (): string[] =>
+  readdirSync(folder)
+    .filter((name) => name !== 'data')
+    .sort();
 
 describe('a command that makes a model', () => {
   it.each<[string, readonly string[], number, RegExp]>([
@@ -102,13 +106,20 @@ describe('--check', () => {
     expect(all.out.match(/^ {2}[A-Z]{1,2}\w+ +~?\d/gm)).toHaveLength(outputs.length);
   });
 
-  it('of a quantization is the size to the byte', async () => {
+  it('of a quantization is the size to the byte, and measure says what it costs', async () => {
     expect((await hearth('quantize', story, '--check')).out).toMatch(/can be quantized to:\n[^]* {2}Q4_K_M /);
     const args = ['quantize', story, '--to', 'Q4_0', '--pure', '--json'];
     const checked = JSON.parse((await hearth(...args, '--check')).out) as { sizeBytes: number };
     const made = await hearth(...args, '-o', 'q4.gguf');
     const bytes = statSync(path.join(folder, 'q4.gguf')).size;
     expect([made.code, bytes]).toEqual([0, checked.sizeBytes]);
+    const before = names();
+    const varied = readFileSync(path.join(root, 'assets/texts/varied.txt'), 'utf8').slice(0, 4000);
+    writeFileSync(path.join(folder, 'text.txt'), varied);
+    const measured = await hearth('measure', story, 'q4.gguf', '--text', 'text.txt');
+    expect([measured.code, measured.err]).toEqual([0, '']);
+    expect(measured.out).toMatch(/\n {2}stories260K-F32 .* 0\.00 +100\.0 % +the reference\n {2}q4 .* the pick\n/);
+    expect(names()).toEqual([...before, 'text.txt'].sort());
   });
 });
 

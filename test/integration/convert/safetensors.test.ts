@@ -26,6 +26,7 @@ import { layOutGguf, type GgufTensorEntry } from '../../../main/model-file/gguf-
 import { syncToDisk } from '../../../main/convert/write/output-file.ts';
 import { decodeValues, plainDtype } from '../../../main/convert/write/decode-values.ts';
 import { readTokenizerFiles } from '../../support/conversion-fixtures.ts';
+import { convertChildren } from '../../support/convert-children.ts';
 import { conversionFixtures } from '../../support/conversion-checkpoints.ts';
 import { readReference, referenceNames, writeMadeCheckpoint } from '../../support/made-checkpoint.ts';
 
@@ -90,7 +91,7 @@ describe('a converted checkpoint that becomes safetensors again', () => {
       const { missingTokenizer, files } = await toSafetensors(await toGguf(checkpoint));
       expect(missingTokenizer).toBeNull();
       expect(files.includes('generation_config.json')).toBe(expected.kind !== 'embedding');
-      const tokenizers = createTokenizers();
+      const tokenizers = createTokenizers({ startChild: convertChildren.startTokenizer });
       onTestFinished(() => tokenizers.close());
       const origin = {
         key: checkpoint,
