@@ -2,6 +2,7 @@
  * The file that a conversion writes: under a temporary name beside the final one until it is whole. A note beside it says how far it is,
  * so that a killed conversion is taken up again, by the same converter from the same source alone.
  */
+import { constants } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
@@ -54,13 +55,15 @@ const RESERVE_BYTES = 64 * 1024 * 1024;
 
 const partOf = (file: string): string => `${file}.part`;
 const noteOf = (file: string): string => `${file}.part.json`;
+/** Room for the next note, which is taken while there is some: what was written is noted on a full disk, too. */
+const spareOf = (file: string): string => `${noteOf(file)}.new`;
 const lockOf = (file: string): string => `${file}.lock`;
 
 /** Deletes what an unfinished conversion to `file` left. Throws file system errors. */
 export async function discardUnfinished(file: string): Promise<void> {
   await rm(partOf(file), { force: true });
   await rm(noteOf(file), { force: true });
-  await rm(`${noteOf(file)}.new`, { force: true });
+  await rm(spareOf(file), { force: true });
 }
 
 /**
@@ -92,6 +95,7 @@ export async function openOutput(request: OutputRequest): Promise<OutputFile> {
     const handle = await open(partOf(file), written === null ? 'wx' : 'r+');
     try {
       if (written === null) await handle.truncate(request.sizeBytes);
+      await writeFile(spareOf(file), SPARE);
       return usable(request, handle, written, lock.release);
     } catch (error) {
       await handle.close();
@@ -115,6 +119,7 @@ function usable(
     if (!isOpen) return;
     isOpen = false;
     await handle.close().catch(() => {});
+    await rm(spareOf(file), { force: true }).catch(() => {});
     await release();
   }
   return {
@@ -131,11 +136,12 @@ function usable(
       }
     },
     async explain(error) {
-      return isAppError(error, 'disk.full') ? await fullErrorOf(request) : error;
+      const isFull = isAppError(error, 'disk.full') || diskErrorCode(error) === 'disk.full';
+      return isFull ? await fullErrorOf(request) : error;
     },
     async note(steps) {
       await request.sync('file');
-      await replaceFile(noteOf(file), JSON.stringify({ identity: request.identity, ...steps }));
+      await writeNote(file, JSON.stringify({ identity: request.identity, ...steps }));
     },
     async finish() {
       try {
@@ -201,9 +207,14 @@ async function writeError(error: unknown, request: OutputRequest): Promise<unkno
   return error;
 }
 
-/** A note that is torn by a crash of the system is no JSON, and the file begins anew. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const fresh = `${file}.new`;
-  await writeFile(fresh, text);
-  await rename(fresh, file);
+/** A block of the disk: most notes are shorter. */
+const SPARE = ' '.repeat(4096);
+
+/** Writes a note into the spare room. One that is torn by a crash of the system is no JSON, and the file begins anew. */
+async function writeNote(file: string, text: string): Promise<void> {
+  const spare = await open(spareOf(file), constants.O_RDWR | constants.O_CREAT);
+  // Spaces behind it are no part of it.
+  await spare.writeFile(text.padEnd(SPARE.length)).finally(() => spare.close());
+  await rename(spareOf(file), noteOf(file));
+  await writeFile(spareOf(file), SPARE).catch(() => {});
 }
