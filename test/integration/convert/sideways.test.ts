@@ -6,7 +6,7 @@ import { openModel } from '../../../main/convert/split/gguf-files.ts';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { startConversionApp, type ConversionApp } from '../../support/conversion-app.ts';
 import { filesOf, hasShared, sharedConversions, shardedLlama } from '../../support/convert-setup.ts';
-import { computeNext } from '../../support/gguf-logits.ts';
+import { computeGreedy } from '../../support/gguf-logits.ts';
 import { temporaryFolder, tree } from '../../support/hub-setup.ts';
 import { loraFiles } from '../../support/lora-checkpoint.ts';
 import { storiesPath } from '../../support/native-setup.ts';
@@ -158,7 +158,7 @@ describe('an adapter', () => {
       readonly prompts: readonly { readonly ids: readonly number[]; readonly greedy: readonly number[] }[];
     };
     for (const { ids, greedy } of prompts.slice(0, 2))
-      expect((await computeNext(path.join(folder, 'data', modelId ?? ''), ids, greedy.length)).greedy).toEqual(greedy);
+      expect(await computeGreedy(path.join(folder, 'data', modelId ?? ''), ids, greedy.length)).toEqual(greedy);
   });
 });
 
