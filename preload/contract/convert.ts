@@ -152,8 +152,11 @@ export interface ConversionCheck {
   readonly modelClass: string | null;
   /** The architecture's name in GGUF, such as `llama`; null where it is not known. */
   readonly architecture: string | null;
-  /** The tokenizer's model and pre-tokenizer in GGUF, such as `gpt2` and `llama-bpe`; null where it was not recognized. */
-  readonly tokenizer: { readonly model: string; readonly pre: string | null; readonly size: number } | null;
+  /**
+   * The tokenizer's model and pre-tokenizer in GGUF, such as `gpt2` and `llama-bpe`; null where it was not recognized. `size`: its tokens,
+   * without rows of the model's table that have none; null where only the beginning of a large tokenizer.json was read.
+   */
+  readonly tokenizer: { readonly model: string; readonly pre: string | null; readonly size: number | null } | null;
   readonly parameterCount: number | null;
   /** Values by dtype of the stored tensors, such as BF16. */
   readonly dtypes: Readonly<Record<string, number>>;

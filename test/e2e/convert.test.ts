@@ -157,6 +157,17 @@ describe.each(targets())('original weights in the %s', (target) => {
     await page.getByRole('textbox', { name: 'Texts, one on each line' }).fill('Hello\nHello there');
     await page.getByRole('row', { name: /^All lines 16 / }).waitFor();
 
+    // The built-in model, which has no repository here, has its own.
+    await page.evaluate(() => {
+      window.location.hash = '#/models/tokenizer';
+    });
+    await page.getByText(/^The model’s own tokenizer in llama\.cpp answers/).waitFor();
+    await page.getByRole('row', { name: /^All lines 16 \d/ }).waitFor();
+    await page.getByRole('radio', { name: 'From ids' }).click();
+    await ids.fill('999999');
+    await page.getByText(/^No token has the id 999999\. The vocabulary has /).waitFor();
+    expect(await axeProblems(page, '.tokenizer')).toEqual([]);
+
     // A repository without a tokenizer says so.
     await page.getByRole('combobox', { name: 'Tokenizer of' }).click();
     await page.getByRole('option', { name: 'A repository of the Hub…' }).click();

@@ -46,7 +46,7 @@ export function describeCheck(check: ConversionCheck, all: boolean): string {
     parameterCount === null ? null : `${formatInteger(parameterCount)} parameters`,
     quantizedBy === null ? Object.keys(dtypes).join(' and ') : `quantized by ${quantizedBy}`,
     contextLength === null ? null : `a context of ${formatInteger(contextLength)} tokens`,
-    tokenizer === null ? null : `a vocabulary of ${formatInteger(tokenizer.size)} tokens`,
+    tokenizer === null || tokenizer.size === null ? null : `a vocabulary of ${formatInteger(tokenizer.size)} tokens`,
   ].filter((fact) => fact !== null && fact !== '');
   return [`${name} can be converted: ${facts.join(', ')}.`, '', tableOf(check.outputs, all)].join('\n');
 }

@@ -76,7 +76,7 @@ export async function readCheckpointFacts(source: CheckpointSource, name: string
     refusals,
     modelClass: config === null ? null : modelClassOf(config),
     architecture: plan?.architecture ?? architecture,
-    tokenizer: tokenizer === null ? null : { model: tokenizer.model, pre: tokenizer.pre, size: tokenizer.size ?? 0 },
+    tokenizer: tokenizer === null ? null : { model: tokenizer.model, pre: tokenizer.pre, size: tokenizer.tokenCount },
     parameterCount: plan?.parameterCount ?? countValues(unpacked),
     dtypes: dtypesOf(stored),
     quantizedBy: config === null ? null : quantizationOf(config),

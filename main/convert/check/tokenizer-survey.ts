@@ -11,8 +11,10 @@ export interface TokenizerSurvey {
   readonly model: string;
   /** `tokenizer.ggml.pre`; null where it has none, or the beginning of the file did not tell. */
   readonly pre: string | null;
-  /** Tokens; null where nothing says. */
+  /** Rows of the model's table, of which some may have no token; null where nothing says. */
   readonly size: number | null;
+  /** Tokens of the tokenizer; null where only the beginning was read. */
+  readonly tokenCount: number | null;
   readonly hasChatTemplate: boolean;
   /** All `tokenizer.*` entries, or none where only the beginning was read. */
   readonly entries: readonly GgufEntry[];
@@ -51,6 +53,7 @@ export async function surveyTokenizer(
     model: head === null ? '' : ggufNames[head.kind],
     pre: head?.preTokenizer ?? null,
     size: configVocabularySize({ architecture, config }),
+    tokenCount: null,
     hasChatTemplate: await hasChatTemplate(source),
     entries: [],
     missingBytes: Math.round((json?.sizeBytes ?? bytes) * METADATA_SHARE),
@@ -68,10 +71,17 @@ async function readWhole(
     model: ggufNames[kind],
     pre: entries.some(({ key }) => key === 'tokenizer.ggml.pre') ? preTokenizer : null,
     size: tokenCount,
+    tokenCount: tokenCount - countFillers(entries),
     hasChatTemplate: entries.some(({ key }) => key === 'tokenizer.chat_template'),
     entries,
     missingBytes: 0,
   };
+}
+
+/** Rows that have no token, as `vocabularyTokens` fills them. */
+function countFillers(entries: readonly GgufEntry[]): number {
+  const tokens = entries.find(({ key }) => key === 'tokenizer.ggml.tokens')?.value;
+  return Array.isArray(tokens) ? tokens.filter((token, id) => token === `[PAD${String(id)}]`).length : 0;
 }
 
 /** The kind by the beginning of the file, of which more is read until it tells. Null where that would be too much. */

@@ -22,6 +22,7 @@ interface AnswerProps<V> {
 export function Answer<V>({ label, source, query, emptyText, lines, children }: AnswerProps<V>) {
   return (
     <section className="tokenizer-result" aria-label={label} aria-busy={query.refreshing}>
+      <h2 className="visually-hidden">{label}</h2>
       {emptyText !== null ? (
         <EmptyState compact icon={WholeWord} title={words.tokenizer.emptyTitle} text={emptyText} />
       ) : query.error ? (

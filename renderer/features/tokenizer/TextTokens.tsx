@@ -11,6 +11,7 @@ import { useKept } from '../../ui/use-kept.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import { words } from '../../words/words.ts';
 import { Answer } from './Answer.tsx';
+import { shownBytes } from './bytes.ts';
 import { MAX_CHARACTERS, SETTLED_MS } from './limits.ts';
 import { LongText } from './LongText.tsx';
 
@@ -56,7 +57,7 @@ export function TextTokens({ source }: { readonly source: TokenizerSource }) {
         {({ results, vocabularySize }) => (
           <Tokens
             tokens={results[0]?.tokens ?? []}
-            characters={settled.length}
+            text={settled}
             vocabularySize={vocabularySize}
             ids={showIds}
             marks={showSpaces ? 'spaces' : 'breaks'}
@@ -69,13 +70,13 @@ export function TextTokens({ source }: { readonly source: TokenizerSource }) {
 
 interface TokensProps {
   readonly tokens: readonly EncodedToken[];
-  readonly characters: number;
+  readonly text: string;
   readonly vocabularySize: number;
   readonly ids: boolean;
   readonly marks: 'breaks' | 'spaces';
 }
 
-function Tokens({ tokens, characters, vocabularySize, ids, marks }: TokensProps) {
+function Tokens({ tokens, text, vocabularySize, ids, marks }: TokensProps) {
   const [page, setPage] = useState(0);
   const pages = Math.max(1, Math.ceil(tokens.length / PAGE));
   // A shorter text has fewer pages.
@@ -84,6 +85,7 @@ function Tokens({ tokens, characters, vocabularySize, ids, marks }: TokensProps)
     () =>
       tokens.slice(at * PAGE, (at + 1) * PAGE).map((token) => ({
         ...token,
+        text: token.bytes === null ? token.text : shownBytes(token.bytes),
         tint: token.isSpecial ? 'var(--o-system)' : 'var(--o-history)',
       })),
     [tokens, at],
@@ -94,7 +96,11 @@ function Tokens({ tokens, characters, vocabularySize, ids, marks }: TokensProps)
         <span>
           <strong>{words.models.tokens(tokens.length)}</strong>{' '}
           <span className="secondary">
-            {words.tokenizer.facts(characters, tokens.length === 0 ? null : characters / tokens.length, vocabularySize)}
+            {words.tokenizer.facts(
+              text.length,
+              tokens.length === 0 ? null : text.length / tokens.length,
+              vocabularySize,
+            )}
           </span>
         </span>
         <CopyButton size="sm" label={words.tokenizer.copyIds} text={() => JSON.stringify(tokens.map(({ id }) => id))} />
@@ -132,6 +138,9 @@ function Tokens({ tokens, characters, vocabularySize, ids, marks }: TokensProps)
         all={tokens.length}
         describe={(token) => (
           <>
+            {token.bytes !== null && token.start !== null && token.end !== null && (
+              <span>{words.tokenizer.partOf(text.slice(token.start, token.end))}</span>
+            )}
             {token.isSpecial && <span>{words.tokenizer.isSpecial}</span>}
             <span>
               {token.start === null || token.end === null

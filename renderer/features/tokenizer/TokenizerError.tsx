@@ -14,10 +14,8 @@ interface TokenizerErrorProps {
 export function TokenizerError({ error, source, retry }: TokenizerErrorProps) {
   const asked = source.kind === 'hub' ? { repoId: source.repoId, pageUrl: null } : null;
   const isOfHub = error.code.startsWith('hub.') || error.code.startsWith('network.');
-  return (
-    <ErrorCard
-      error={error}
-      actions={isOfHub ? hubErrorActions(error, retry, asked) : [{ label: words.ui.tryAgain, run: retry }]}
-    />
-  );
+  // Another try with the same file and the same ids has the same answer.
+  const isLasting = error.code === 'tokenizer.invalid' && error.data?.['reason'] !== 'too_slow';
+  const again = isLasting ? [] : [{ label: words.ui.tryAgain, run: retry }];
+  return <ErrorCard error={error} actions={isOfHub ? hubErrorActions(error, retry, asked) : again} />;
 }

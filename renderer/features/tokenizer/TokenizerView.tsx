@@ -43,6 +43,9 @@ export function TokenizerView({ subject }: { readonly subject: string | null }) 
         />
         <SegmentedControl label={words.tokenizer.mode} value={mode} options={modes} onChange={setMode} />
       </header>
+      {source !== null && (
+        <p className="secondary">{source.kind === 'model' ? words.tokenizer.byModel : words.tokenizer.byRepository}</p>
+      )}
       {source === null ? (
         <p className="secondary">{words.tokenizer.intro}</p>
       ) : mode === 'text' ? (

@@ -214,7 +214,7 @@ const tokenizer: Readonly<Record<string, ErrorText | ReasonWords>> = {
     title: 'There is no such token',
     text: ({ id, vocabularySize }) =>
       isNumber(id) && isNumber(vocabularySize)
-        ? `No token has the id ${formatInteger(id)}. The vocabulary has ${plural(vocabularySize, { one: '# token', other: '# tokens' })}.`
+        ? `No token has the id ${String(id)}. The vocabulary has ${plural(vocabularySize, { one: '# token', other: '# tokens' })}.`
         : 'No token has one of these ids.',
   },
   json: (facts) => `${file(facts, 'tokenizer.json')} is no JSON. ${again(facts)}`,

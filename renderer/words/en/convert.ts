@@ -28,6 +28,14 @@ const steps: Record<ConversionPhase, string> = {
   verifying: 'Verify',
 };
 
+/** The kinds of tokenizers by their names in GGUF. */
+const tokenizerKinds: Readonly<Record<string, string>> = {
+  gpt2: 'Byte-level BPE',
+  llama: 'SentencePiece',
+  t5: 'Unigram',
+  bert: 'WordPiece',
+};
+
 export const convert = {
   steps,
   purposes,
@@ -70,8 +78,11 @@ export const convert = {
     chatTemplate: 'Chat template',
     license: 'License',
   },
-  tokenizer: (model: string, pre: string | null, size: number): string =>
-    `${pre === null || pre === 'default' ? model : `${model}, ${pre}`}, ${plural(size, { one: '# token', other: '# tokens' })}`,
+  tokenizer: (model: string, pre: string | null, size: number | null): string =>
+    [
+      `${tokenizerKinds[model] ?? model}${pre === null || pre === 'default' ? '' : `, splits texts like ${pre}`}`,
+      ...(size === null ? [] : [`vocabulary of ${plural(size, { one: '# token', other: '# tokens' })}`]),
+    ].join(', '),
   hasTemplate: 'Yes',
   noTemplate: 'None: it continues texts',
   unpacked: (format: string): string => `${format}, unpacked on the way`,

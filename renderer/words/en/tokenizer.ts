@@ -43,7 +43,7 @@ export const tokenizer = {
     [
       plural(characters, { one: '# character', other: '# characters' }),
       ...(perToken === null ? [] : [`${formatDecimal(perToken, 2)} per token`]),
-      ...(vocabulary === 0 ? [] : [`vocabulary of ${formatInteger(vocabulary)}`]),
+      ...(vocabulary === 0 ? [] : [`vocabulary of ${plural(vocabulary, { one: '# token', other: '# tokens' })}`]),
     ].join(', '),
   cut: (characters: number): string =>
     `The first ${formatInteger(characters)} characters are divided here. hearth tokenize takes whole files.`,
@@ -55,6 +55,9 @@ export const tokenizer = {
   previousPage: 'Earlier tokens',
   nextPage: 'Later tokens',
   isSpecial: 'special',
+  partOf: (character: string): string => `part of “${character}”`,
+  byModel: 'The model’s own tokenizer in llama.cpp answers, as it does when the model runs.',
+  byRepository: 'The tokenizer.json of the repository answers, as it was published.',
   placed: (start: number, end: number): string => `characters ${formatInteger(start)} to ${formatInteger(end)}`,
   notPlaced: 'stands for no text',
   table: 'Tokens of each line',
