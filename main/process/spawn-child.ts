@@ -23,13 +23,14 @@ const passedOn = [
  * below `writableFolder` (nowhere without it); they start no processes. `variables` are added to their environment, and a channel with
  * the serialization `advanced` carries bytes. Electron's binary is not used, because its allocator aborts on large allocations. With
  * `inspectPort` a debugger can attach to the first child on that port, and to each later child on the next one. That is for development
- * only, because a debugger can do what the flags forbid.
+ * only, because a debugger can do what the flags forbid. `nodeFlags` are further flags of Node, such as those of its memory.
  */
 export function createSpawnChild(
   nodePath: string,
   childPath: string,
   writableFolder: string | null = null,
   inspectPort: number | null = null,
+  nodeFlags: readonly string[] = [],
 ): (variables?: Readonly<Record<string, string>>, serialization?: 'json' | 'advanced') => ChildProcess {
   const environment: NodeJS.ProcessEnv = {
     // One libuv thread, because decoding on four alternating ones takes twice as long (measured).
@@ -39,6 +40,7 @@ export function createSpawnChild(
   };
   for (const name of passedOn) if (process.env[name] !== undefined) environment[name] = process.env[name];
   const flags = [
+    ...nodeFlags,
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
     '--permission',

@@ -70,7 +70,10 @@ function readMerges(value: unknown): [string, string][] {
     const [left, right] = Array.isArray(merge) ? (merge as readonly unknown[]) : [];
     if (typeof left !== 'string' || typeof right !== 'string')
       throw invalidTokenizer(FILE, 'merges', `Merge ${index} is no pair of tokens.`);
-    return [checkedToken(FILE, left), checkedToken(FILE, right)];
+    checkedToken(FILE, left);
+    checkedToken(FILE, right);
+    // The parsed pair itself: there may be half a million of them.
+    return merge as [string, string];
   });
 }
 
