@@ -6,6 +6,8 @@ export type ConvertSubject =
   | {
       readonly kind: 'checkpoint';
       readonly source: ConversionSource;
+      /** An adapter that is merged into it. */
+      readonly adapter?: ConversionSource;
       /** The repository's name, or the folder's. */
       readonly name: string;
       /** The output that is chosen at the beginning; null for the recommended one. */

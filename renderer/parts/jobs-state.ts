@@ -218,6 +218,8 @@ export function jobActions(job: Job): readonly JobAction[] {
       return ['retry', 'dismiss'];
     case 'done':
       if (job.kind === 'measure') return ['table', 'dismiss'];
+      // These files run beside a model.
+      if (job.kind === 'adapter' || job.kind === 'imatrix') return ['dismiss'];
       return job.modelId === null ? ['dismiss'] : ['chat', 'dismiss'];
     default:
       return job.state satisfies never;

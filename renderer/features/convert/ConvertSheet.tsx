@@ -3,6 +3,7 @@ import { needsQuantizing, type ConversionSource, type OutputType } from '../../.
 import { useCall, useQuery } from '../../connection/live.ts';
 import { commands } from '../../navigation/commands.ts';
 import type { ConvertSubject } from '../../navigation/convert-sheet.ts';
+import { AdapterAnswer, isAdapter } from '../../parts/convert/AdapterAnswer.tsx';
 import { CheckFacts } from '../../parts/convert/CheckFacts.tsx';
 import { Refusals } from '../../parts/convert/Refusals.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
@@ -22,7 +23,13 @@ export function ConvertSheet({ subject, onClose }: { readonly subject: ConvertSu
     <Sheet open onOpenChange={(open) => !open && onClose()} title={titleOf(subject)} width={620}>
       <div className="sheet-panel convert-panel">
         {subject.kind === 'checkpoint' ? (
-          <Checkpoint source={subject.source} name={subject.name} first={subject.type} onClose={onClose} />
+          <Checkpoint
+            source={subject.source}
+            adapter={subject.adapter ?? null}
+            name={subject.name}
+            first={subject.type}
+            onClose={onClose}
+          />
         ) : (
           <Model modelId={subject.modelId} name={subject.name} onClose={onClose} />
         )}
@@ -34,7 +41,9 @@ export function ConvertSheet({ subject, onClose }: { readonly subject: ConvertSu
 function titleOf(subject: ConvertSubject): string {
   switch (subject.kind) {
     case 'checkpoint':
-      return words.convert.convertNamed(subject.name);
+      return subject.adapter === undefined
+        ? words.convert.convertNamed(subject.name)
+        : words.sideways.mergeNamed(subject.name);
     case 'model':
       return words.convert.quantizeNamed(subject.name);
     default:
@@ -56,12 +65,14 @@ const showDownloads = (): void =>
 
 interface CheckpointProps {
   readonly source: ConversionSource;
+  /** What is merged into it; null for nothing. */
+  readonly adapter: ConversionSource | null;
   readonly name: string;
   readonly first: OutputType | null;
   readonly onClose: () => void;
 }
 
-function Checkpoint({ source, name, first, onClose }: CheckpointProps) {
+function Checkpoint({ source, adapter, name, first, onClose }: CheckpointProps) {
   const { value: check, error, retry } = useQuery('convert.check', { source });
   const start = useCall('convert.start');
   const asked = source.kind === 'hub' ? { repoId: source.repoId, pageUrl: null } : null;
@@ -80,6 +91,13 @@ function Checkpoint({ source, name, first, onClose }: CheckpointProps) {
       </div>
     );
   }
+  if (isAdapter(check.refusals)) {
+    return (
+      <div className="convert-body">
+        <AdapterAnswer source={source} name={name} />
+      </div>
+    );
+  }
   if (check.refusals.length > 0) {
     return (
       <div className="convert-body">
@@ -91,6 +109,7 @@ function Checkpoint({ source, name, first, onClose }: CheckpointProps) {
   const run = async ({ draft, options }: Chosen): Promise<void> => {
     const started = await start.run({
       source,
+      adapter,
       type: draft.type,
       keepSource: draft.keepSource,
       quantize: needsQuantizing(draft.type, options) ? options : null,
@@ -126,7 +145,9 @@ function Checkpoint({ source, name, first, onClose }: CheckpointProps) {
                       ? words.convert.keepSourceHere
                       : draft.keepSource
                         ? words.convert.keepSourceOn(formatBytes(check.sourceBytes))
-                        : words.convert.keepSourceOff
+                        : adapter === null
+                          ? words.convert.keepSourceOff
+                          : words.sideways.baseDeleted
                   }
                   checked={draft.keepSource || missing === 0}
                   disabled={missing === 0}

@@ -140,7 +140,7 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
   const { owner, name } = splitRepoId(model.repoId);
   const gating = gatingSentence(model.gated);
   const original =
-    model.safetensors === null && !model.tags.includes('safetensors') ? null : (
+    model.safetensors === null && !model.tags.some((tag) => tag === 'safetensors' || tag === 'peft') ? null : (
       <Safetensors
         weights={model.safetensors}
         source={{ kind: 'hub', repoId: model.repoId, revision: wanted?.revision ?? 'main' }}

@@ -13,6 +13,7 @@ import { FitBadge } from '../fit/FitBadge.tsx';
 import { isActive } from '../jobs-state.ts';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
 import { useJobs } from '../watched.ts';
+import { AdapterAnswer, isAdapter } from './AdapterAnswer.tsx';
 import { CheckFacts } from './CheckFacts.tsx';
 import { ConversionProgress } from './ConversionProgress.tsx';
 import { OutputNotes } from './OutputNotes.tsx';
@@ -45,6 +46,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
       </p>
     );
   }
+  if (isAdapter(check.refusals)) return <AdapterAnswer source={source} name={name} />;
   const canConvert = check.refusals.length === 0;
   const isDamaged = check.refusals.some(({ code }) => code === 'convert.invalid');
   return (

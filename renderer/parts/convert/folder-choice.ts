@@ -6,7 +6,7 @@ import { createLayerState } from '../../navigation/layer-state.ts';
 const list = createLayerState(false);
 
 /** The desktop window has a dialog of its own. */
-const hasFolderDialog = typeof window !== 'undefined' && window.bridge !== undefined;
+export const hasFolderDialog = typeof window !== 'undefined' && window.bridge !== undefined;
 
 /** Asks for a folder and opens the conversion of what is in it. */
 export async function convertFolder(): Promise<void> {

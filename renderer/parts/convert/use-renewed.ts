@@ -29,7 +29,7 @@ const noRecords: ReadonlyMap<string, ConversionRecord> = new Map();
 /** How the models here that Hearth made were made, by model id; empty until it is known. */
 export function useConversionRecords(): ReadonlyMap<string, ConversionRecord> {
   const { value, retry } = useQuery('convert.records', {}, { keep: true });
-  const ended = useEndings(['convert', 'quantize', 'verify_model']);
+  const ended = useEndings(['convert', 'quantize', 'verify_model', 'split', 'merge']);
   useRenewal(`${useLocalModels().value?.revision ?? 0} ${ended}`, retry);
   return useMemo(
     () => (value === undefined ? noRecords : new Map(value.records.map(({ modelId, record }) => [modelId, record]))),

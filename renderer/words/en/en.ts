@@ -29,6 +29,7 @@ import { models, tokens } from './models.ts';
 import { notices } from './notices.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
+import { sideways } from './sideways.ts';
 import { settings } from './settings.ts';
 import { templateTrial } from './template-trial.ts';
 import { tokenizer } from './tokenizer.ts';
@@ -60,6 +61,7 @@ export const en = {
   picker,
   prompt,
   quality,
+  sideways,
   replyFacts,
   sampling,
   settings,
