@@ -66,7 +66,7 @@ describe('importance matrices', () => {
       outputPath,
       text,
       textName: 'varied.txt',
-      threads: 2,
+      threads: 1,
       chunkSize: 128,
       chunkLimit: 8,
     };
@@ -101,11 +101,11 @@ describe('importance matrices', () => {
   it('collects from the text that Hearth brings, for a type that needs it', async () => {
     const collect = createCollectImatrix(options);
     const outputPath = path.join(folder, 'own.imatrix.gguf');
-    const request = { modelPath: models['dense'] ?? '', outputPath, text: text.slice(0, 6000), threads: 2 };
+    const request = { modelPath: models['dense'] ?? '', outputPath, text: text.slice(0, 6000), threads: 1 };
     const events = [];
     for await (const event of collect(request, never)) events.push(event);
     expect(events.at(-1)).toMatchObject({ type: 'done', path: outputPath });
-    const output = await quantized('dense', 'IQ2_XXS', outputPath);
+    const output = await quantized('dense', 'Q2_K_S', outputPath);
     expect((await readHeader(output)).metadata.get('quantize.imatrix.file')).toBe('own.imatrix.gguf');
     expect((await readHeader(output)).metadata.get('quantize.imatrix.dataset')).toBe('own text');
   });
@@ -160,7 +160,7 @@ describe('measurements', () => {
             referencePath: models[base] ?? '',
             modelPaths: [await quantized(base, type)],
             text: null,
-            threads: 2,
+            threads: 1,
             chunkLimit: one.chunks,
           },
           never,
