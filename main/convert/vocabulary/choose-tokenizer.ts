@@ -2,7 +2,12 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isByteLevel, preTokenizerName, type NameHints } from './pre-tokenizer.ts';
 import { unsupportedTokenizer } from './refusals.ts';
-import { looksLikeSentencePiece, readSentencePieceModel, type SentencePieceModel } from './sentencepiece-model.ts';
+import {
+  looksLikeSentencePiece,
+  readSentencePieceModel,
+  withIdsOfFairseq,
+  type SentencePieceModel,
+} from './sentencepiece-model.ts';
 import type { TokenizerSources } from './tokenizer-files.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
 import type { Step, TokenizerStructure } from './tokenizer-structure.ts';
@@ -42,7 +47,7 @@ export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
         : `The checkpoint has no tokenizer.json, and its other files do not say how a text is divided into the tokens of ${older}.`;
     throw new AppError('convert.invalid', detail, { reason: 'missing_tokenizer', detail });
   }
-  return chooseByModel(name, readSentencePieceModel(name, bytes));
+  return chooseByModel(name, readSentencePieceModel(name, bytes), sources.model.architecture);
 }
 
 function nameHints({ model, tokenizerConfig }: TokenizerSources): NameHints {
@@ -52,12 +57,13 @@ function nameHints({ model, tokenizerConfig }: TokenizerSources): NameHints {
   };
 }
 
-function chooseByModel(name: string, model: SentencePieceModel): TokenizerChoice {
+function chooseByModel(name: string, model: SentencePieceModel, architecture: string): TokenizerChoice {
   switch (model.algorithm) {
     case 'bpe':
       return { kind: 'sentencepiece_model', model };
     case 'unigram':
       if (name !== 'sentencepiece.bpe.model') return { kind: 'unigram_model', model };
+      if (architecture === 'bert') return { kind: 'unigram_model', model: withIdsOfFairseq(model) };
       throw unsupportedTokenizer(
         'tokenizer',
         `The ids of ${name} are not those of the model. A tokenizer.json is needed.`,

@@ -86,6 +86,24 @@ export function readSentencePieceModel(file: string, bytes: Uint8Array): Sentenc
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** The ids of XLM-RoBERTa, which fairseq gave: four tokens of its own, the pieces behind the first three, and the mask. */
+export function withIdsOfFairseq(model: SentencePieceModel): SentencePieceModel {
+  const own = (text: string, type: PieceType): Piece => ({ text, score: 0, type });
+  return {
+    ...model,
+    ...{ unknownId: 3, beginId: 0, endId: 2 },
+    pieces: [
+      ...['<s>', '<pad>', '</s>'].map((text) => own(text, 'control')),
+      own('<unk>', 'unknown'),
+      ...model.pieces.slice(3).map((piece): Piece =>
+        // llama.cpp's converter knows no pieces of users in these models.
+        piece.type === 'user_defined' ? { ...piece, type: 'normal' } : piece,
+      ),
+      own('<mask>', 'control'),
+    ],
+  };
+}
+
 function readPiece(file: string, bytes: Uint8Array): Piece {
   const fieldsOf = message(file, bytes);
   const text = fieldsOf.bytes(1);

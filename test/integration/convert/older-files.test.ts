@@ -1,4 +1,6 @@
 /** Checkpoints with vocab.json and merges.txt, or vocab.txt, and no tokenizer.json: the same vocabulary and the same ids as with it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTokenizers } from '../../../main/convert/tokenizer/tokenizers.ts';
 import { readVocabulary } from '../../../main/convert/vocabulary/vocabulary.ts';
@@ -58,4 +60,36 @@ describe.each(fixtures)('$name without its tokenizer.json', ({ folder, config, e
       }),
     );
   });
+});
+
+const alone = path.join(import.meta.dirname, '../../fixtures/conversion/sentencepiece-alone');
+
+it('an XLM-RoBERTa with sentencepiece.bpe.model alone has the vocabulary of the reference, and its mask', () => {
+  const { config, tokenizer_config, metadata } = JSON.parse(
+    readFileSync(path.join(alone, 'expected.json'), 'utf8'),
+  ) as {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly tokenizer_config: unknown;
+    readonly metadata: Readonly<Record<string, unknown>>;
+  };
+  const files = new Map<string, Uint8Array>([
+    ['sentencepiece.bpe.model', readFileSync(path.join(alone, 'sentencepiece.bpe.model'))],
+    ['tokenizer_config.json', Buffer.from(JSON.stringify(tokenizer_config))],
+  ]);
+  const { entries } = readVocabulary(files, { architecture: 'bert', config });
+  const found = Object.fromEntries(
+    entries.map(({ key, value }) => [key, typeof value === 'object' ? Array.from<unknown>(value) : value]),
+  );
+  // The rows of a table of the weights, which the architecture names.
+  const { 'tokenizer.ggml.token_type_count': _, ...ofTokenizer } = metadata;
+  // The reference leaves a place without a token where the model has its mask.
+  const mask = { tokens: '<mask>', scores: 0, token_type: 3 };
+  const wanted = Object.fromEntries(
+    Object.entries(ofTokenizer).map(([key, value]) => {
+      const own = (mask as Readonly<Record<string, unknown>>)[key.replace('tokenizer.ggml.', '')];
+      return [key, own === undefined ? value : [...(value as unknown[]).slice(0, -1), own]];
+    }),
+  );
+  expect(found).toEqual(wanted);
+  expect(() => readVocabulary(files, { architecture: 'llama', config })).toThrow('A tokenizer.json is needed');
 });
