@@ -53,7 +53,7 @@ function checkFeatures(config: Config): void {
   if (config.has('moe_every_n_layers') && config.number('moe_every_n_layers') !== 0)
     throw unknownFeature(
       'moe_every_n_layers',
-      'config.json asks for experts (Nomic Embed v2), which cannot be converted yet.',
+      'config.json asks for experts (Nomic Embed v2); their tensors have no table here yet. Nomic Embed v1 and v1.5 can be converted.',
     );
   for (const [key, value] of needed) {
     if (!config.has(key)) continue;
