@@ -90,7 +90,7 @@ export const commands: Readonly<Record<string, Command>> = {
     load: async () => (await import('./convert/gguf-files.ts')).runExport,
   },
   adapter: {
-    positionals: ['adapter folder', "base's folder", 'output file'],
+    positionals: ['adapter', 'base', 'output file'],
     options: ['merge', 'to'],
     load: async () => (await import('./convert/gguf-files.ts')).runAdapter,
   },

@@ -124,8 +124,9 @@ const commandHelp = {
     options: [],
   },
   adapter: {
-    synopsis: 'adapter FOLDER BASE OUTPUT.gguf',
-    purpose: 'convert a LoRA adapter (PEFT) for the base in the folder BASE',
+    synopsis: 'adapter ADAPTER BASE OUTPUT.gguf',
+    purpose:
+      'convert a LoRA adapter (PEFT) for its base model; each is a folder or a repository, OWNER/NAME[@REVISION]',
     options: [
       '--merge             write the base with the adapter merged into it',
       '--to TYPE           F32, F16, BF16 or Q8_0; F16 without it',

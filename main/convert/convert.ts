@@ -33,12 +33,12 @@ import type { SourceAddress } from './sources/open-checkpoint.ts';
 import { listStoredCheckpoints } from './sources/stored-checkpoints.ts';
 
 export { convertAdapter, convertMerged, type AdapterContext } from './adapters/convert-adapter.ts';
-export { openLocalSource } from './checkpoint/local-source.ts';
+export { openCheckpoint, type OpenCheckpoint } from './sources/open-checkpoint.ts';
 export { placeOfFolder, placeOfRepository, stemOfFile } from './jobs/output-place.ts';
 export { outputTypes, type OutputType } from './plan/output-types.ts';
 export { exportSafetensors } from './safetensors/export-safetensors.ts';
 export { mergeModel, splitModel, type SplitLimit } from './split/split.ts';
-export { syncToDisk } from './write/output-file.ts';
+export { discardUnfinished, syncToDisk } from './write/output-file.ts';
 
 type Routes = typeof convertRoutes;
 type Input<R extends keyof Routes> = InputOf<Routes, R>;

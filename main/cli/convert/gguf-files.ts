@@ -1,14 +1,18 @@
 /** `hearth split`, `merge`, `export` and `adapter`: GGUF files divided, joined, written as safetensors, and made of LoRA adapters. */
-import path from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { parseModelReference } from '../../../preload/contract/model-reference.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { checkoutLayout } from '../../app/layout.ts';
 import { formatBytes } from '../../base/format.ts';
 import {
   convertAdapter,
   convertMerged,
+  discardUnfinished,
   exportSafetensors,
   mergeModel,
-  openLocalSource,
+  openCheckpoint,
+  type OpenCheckpoint,
   outputTypes,
   splitModel,
   syncToDisk,
@@ -17,8 +21,10 @@ import {
   type SplitLimit,
 } from '../../convert/convert.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
+import { connectHub, hubTokenOf } from '../connect-hub.ts';
 import { numberOption, UsageError, type Invocation, type Values } from '../invocation.ts';
 import { findModelFile } from '../model-files.ts';
+import { outputPath as outputPathOf } from './conversion.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;
@@ -113,13 +119,14 @@ export async function runExport(
 /** @throws UsageError for a type that is not known; as `convertAdapter` and `convertMerged`. */
 export async function runAdapter(
   values: Values,
-  [adapterFolder = '', baseFolder = '', outputPath = '']: readonly string[],
+  [adapterName = '', baseName = '', outputName = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
   const outputType = outputTypeOf(values.to);
+  const outputPath = outputPathOf({ output: outputName }, outputName);
   const report = reporter(invocation, 'Converting');
-  const adapter = await openLocalSource(adapterFolder);
-  const base = await openLocalSource(baseFolder);
+  const adapter = await openSide(adapterName, 'adapter', invocation);
+  const base = await openSide(baseName, 'base', invocation);
   const context: AdapterContext = {
     sync: (what) => syncToDisk(outputPath, what),
     async nextTurn() {
@@ -132,18 +139,40 @@ export async function runAdapter(
       report(doneBytes, totalBytes);
     },
   };
-  const name = path.basename(path.resolve(adapterFolder));
-  const request = { name, outputType, outputPath, verificationBytes: 0 };
+  const request = { name: adapter.name, outputType, outputPath, verificationBytes: 0 };
   try {
     const convert = values.merge ? convertMerged : convertAdapter;
-    const { sizeBytes, tensorCount } = await convert({ base, adapter }, request, context);
+    const { sizeBytes, tensorCount } = await convert({ base: base.source, adapter: adapter.source }, request, context);
     invocation.output.done(
       { path: outputPath, sizeBytes, tensorCount },
       `${outputPath}  ${formatBytes(sizeBytes)}, ${String(tensorCount)} tensors`,
     );
+  } catch (error) {
+    // What another process is writing is left alone.
+    if (!isAppError(error, 'busy')) await discardUnfinished(outputPath);
+    throw error;
   } finally {
-    await Promise.all([base.close(), adapter.close()]);
+    await Promise.all([base.source.close(), adapter.source.close()]);
   }
+}
+
+/** The folder or the repository that an argument names. @throws AppError `not_found` with the argument's role, `hub.*`. */
+async function openSide(
+  text: string,
+  role: 'adapter' | 'base',
+  { environment, signal }: Invocation,
+): Promise<OpenCheckpoint> {
+  const hub = connectHub(environment, await cacheFolderOf(environment), hubTokenOf(environment));
+  const options = { hub, signal, cost: { requests: 0, bytes: 0 } };
+  const isFolder = (await stat(text).catch(() => null))?.isDirectory() === true;
+  if (isFolder) return await openCheckpoint({ kind: 'folder', path: text }, options);
+  const found = parseModelReference(text, [environment.hubEndpoint]);
+  if (found === null || /^[./]/.test(text))
+    throw new AppError(
+      'not_found',
+      `The ${role} "${text}" is no folder and no repository. Write OWNER/NAME or a path.`,
+    );
+  return await openCheckpoint({ kind: 'hub', repoId: found.repoId, revision: found.revision ?? 'main' }, options);
 }
 
 function outputTypeOf(name: string | undefined): OutputType {

@@ -1,6 +1,6 @@
 /** The commands that divide, join and rewrite GGUF files, as a person calls them. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +54,14 @@ describe('hearth', () => {
     const [adapter, base] = [path.join(shared, 'lora-llama'), path.join(shared, 'llama')];
     expect((await hearth('adapter', adapter, base, 'lora.gguf', '--to', 'f32')).out).toContain('42 tensors');
     expect((await hearth('adapter', adapter, base, 'merged.gguf', '--merge')).out).toContain('31 tensors');
+  });
+
+  it('says which of the two is no adapter or base, and leaves nothing', async () => {
+    mkdirSync(path.join(folder, 'lora'));
+    expect((await hearth('adapter', './none', 'lora', 'x.gguf')).err).toContain('The adapter "./none" is no folder');
+    expect((await hearth('adapter', 'lora', './none', 'x.gguf')).err).toContain('The base "./none" is no folder');
+    expect((await hearth('adapter', 'lora', 'lora', 'x.gguf')).code).toBe(1);
+    expect(readdirSync(folder).filter((name) => name !== 'data')).toEqual(['lora']);
   });
 
   it.each([
