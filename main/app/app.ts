@@ -106,6 +106,7 @@ export function createApp(options: AppOptions): App {
     folders: { pick: settings.pickFolder, pathOf: settings.shownFolder },
     library: {
       find: library.find,
+      matrixPath: async (modelId) => (await library.findAuxiliaryFile(modelId, 'imatrix')).path,
       converted: async () => (await library.list()).flatMap(({ id, origin }) => (origin === 'converted' ? id : [])),
       rescan: library.rescan,
       readHeader: readHeaderOfFile,

@@ -56,6 +56,8 @@ export interface ConvertOptions {
   readonly library: {
     /** Throws model.*. */
     find(modelId: string): Promise<ModelOnDisk>;
+    /** The path of an importance matrix. Throws model.*. */
+    matrixPath(modelId: string): Promise<string>;
     /** The ids of the models that Hearth made. */
     converted(): Promise<readonly string[]>;
     /** Reads what came into the folder of converted models. */
@@ -141,6 +143,7 @@ export function createConvert(options: ConvertOptions): Convert {
     collectImatrix: createCollectImatrix({ ...native, defaultTextPath: options.measuredTextPath }),
     verifyFile,
     findModel: library.find,
+    matrixPath: library.matrixPath,
     readHeader: library.readHeader,
     freeBytes: options.freeBytes,
     threads: options.threads,

@@ -85,8 +85,7 @@ export function wrongPlaces({ text, offsets }: PlacedText, tokens: readonly Enco
     const isSame = own === null ? start === end : token.start === start && token.end === end;
     const isSpaceBefore = own === null && token.text === ' ' && !wanted.startsWith(' ');
     const isComposed = own?.normalize('NFC') !== own && own?.includes(wanted) === true;
-    const isBeside =
-      (token.isSpecial || tokens[index - 1]?.isSpecial === true) && own?.trim() === wanted.trim();
+    const isBeside = (token.isSpecial || tokens[index - 1]?.isSpecial === true) && own?.trim() === wanted.trim();
     return isSame || isSpaceBefore || isComposed || isBeside
       ? []
       : [`${JSON.stringify(text)} ${String(index)}: ${String(own)} for ${wanted}`];

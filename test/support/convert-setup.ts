@@ -81,6 +81,7 @@ export async function setUpConvert(
     // These tests start no jobs.
     library: {
       find: () => Promise.reject(new Error('There are no models.')),
+      matrixPath: async (modelId) => modelId,
       converted: async () => [],
       rescan: async () => {},
       readHeader: readHeaderOfFile,

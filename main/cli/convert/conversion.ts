@@ -80,6 +80,7 @@ export async function openConversion(
     },
     folders: { pick: async () => null, pathOf: (id) => shown[Number(id)] ?? '' },
     library: {
+      matrixPath: async (reference) => (await findModelFile(reference, { cacheFolder, layout })).openPath,
       async find(reference) {
         const file = await findModelFile(reference, { cacheFolder, layout });
         const { summary } = await readModelHeader(file);

@@ -104,9 +104,9 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
 /** The importance matrix that lies in a file already; null for none. Throws model.*. */
 export async function imatrixOf(
   { imatrix }: QuantizeOptions,
-  tools: Pick<JobTools, 'findModel'>,
+  tools: Pick<JobTools, 'matrixPath'>,
 ): Promise<string | null> {
-  return imatrix.kind === 'file' ? (await tools.findModel(imatrix.modelId)).path : null;
+  return imatrix.kind === 'file' ? await tools.matrixPath(imatrix.modelId) : null;
 }
 
 /**
@@ -116,7 +116,7 @@ export async function imatrixOf(
 export async function matrixFor(
   options: QuantizeOptions,
   { modelPath, bytes, folder }: { readonly modelPath: string; readonly bytes: number; readonly folder: string },
-  tools: Pick<JobTools, 'findModel' | 'collectImatrix' | 'threads'>,
+  tools: Pick<JobTools, 'matrixPath' | 'collectImatrix' | 'threads'>,
   progress: JobProgress,
   signal: AbortSignal,
 ): Promise<string | null> {

@@ -44,6 +44,8 @@ export interface JobTools {
   readonly fitOf: FitOf;
   /** Throws model.*. */
   readonly findModel: (modelId: string) => Promise<ModelOnDisk>;
+  /** The path of an importance matrix on this computer. Throws model.*. */
+  readonly matrixPath: (modelId: string) => Promise<string>;
   /** The header of one file. Throws model.*. */
   readonly readHeader: (path: string) => Promise<GgufHeader>;
   readonly freeBytes: (folder: string) => Promise<number | null>;

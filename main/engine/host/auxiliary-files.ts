@@ -8,7 +8,7 @@ import type { LoadRequest } from '../protocol.ts';
 /** Finds a file by the id of its model; this is no use of the file. Throws model.*; model.unsupported also for a file of another kind. */
 export type FindAuxiliaryFile = (
   modelId: string,
-  kind: 'adapter' | 'model',
+  kind: 'adapter' | 'model' | 'imatrix',
 ) => Promise<{
   readonly path: string;
   /** As those of an `EngineModel`. */

@@ -18,7 +18,7 @@ export interface UsableModels {
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
   /**
-   * A file that a model is loaded with: an adapter, or a draft model. Estimates ask for it as well, so this counts as no use. Throws
+   * A file that a model is loaded with, an adapter or a draft model, or quantized with. Estimates ask for it as well, so this counts as no use. Throws
    * model.missing, model.corrupt, model.unsupported.
    */
   readonly findAuxiliaryFile: FindAuxiliaryFile;
@@ -61,16 +61,27 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
     },
     async findAuxiliaryFile(modelId, kind) {
       const { file, auxiliary, name, summary } = await usable(modelId);
-      if ((auxiliary?.kind ?? 'model') !== kind)
-        throw new AppError(
-          'model.unsupported',
-          kind === 'adapter'
-            ? `${name} is no adapter. Take it out of the load settings.`
-            : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
-          { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
-        );
+      if ((auxiliary?.kind ?? 'model') !== kind) throw wrongKind(kind, modelId, name);
       const shards = file.shards.map(({ openPath }) => openPath);
       return { path: file.openPath, shards, sizeBytes: file.sizeBytes, summary };
     },
   };
+}
+
+function wrongKind(kind: Parameters<FindAuxiliaryFile>[1], modelId: string, name: string): AppError {
+  const error = (message: string, reason: string): AppError =>
+    new AppError('model.unsupported', message, { modelId, name, reason });
+  switch (kind) {
+    case 'adapter':
+      return error(`${name} is no adapter. Take it out of the load settings.`, 'not_an_adapter');
+    case 'model':
+      return error(
+        `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
+        'not_a_draft',
+      );
+    case 'imatrix':
+      return error(`${name} is no importance matrix. Choose another one.`, 'not_an_imatrix');
+    default:
+      return kind satisfies never;
+  }
 }

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
 import { openModel } from '../../../main/convert/split/gguf-files.ts';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { startConversionApp, type ConversionApp } from '../../support/conversion-app.ts';
@@ -218,4 +219,25 @@ describe('a model', () => {
     const next = await app.call('convert.export', { modelId: modelId ?? '', folderId, quantizedAs: 'F16' });
     expect(await app.ended(next.jobId)).toMatchObject({ state: 'done', detail: { folder: path.join(home, 'base-2') } });
   });
+});
+
+it('a text becomes an importance matrix, a quantization with it, and a table with a pick', async () => {
+  const running = await setUp();
+  const { app } = running;
+  const modelId = await withModel(running, storiesPath);
+  const text = readFileSync(path.join(import.meta.dirname, '../../../assets/texts/varied.txt'), 'utf8').slice(0, 9000);
+  const matrix = await app.ended((await app.call('convert.imatrix', { modelId, text })).jobId);
+  expect(matrix).toMatchObject({ state: 'done', detail: { code: 'imatrix' } });
+  const options = quantizeOptionsSchema.parse({ imatrix: { kind: 'file', modelId: matrix.modelId ?? '' } });
+  const small = await app.ended((await app.call('convert.quantize', { modelId, type: 'Q4_K_M', options })).jobId);
+  expect(small).toMatchObject({ state: 'done', error: null });
+  const { jobId, measurementId } = await app.call('convert.measure', {
+    ...{ referenceId: modelId, modelIds: [small.modelId ?? ''], text },
+  });
+  expect(await app.ended(jobId)).toMatchObject({ state: 'done' });
+  const { measurements } = await app.call('convert.measurements', {});
+  const models = measurements.find(({ id }) => id === measurementId)?.models ?? [];
+  expect(models.map(({ error }) => error)).toEqual([null, null]);
+  expect(models.filter(({ isPick }) => isPick)).toHaveLength(1);
+  expect(models.find(({ isReference }) => !isReference)?.klDivergence).toBeGreaterThan(0);
 });
