@@ -18,8 +18,8 @@ export interface UsableModels {
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
   /**
-   * A file that a model is loaded with, an adapter or a draft model, or quantized with. Estimates ask for it as well, so this counts as no use. Throws
-   * model.missing, model.corrupt, model.unsupported.
+   * A file that a model is loaded with, an adapter or a draft model, or quantized with. Estimates ask for it as well, so this counts
+   * as no use. Throws model.missing, model.corrupt, model.unsupported.
    */
   readonly findAuxiliaryFile: FindAuxiliaryFile;
 }

@@ -276,6 +276,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       not_a_draft: ({ name }) =>
         `${text(name, 'The draft model')} is not a model and cannot draft tokens. Choose another one in the load settings.`,
       not_an_adapter: ({ name }) => `${text(name, 'A file')} is not an adapter. Remove it in the load settings.`,
+      not_an_imatrix: ({ name }) => `${text(name, 'This file')} is not an importance matrix. Choose another one.`,
     },
   },
   'engine.out_of_memory': {
