@@ -317,6 +317,25 @@ describe('permanent failures', () => {
     server.close = () => Promise.resolve();
   });
 
+  it.each(['receiving', 'verifying'])('ends when the report of %s aborts it', async (wanted) => {
+    const { hub, folder, server } = await setUp();
+    const file = await resolveOne(hub);
+    const abort = new AbortController();
+    const phases: string[] = [];
+    const options: FetchOptions = {
+      ...{ folder, ref: 'main', signal: abort.signal },
+      onProgress({ phase }) {
+        phases.push(phase);
+        if (phase === wanted) abort.abort(new Error('enough'));
+      },
+    };
+    server.requests.length = 0;
+    await expect(hub.fetchFile(file, options)).rejects.toThrow('enough');
+    expect(phases.filter((phase) => phase === wanted)).toEqual([wanted]);
+    if (wanted === 'receiving') expect(server.requests).toEqual([]);
+    await hub.fetchFile(file, plain(folder));
+  });
+
   it('an abort keeps the received bytes and ends soon', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);

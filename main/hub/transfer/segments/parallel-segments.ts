@@ -85,6 +85,8 @@ async function runConnections(
   }, REPORT_EVERY_MS);
   try {
     report();
+    // The report may have ended the download, and without a connection nothing else would.
+    signal.throwIfAborted();
     openConnections();
     await ended.promise;
   } finally {
