@@ -14,14 +14,14 @@ const quoted = (text: unknown): string => `\`${String(text)}\``;
 
 /** The classes that are recognized, with the architecture of the GGUF file as the references have it. */
 export function classesTable(): string {
-  const nameOf = new Map<string, string>();
-  for (const reference of referenceNames.map(readReference))
-    nameOf.set(
-      String((reference.config['architectures'] as unknown[])[0]),
-      String(reference.metadata['general.architecture']?.[1]),
-    );
+  const named = referenceNames.map(readReference).map(({ config, metadata }) => ({
+    className: String((config['architectures'] as unknown[])[0]),
+    name: String(metadata['general.architecture']?.[1]),
+  }));
   const rows = architectures.map(({ classes }) => [
-    [...new Set(classes.flatMap((one) => nameOf.get(one) ?? []))].map(quoted).join(', '),
+    [...new Set(named.flatMap(({ className, name }) => (classes.includes(className) ? name : [])))]
+      .map(quoted)
+      .join(', '),
     classes.map(quoted).join(', '),
   ]);
   return table(

@@ -122,6 +122,7 @@ function planTensor(
   const found = names.flatMap((one) => placed.get(one) ?? []);
   const [first] = found;
   if (first === undefined) return [];
+  if (shape.length > 2 && names.length === 1) throw unknownAdapter(`changes of all experts at once in ${name}`);
   if (found.length < names.length) throw unknownAdapter(`changes of some of the experts in ${name}`);
   const { rank, isEmbedding } = first.factors;
   if (found.some(({ factors }) => factors.rank !== rank)) throw unknownAdapter(`several ranks in ${name}`);
@@ -139,7 +140,7 @@ function planTensor(
     ...{ source, firstRow: 0, rowCount, interleave: null },
   });
   const a = isEmbedding
-    ? ({ kind: 'transposed', source: first.factors.a.name } as const)
+    ? ({ kind: 'transposed', source: first.factors.a.name, blocks: 1 } as const)
     : ({ kind: 'rows', pieces: found.map(({ factors }) => whole(factors.a)), add: 0 } as const);
   const piecesOfB =
     isEmbedding || origin.kind === 'transposed'

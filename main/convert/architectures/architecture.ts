@@ -92,6 +92,11 @@ export type Change =
   | { readonly kind: 'regrouped'; readonly groups: Size; readonly parts: readonly Size[]; readonly take?: number }
   /** `count` tensors with `{item}` in their names become one with a further dimension. */
   | { readonly kind: 'stacked'; readonly count: Size }
+  /**
+   * The rows lie in `count` blocks of equally many, which become a further dimension; with `isTransposed` the columns of each block become
+   * its rows.
+   */
+  | { readonly kind: 'divided'; readonly count: Size; readonly isTransposed?: true }
   /** The rows from `first` on, `count` of them. */
   | { readonly kind: 'sliced'; readonly first: Size; readonly count: Size }
   /** A number is added to each value. */

@@ -14,8 +14,8 @@ export interface PlannedTensor {
 export type TensorOrigin =
   /** Rows of checkpoint tensors, one after another, with `add` added to each value (0 for most). */
   | { readonly kind: 'rows'; readonly pieces: readonly RowPiece[]; readonly add: number }
-  /** One tensor with two dimensions, whose columns become the rows. */
-  | { readonly kind: 'transposed'; readonly source: string }
+  /** One tensor with two dimensions, in `blocks` of equally many rows; the columns of each block become rows. */
+  | { readonly kind: 'transposed'; readonly source: string; readonly blocks: number }
   /** Values that follow from config.json alone, such as the factors of a stretched rope. */
   | { readonly kind: 'values'; readonly values: Float32Array };
 

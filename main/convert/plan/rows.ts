@@ -178,13 +178,20 @@ function applyChange(
     case undefined:
       return { shape, origin: rows([whole(source)]) };
     case 'transposed':
-      return { shape: shape.toReversed(), origin: { kind: 'transposed', source } };
+      return { shape: shape.toReversed(), origin: { kind: 'transposed', source, blocks: 1 } };
     case 'interleaved':
       return { shape, origin: rows([whole(source, rowCount / size(change.heads))]) };
     case 'regrouped':
       return regroup(source, shape, size(change.groups), change.parts.map(size), change.take);
     case 'stacked':
       return { shape: [sources.length, ...shape], origin: rows(sources.map(({ name }) => whole(name))) };
+    case 'divided': {
+      const blocks = size(change.count);
+      const [, columns = 1] = shape;
+      const rowsOfBlock = rowCount / blocks;
+      if (change.isTransposed !== true) return { shape: [blocks, rowsOfBlock, columns], origin: rows([whole(source)]) };
+      return { shape: [blocks, columns, rowsOfBlock], origin: { kind: 'transposed', source, blocks } };
+    }
     case 'sliced': {
       const count = size(change.count);
       const piece: RowPiece = { source, firstRow: size(change.first), rowCount: count, interleave: null };

@@ -320,6 +320,14 @@ const nomicBert: Family = ({ number, length }, common) => ({
   layer_norm_epsilon: number('attention.layer_norm_epsilon'),
 });
 
+const nomicBertMoe: Family = (reader, common) => ({
+  ...nomicBert(reader, common),
+  ...{ activation_function: 'gelu', qkv_proj_bias: true, mlp_fc1_bias: true, mlp_fc2_bias: true },
+  moe_every_n_layers: reader.number('moe_every_n_layers'),
+  num_experts: reader.number('expert_count'),
+  moe_top_k: reader.number('expert_used_count'),
+});
+
 const modernBert: Family = ({ number }) => ({
   ...{ architectures: ['ModernBertModel'], model_type: 'modernbert' },
   ...{ hidden_act: null, rms_norm_eps: null, rope_theta: null, sliding_window: null, tie_word_embeddings: null },
@@ -361,5 +369,6 @@ const families: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['starcoder2', starcoder2],
   ['bert', bertLike],
   ['nomic-bert', nomicBert],
+  ['nomic-bert-moe', nomicBertMoe],
   ['modern-bert', modernBert],
 ]);

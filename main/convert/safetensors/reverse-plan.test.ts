@@ -11,7 +11,7 @@ import { reversePlan } from './reverse-plan.ts';
 /** Checkpoints with names, or with tensors of another part, that leave no trace in their GGUF file. */
 const otherNames = [
   ...['bert-masked-lm', 'distilbert', 'gemma3-multimodal', 'gemma3-sparse-config', 'modernbert-masked-lm'],
-  ...['bert-sparse-config', 'qwen2-embedding', 'qwen3-embedding-body', 'roberta', 'xlm-roberta'],
+  ...['bert-sparse-config', 'nomic-bert-moe', 'qwen2-embedding', 'qwen3-embedding-body', 'roberta', 'xlm-roberta'],
 ];
 
 /** Metadata that config.json has no place for. */

@@ -81,23 +81,35 @@ function deinterleaved(values: Float32Array, width: number, group: number): Floa
   return result;
 }
 
-/** The columns of a matrix as rows. The matrix is read once for each band of columns. */
+/** The columns of each matrix of a tensor as rows. A matrix is read once for each band of columns. */
 async function eachColumn(source: OpenTensor, take: (values: Float32Array) => Promise<void>): Promise<void> {
-  const [columns = 1, rows = 1] = source.shape;
+  const [columns = 1, rows = 1, matrices = 1] = source.shape;
   const bandColumns = Math.max(1, Math.floor((8 * STEP_VALUES) / rows));
-  const atOnce = Math.max(1, Math.floor(STEP_VALUES / columns));
-  for (let first = 0; first < columns; first += bandColumns) {
-    const count = Math.min(bandColumns, columns - first);
-    const band = new Float32Array(count * rows);
-    for (let row = 0; row < rows; row += atOnce) {
-      const rowCount = Math.min(atOnce, rows - row);
-      const values = await readValues(source, row * columns, rowCount * columns);
-      for (let at = 0; at < rowCount; at++)
-        for (let column = 0; column < count; column++)
-          band[column * rows + row + at] = values[at * columns + first + column] ?? 0;
+  for (let matrix = 0; matrix < matrices; matrix++)
+    for (let first = 0; first < columns; first += bandColumns) {
+      const count = Math.min(bandColumns, columns - first);
+      const band = await readBand(source, matrix, { first, count });
+      const columnsAtOnce = Math.max(1, Math.floor(STEP_VALUES / rows));
+      for (let column = 0; column < count; column += columnsAtOnce)
+        await take(band.subarray(column * rows, Math.min(count, column + columnsAtOnce) * rows));
     }
-    const columnsAtOnce = Math.max(1, Math.floor(STEP_VALUES / rows));
-    for (let column = 0; column < count; column += columnsAtOnce)
-      await take(band.subarray(column * rows, Math.min(count, column + columnsAtOnce) * rows));
+}
+
+/** Consecutive columns of one matrix of a tensor, one after another. */
+async function readBand(
+  source: OpenTensor,
+  matrix: number,
+  { first, count }: { readonly first: number; readonly count: number },
+): Promise<Float32Array> {
+  const [columns = 1, rows = 1] = source.shape;
+  const atOnce = Math.max(1, Math.floor(STEP_VALUES / columns));
+  const band = new Float32Array(count * rows);
+  for (let row = 0; row < rows; row += atOnce) {
+    const rowCount = Math.min(atOnce, rows - row);
+    const values = await readValues(source, (matrix * rows + row) * columns, rowCount * columns);
+    for (let at = 0; at < rowCount; at++)
+      for (let column = 0; column < count; column++)
+        band[column * rows + row + at] = values[at * columns + first + column] ?? 0;
   }
+  return band;
 }

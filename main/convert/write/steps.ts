@@ -38,10 +38,11 @@ export type Step =
       readonly add: number;
     })
   | (StepPlace & {
-      /** Some columns of a matrix, each of which becomes a row. */
+      /** Some columns of a matrix, or of some of its rows; each becomes a row. */
       readonly kind: 'columns';
       readonly source: CheckpointTensor;
       readonly dtype: PlainDtype;
+      readonly firstRow: number;
       readonly firstColumn: number;
       readonly columnCount: number;
     })
@@ -93,8 +94,8 @@ function placeOf(step: Step): Place {
   if (step.kind === 'values') return { file: '', byte: 0 };
   const [stored] = step.source.stored;
   if (stored === undefined) return { file: '', byte: 0 };
-  const [run] = step.kind === 'rows' ? step.runs : [];
-  const share = (run?.firstRow ?? 0) / rowsOf(step.source);
+  const firstRow = step.kind === 'rows' ? (step.runs[0]?.firstRow ?? 0) : step.firstRow;
+  const share = firstRow / rowsOf(step.source);
   return { file: stored.file, byte: stored.startByte + (stored.endByte - stored.startByte) * share };
 }
 
@@ -136,7 +137,11 @@ function addSteps(
       break;
     case 'transposed': {
       const source = find(origin.source);
-      addColumns(source, { tensor, output, atByte: offsetBytes }, steps);
+      const rows = rowsOf(source) / origin.blocks;
+      for (let block = 0; block < origin.blocks; block++) {
+        const atByte = offsetBytes + encodedBytes(output, block * rows * rowLength(source));
+        addColumns(source, { firstRow: block * rows, rowCount: rows }, { tensor, output, atByte }, steps);
+      }
       done = valueCount(source.shape);
       break;
     }
@@ -209,9 +214,8 @@ function checkedLength(source: CheckpointTensor): number {
   return length;
 }
 
-function addColumns(source: CheckpointTensor, where: Where, steps: Step[]): void {
+function addColumns(source: CheckpointTensor, { firstRow, rowCount: rows }: Run, where: Where, steps: Step[]): void {
   const columns = checkedLength(source);
-  const rows = rowsOf(source);
   // A column becomes a row of the output.
   checkedLength({ ...source, shape: [columns, rows] });
   const dtype = plainDtype(source.dtype, source.name);
@@ -226,6 +230,7 @@ function addColumns(source: CheckpointTensor, where: Where, steps: Step[]): void
       valueCount: columnCount * rows,
       source,
       dtype,
+      firstRow,
       firstColumn: first,
       columnCount,
     });

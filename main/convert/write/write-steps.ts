@@ -241,7 +241,7 @@ async function writeValues(
   return converter.odd;
 }
 
-/** Reads the whole matrix, keeps some of its columns, and writes them as rows. */
+/** Reads the whole matrix, or the rows that are wanted, keeps some of its columns, and writes them as rows. */
 async function writeColumns(
   step: ColumnsStep,
   { source, write }: StepsOptions,
@@ -258,7 +258,7 @@ async function writeColumns(
     const rowCount = Math.min(atOnce, rows - row);
     await readInto(
       step.source,
-      { firstRow: row, rowCount, rowBytes },
+      { firstRow: step.firstRow + row, rowCount, rowBytes },
       bytes.subarray(0, rowCount * rowBytes),
       source,
       readers,

@@ -43,7 +43,12 @@ const planned: readonly PlannedTensor[] = [
     isFloat32: true,
     origin: { kind: 'values', values: new Float32Array(32).fill(1.5) },
   },
-  { name: 'transposed', shape: [ROWS, COLUMNS], isFloat32: false, origin: { kind: 'transposed', source: 'c' } },
+  {
+    name: 'transposed',
+    shape: [ROWS, COLUMNS],
+    isFloat32: false,
+    origin: { kind: 'transposed', source: 'c', blocks: 1 },
+  },
 ];
 
 async function write(

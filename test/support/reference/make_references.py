@@ -32,6 +32,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 
 from made_weights import describe, mix, values
+from nomic_moe import NomicMoe, shapes_of
 from published_names import published_names
 from variants import VARIANTS
 
@@ -59,6 +60,8 @@ def write_json(path: Path, value) -> None:
 
 def parameters_of(variant: dict, work: Path) -> dict[str, list[int]]:
     """Names and shapes as transformers saves a new model of this config."""
+    if variant.get("own"):
+        return shapes_of(variant["config"])
     config_folder = work / "config"
     config_folder.mkdir()
     write_json(config_folder / "config.json", variant.get("native", variant["config"]))
@@ -81,6 +84,9 @@ def described(name: str, shape: list[int], variant: dict) -> dict:
     if is_norm and name.endswith(("weight", "gamma")):
         center = 0.0 if "gemma" in variant["config"]["model_type"] else 1.0
         return describe(name, shape, variant["dtype"], center, 0.25)
+    if name.endswith("experts.bias"):
+        # llama.cpp has no place for it.
+        return {**describe(name, shape, variant["dtype"], 0.0, 0.25), "range": 0}
     if len(shape) < 2:
         return describe(name, shape, variant["dtype"], 0.0, 0.25)
     if "embed" in name or name.endswith(("wte.weight", "wpe.weight")):
@@ -172,6 +178,24 @@ def metadata_of(reader: gguf.GGUFReader) -> dict:
     return metadata
 
 
+def load_model(name: str, variant: dict, folder: Path, work: Path):
+    """The checkpoint in transformers. @throws ValueError where it does not find all tensors."""
+    loaded_from = folder
+    if "native" in variant:
+        loaded_from = work / "native"
+        loaded_from.mkdir()
+        write_json(loaded_from / "config.json", variant["native"])
+        shutil.copy(folder / "model.safetensors", loaded_from)
+    model, info = model_class(variant).from_pretrained(
+        loaded_from, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+    # BERT's pooler is not part of the vectors.
+    if any(not key.startswith("pooler.") for key in info["missing_keys"]) or info["mismatched_keys"]:
+        raise ValueError(f"{name}: transformers does not find {info}")
+    if info["unexpected_keys"]:
+        print(name, "unexpected", info["unexpected_keys"])
+    return model.eval()
+
+
 def make(name: str, tokenizers: Path, output: Path, work: Path) -> None:
     variant = VARIANTS[name]
     shutil.rmtree(work, ignore_errors=True)
@@ -194,20 +218,7 @@ def make(name: str, tokenizers: Path, output: Path, work: Path) -> None:
         })
     save_file({tensor["name"]: values(tensor) for tensor in stored}, folder / "model.safetensors", metadata={"format": "pt"})
 
-    loaded_from = folder
-    if "native" in variant:
-        loaded_from = work / "native"
-        loaded_from.mkdir()
-        write_json(loaded_from / "config.json", variant["native"])
-        shutil.copy(folder / "model.safetensors", loaded_from)
-    model, info = model_class(variant).from_pretrained(
-        loaded_from, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
-    # BERT's pooler is not part of the vectors.
-    if any(not key.startswith("pooler.") for key in info["missing_keys"]) or info["mismatched_keys"]:
-        raise ValueError(f"{name}: transformers does not find {info}")
-    if info["unexpected_keys"]:
-        print(name, "unexpected", info["unexpected_keys"])
-    model.eval()
+    model = NomicMoe(variant["config"], folder) if variant.get("own") else load_model(name, variant, folder, work)
     prompts = prompts_of(variant, model)
 
     readers = {outtype: convert(folder, work / f"{outtype}.gguf", outtype, variant) for outtype in OUTTYPES}

@@ -128,6 +128,14 @@ variant("nomic-bert", "bert", NOMIC, dtype="F32", kind="embedding", pooling="mea
     "num_attention_heads": 4, "num_hidden_layers": 2, "max_position_embeddings": 2048, "type_vocab_size": 2, "vocab_size": 600,
     "layer_norm_eps": 1e-12, "rope_theta": 1000.0, "hidden_act": "silu",
 }, names="nomic")
+# As the published model, whose classes are not part of transformers (nomic_moe.py).
+variant("nomic-bert-moe", "xlm-roberta", {
+    **NOMIC, "activation_function": "gelu", "add_pooling_layer": False, "expert_choice_router": False, "ffn_div": 1, "layer_norm_epsilon": 1e-05,
+    "mlp_fc1_bias": True, "mlp_fc2_bias": True, "moe_every_n_layers": 2, "moe_impl": "megablocks", "moe_normalize_expert_weights": False,
+    "moe_resid_pdrop": 0.0, "moe_top_k": 2, "n_layer": 4, "n_positions": 2048, "num_experts": 4, "num_shared_experts": 0, "pad_token_id": 1,
+    "pad_vocab_to_multiple_of": 64, "qkv_proj_bias": True, "rotary_emb_base": 10000, "router_aux_loss_coef": 0.1,
+    "tokenizer_class": "XLMRobertaTokenizer", "type_vocab_size": 1, "use_rms_norm": None, "vocab_size": 512,
+}, dtype="F32", kind="embedding", pooling="mean", converter_reads="config.json", own=True)
 MODERN = {
     "architectures": ["ModernBertModel"], "model_type": "modernbert", "attention_bias": False, "attention_dropout": 0.0,
     "bos_token_id": 0, "classifier_activation": "gelu", "classifier_bias": False, "classifier_dropout": 0.0, "classifier_pooling": "mean",
