@@ -28,6 +28,16 @@ export interface ExportTools extends Pick<JobTools, 'findModel' | 'outputs'> {
   readonly origins: TokenizerOrigins;
 }
 
+/** A checkpoint with one of them has a tokenizer. */
+const vocabularyFiles = [
+  'tokenizer.json',
+  'tokenizer.model',
+  'spiece.model',
+  'sentencepiece.bpe.model',
+  'vocab.json',
+  'vocab.txt',
+];
+
 export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrder {
   const job = createJobRun();
   const { progress } = job;
@@ -40,10 +50,19 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
     progress.plan([{ phase: 'copying', bytes: model.weightsBytes }]);
     progress.enter('copying');
     await removeUnfinished();
-    // The chosen folder itself is not made again.
-    await mkdir(unfinished);
+    try {
+      // The chosen folder itself is not made again.
+      await mkdir(unfinished);
+      await writeFolder(model.path, signal);
+    } finally {
+      // It is made from its beginning by each run, and may be on a disk with little room.
+      await removeUnfinished();
+    }
+  }
+
+  async function writeFolder(inputPath: string, signal: AbortSignal): Promise<void> {
     const { paths, sizeBytes } = await tools.workOnFiles(
-      { kind: 'export', inputPath: model.path, outputFolder: unfinished, quantizedAs: spec.quantizedAs },
+      { kind: 'export', inputPath, outputFolder: unfinished, quantizedAs: spec.quantizedAs },
       unfinished,
       {
         signal,
@@ -53,14 +72,18 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
         },
       },
     );
-    const tokenizer = await tokenizerFiles(signal);
-    for (const [name, bytes] of tokenizer)
-      if (!name.includes('/')) await writeFile(path.join(unfinished, name), bytes, { flag: 'wx', flush: true });
+    const names = new Set(paths.map((file) => path.basename(file)));
+    // What the metadata tells of the tokenizer gives way to the files that it was made of.
+    for (const [name, bytes] of await tokenizerFiles(signal)) {
+      if (name.includes('/')) continue;
+      await writeFile(path.join(unfinished, name), bytes, { flush: true });
+      names.add(name);
+    }
     if (await isThere(spec.folder)) throw taken(spec.folder);
     await rename(unfinished, spec.folder);
     await syncFolder(path.dirname(spec.folder)).catch(() => {});
-    const [hasTokenizer, folder] = [tokenizer.size > 0, spec.folder];
-    job.detail({ code: 'exported', folder, fileCount: paths.length + tokenizer.size, sizeBytes, hasTokenizer });
+    const hasTokenizer = vocabularyFiles.some((name) => names.has(name));
+    job.detail({ code: 'exported', folder: spec.folder, fileCount: names.size, sizeBytes, hasTokenizer });
     progress.finish();
   }
 

@@ -10,6 +10,7 @@ import { filesOf, hasShared, sharedConversions, shardedLlama } from '../../suppo
 import { computeGreedy } from '../../support/gguf-logits.ts';
 import { temporaryFolder, tree } from '../../support/hub-setup.ts';
 import { loraFiles } from '../../support/lora-checkpoint.ts';
+import { writeRanker } from '../../support/made-models.ts';
 import { storiesPath } from '../../support/native-setup.ts';
 
 const BASE = 'owner/base';
@@ -240,4 +241,22 @@ it('a text becomes an importance matrix, a quantization with it, and a table wit
   expect(models.map(({ error }) => error)).toEqual([null, null]);
   expect(models.filter(({ isPick }) => isPick)).toHaveLength(1);
   expect(models.find(({ isReference }) => !isReference)?.klDivergence).toBeGreaterThan(0);
+});
+
+it('a model is exported with the tokenizer of its metadata where nothing else is known, and leaves nothing when it cannot be', async () => {
+  const running = await setUp();
+  const { app, folder } = running;
+  const { id: folderId, path: home } = await app.call('settings.listFolders', { folderId: null });
+  const end = async (modelId: string): Promise<unknown> =>
+    await app.ended((await app.call('convert.export', { modelId, folderId, quantizedAs: 'F16' })).jobId);
+  expect(await end(await withModel(running, storiesPath))).toMatchObject({
+    detail: { code: 'exported', hasTokenizer: true, fileCount: 5 },
+  });
+  const odd = path.join(folder, 'odd.gguf');
+  writeRanker(odd, ['word']);
+  expect(await end(await withModel(running, odd))).toMatchObject({
+    state: 'failed',
+    error: { code: 'convert.unsupported' },
+  });
+  expect(readdirSync(home)).toEqual(['stories260K']);
 });
