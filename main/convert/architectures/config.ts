@@ -58,7 +58,7 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
     const found = find(keys);
     if (found === null) {
       if (fallback !== undefined) return fallback;
-      throw wrongValue(path + (typeof keys === 'string' ? keys : keys.join(' | ')), what, undefined);
+      throw wrongValue(path + keyNames(keys), what, undefined);
     }
     const value = accept(found.value);
     if (value === null) throw wrongValue(found.key, what, found.value);
@@ -69,10 +69,15 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
   return {
     isNull: (key) => Object.hasOwn(values, key) && values[key] === null,
     has: (...keys) => find(keys) !== null,
-    count: (keys, { min = 1, max, fallback }) =>
-      read(keys, fallback, `a whole number from ${min} to ${max}`, (value) =>
-        typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null,
-      ),
+    count: (keys, { min = 1, max, fallback }) => {
+      const what = `a whole number from ${min} to ${max}`;
+      const count = read(keys, fallback, what, (value) =>
+        typeof value === 'number' && Number.isInteger(value) ? value : null,
+      );
+      // The usual number can be too large beside other values.
+      if (count >= min && count <= max) return count;
+      throw wrongValue(find(keys)?.key ?? path + keyNames(keys), what, count);
+    },
     number: (keys, fallback) =>
       read(keys, fallback, 'a number', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null)),
     flag: (keys, fallback) =>
@@ -107,6 +112,8 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
     },
   };
 }
+
+const keyNames = (keys: Keys): string => (typeof keys === 'string' ? keys : keys.join(' | '));
 
 /** A config.json whose value makes no sense. */
 export function wrongValue(key: string, expected: string, found: unknown): AppError {

@@ -1,7 +1,7 @@
 /** What most decoders, and some encoders, have in common: sizes, their metadata, and rows of tables. */
 import { shownName } from '../../base/foreign-text.ts';
 import type { MetadataEntry, Size, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Bounds, type Config, type Keys } from './config.ts';
+import { limits, unknownFeature, wrongValue, type Config, type Keys } from './config.ts';
 import { float32, uint32 } from './entries.ts';
 
 /** Sizes of a decoder with grouped attention, by the names that rows are written with. */
@@ -18,29 +18,33 @@ export interface DecoderSizes {
   readonly context: number;
 }
 
+/** Values that the family's configuration in transformers has where config.json has none. */
 export interface DecoderDefaults {
-  /** Values that the family's configuration in transformers has where config.json has none. */
-  readonly context: number;
-  readonly headSize?: number;
-  readonly heads?: number;
+  readonly vocabulary: number;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly feedForward: number;
+  readonly heads: number;
   /** Without it a config.json without a number has as many as heads. */
   readonly kvHeads?: number;
-  readonly vocabulary?: number;
+  /** Without it a config.json without a number has the share of a head in the hidden size. */
+  readonly headSize?: number;
+  readonly context: number;
 }
 
 /** The sizes in config.json. @throws AppError `convert.invalid` where one is missing or impossible, or heads do not divide. */
 export function readDecoderSizes(config: Config, defaults: DecoderDefaults): DecoderSizes {
-  const hidden = config.count('hidden_size', { max: limits.hidden });
-  const heads = config.count('num_attention_heads', withFallback(limits.heads, defaults.heads));
+  const hidden = config.count('hidden_size', { max: limits.hidden, fallback: defaults.hidden });
+  const heads = config.count('num_attention_heads', { max: limits.heads, fallback: defaults.heads });
   const usualKvHeads = config.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads);
   const kvHeads = config.count('num_key_value_heads', { max: limits.heads, fallback: usualKvHeads });
   if (heads % kvHeads !== 0)
     throw wrongValue('num_key_value_heads', `a divisor of the ${heads} attention heads`, kvHeads);
   return {
-    vocabulary: config.count('vocab_size', withFallback(limits.vocabulary, defaults.vocabulary)),
-    layers: config.count('num_hidden_layers', { max: limits.layers }),
+    vocabulary: config.count('vocab_size', { max: limits.vocabulary, fallback: defaults.vocabulary }),
+    layers: config.count('num_hidden_layers', { max: limits.layers, fallback: defaults.layers }),
     hidden,
-    feedForward: config.count('intermediate_size', { max: limits.feedForward }),
+    feedForward: config.count('intermediate_size', { max: limits.feedForward, fallback: defaults.feedForward }),
     heads,
     kvHeads,
     headSize: readHeadSize(config, hidden, heads, config.isNull('head_dim') ? undefined : defaults.headSize),
@@ -50,9 +54,6 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
     }),
   };
 }
-
-const withFallback = (max: number, fallback: number | undefined): Bounds =>
-  fallback === undefined ? { max } : { max, fallback };
 
 /** `head_dim`, or the share of a head in the hidden size. It is even, as a rope rotates pairs. */
 function readHeadSize(config: Config, hidden: number, heads: number, fallback?: number): number {
@@ -66,9 +67,9 @@ function readHeadSize(config: Config, hidden: number, heads: number, fallback?: 
   return size;
 }
 
-/** The number of attention heads, which divides the hidden size. @throws AppError `convert.invalid` for another number, or none. */
-export function readHeads(config: Config, keys: Keys, hidden: number, fallback?: number): number {
-  const heads = config.count(keys, withFallback(limits.heads, fallback));
+/** The number of attention heads, which divides the hidden size. @throws AppError `convert.invalid` for another number. */
+export function readHeads(config: Config, keys: Keys, hidden: number, fallback: number): number {
+  const heads = config.count(keys, { max: limits.heads, fallback });
   if (hidden % heads === 0) return heads;
   const [key = ''] = typeof keys === 'string' ? [keys] : keys;
   throw wrongValue(key, `a divisor of the hidden size ${hidden}`, heads);

@@ -183,7 +183,6 @@ describe('a refusal', () => {
     ['num_key_value_heads', 3],
     ['hidden_size', 2 ** 40],
     ['vocab_size', [96]],
-    ['vocab_size', undefined],
     ['head_dim', 7],
     ['intermediate_size', {}],
     ['rope_theta', 0],

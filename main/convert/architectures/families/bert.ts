@@ -39,12 +39,23 @@ const positionRow: TensorRow = {
 /** Position numbers, and the heads for classification and for masked words. */
 export const bertIgnored: readonly string[] = ['embeddings.position_ids', 'pooler.dense.*', 'cls.*', 'lm_head.*'];
 
+interface BertKind {
+  /** Tokens where config.json names no number. */
+  readonly vocabulary: number;
+  /** Rows at the start of the position table that no token uses. */
+  readonly skippedPositions: number;
+}
+
 /**
- * The description of a BERT. `skippedPositions` are the rows at the start of the position table that no token uses.
+ * The description of a BERT.
  *
  * @throws AppError `convert.unsupported` for what llama.cpp computes otherwise.
  */
-function describeBert(config: Config, { pooling }: Surroundings, skippedPositions = 0): Description {
+function describeBert(
+  config: Config,
+  { pooling }: Surroundings,
+  { vocabulary, skippedPositions }: BertKind,
+): Description {
   checkActivation(config, 'hidden_act', ['gelu', 'gelu_new', 'gelu_fast', 'gelu_pytorch_tanh']);
   const positionKind = config.text('position_embedding_type', 'absolute');
   if (positionKind !== 'absolute') {
@@ -56,10 +67,10 @@ function describeBert(config: Config, { pooling }: Surroundings, skippedPosition
   if (config.flag('is_decoder', false)) {
     throw unknownFeature('is_decoder', 'config.json asks for BERT as a decoder, which llama.cpp does not compute.');
   }
-  const hidden = config.count('hidden_size', { max: limits.hidden });
-  const heads = readHeads(config, 'num_attention_heads', hidden);
-  const layers = config.count('num_hidden_layers', { max: limits.layers });
-  const feedForward = config.count('intermediate_size', { max: limits.feedForward });
+  const hidden = config.count('hidden_size', { max: limits.hidden, fallback: 768 });
+  const heads = readHeads(config, 'num_attention_heads', hidden, 12);
+  const layers = config.count('num_hidden_layers', { max: limits.layers, fallback: 12 });
+  const feedForward = config.count('intermediate_size', { max: limits.feedForward, fallback: 3072 });
   const allPositions = config.count('max_position_embeddings', {
     min: skippedPositions + 1,
     max: limits.positions,
@@ -70,7 +81,7 @@ function describeBert(config: Config, { pooling }: Surroundings, skippedPosition
   return {
     name: 'bert',
     sizes: {
-      vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+      vocabulary: config.count('vocab_size', { max: limits.vocabulary, fallback: vocabulary }),
       ...{ layers, hidden, heads, feedForward, tokenTypes, allPositions, positions, skippedPositions },
     },
     conditions: {},
@@ -87,7 +98,7 @@ function describeBert(config: Config, { pooling }: Surroundings, skippedPosition
 export const bert: Architecture = {
   classes: ['BertModel', 'BertForMaskedLM'],
   prefixes: ['bert.'],
-  describe: (config, surroundings) => describeBert(config, surroundings),
+  describe: (config, surroundings) => describeBert(config, surroundings, { vocabulary: 30_522, skippedPositions: 0 }),
   rows: [...bertRows, positionRow],
   ignored: bertIgnored,
 };
@@ -96,12 +107,13 @@ export const bert: Architecture = {
 export const roberta: Architecture = {
   classes: ['RobertaModel', 'RobertaForMaskedLM', 'XLMRobertaModel', 'XLMRobertaForMaskedLM'],
   prefixes: ['roberta.'],
-  describe: (config, surroundings) =>
-    describeBert(
-      config,
-      surroundings,
-      config.count('pad_token_id', { min: 0, max: limits.vocabulary, fallback: 1 }) + 1,
-    ),
+  describe: (config, surroundings) => {
+    const isMultilingual = config.has('architectures') && config.texts('architectures', 100)[0]?.startsWith('XLM');
+    return describeBert(config, surroundings, {
+      vocabulary: isMultilingual === true ? 30_522 : 50_265,
+      skippedPositions: config.count('pad_token_id', { min: 0, max: limits.vocabulary, fallback: 1 }) + 1,
+    });
+  },
   rows: [...bertRows, { ...positionRow, change: { kind: 'sliced', first: 'skippedPositions', count: 'positions' } }],
   ignored: bertIgnored,
 };

@@ -54,18 +54,18 @@ export const falcon: Architecture = {
   describe: (config) => {
     const isNew = config.flag('new_decoder_architecture', false);
     checkFeatures(config, isNew);
-    const hidden = config.count(['hidden_size', 'n_embed'], { max: limits.hidden });
-    const heads = readHeads(config, ['num_attention_heads', 'n_head'], hidden);
+    const hidden = config.count(['hidden_size', 'n_embed'], { max: limits.hidden, fallback: 4544 });
+    const heads = readHeads(config, ['num_attention_heads', 'n_head'], hidden, 71);
     const headSize = hidden / heads;
     const kvHeads = readKvHeads(config, heads, isNew);
-    const layers = config.count(['num_hidden_layers', 'n_layer'], { max: limits.layers });
+    const layers = config.count(['num_hidden_layers', 'n_layer'], { max: limits.layers, fallback: 32 });
     const feedForward = config.count('ffn_hidden_size', { max: limits.feedForward, fallback: 4 * hidden });
     const norms = config.count('num_ln_in_parallel_attn', { max: 2, fallback: 2 });
     const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] });
     return {
       name: 'falcon',
       sizes: {
-        vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+        vocabulary: config.count('vocab_size', { max: limits.vocabulary, fallback: 65_024 }),
         ...{ layers, hidden, heads, kvHeads, headSize, feedForward, queriesPerGroup: heads / kvHeads },
       },
       conditions: { untied: hasOwnHead(config, true), twoNorms: isNew && norms === 2 },

@@ -39,7 +39,16 @@ export const gemma1: Architecture = {
       ['hidden_act', 'hidden_activation'],
       ['gelu_pytorch_tanh', 'gelu', 'gelu_new', 'gelu_fast'],
     );
-    const sizes = readDecoderSizes(config, { context: 8192, headSize: 256 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 256_000,
+      layers: 28,
+      hidden: 3072,
+      feedForward: 24_576,
+      heads: 16,
+      kvHeads: 16,
+      headSize: 256,
+      context: 8192,
+    });
     const rope = readRope(config, { theta: 10_000, scalings: [] });
     return {
       name: 'gemma',

@@ -93,7 +93,16 @@ export const gemma2: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     checkTied(config);
-    const sizes = readDecoderSizes(config, { context: 8192, headSize: 256, kvHeads: 4 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 256_000,
+      layers: 26,
+      hidden: 2304,
+      feedForward: 9216,
+      heads: 8,
+      kvHeads: 4,
+      headSize: 256,
+      context: 8192,
+    });
     checkFeatures(config, sizes);
     const rope = readRope(config, { theta: 10_000, scalings: [] });
     return {

@@ -71,11 +71,14 @@ export const gemma3: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, {
-      context: 131_072,
-      headSize: 256,
+      vocabulary: 262_208,
+      layers: 26,
+      hidden: 2304,
+      feedForward: 9216,
       heads: 8,
       kvHeads: 4,
-      vocabulary: 262_208,
+      headSize: 256,
+      context: 131_072,
     });
     checkTied(config);
     checkFeatures(config, sizes);

@@ -33,16 +33,16 @@ export const gptNeoX: Architecture = {
         'config.json asks for attention without biases, which llama.cpp does not compute for GPT-NeoX.',
       );
     }
-    const hidden = config.count('hidden_size', { max: limits.hidden });
-    const heads = readHeads(config, 'num_attention_heads', hidden);
+    const hidden = config.count('hidden_size', { max: limits.hidden, fallback: 6144 });
+    const heads = readHeads(config, 'num_attention_heads', hidden, 64);
     const headSize = hidden / heads;
-    const layers = config.count('num_hidden_layers', { max: limits.layers });
-    const feedForward = config.count('intermediate_size', { max: limits.feedForward });
+    const layers = config.count('num_hidden_layers', { max: limits.layers, fallback: 44 });
+    const feedForward = config.count('intermediate_size', { max: limits.feedForward, fallback: 24_576 });
     const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] });
     return {
       name: 'gptneox',
       sizes: {
-        vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+        vocabulary: config.count('vocab_size', { max: limits.vocabulary, fallback: 50_432 }),
         ...{ layers, hidden, heads, headSize, feedForward },
       },
       conditions: { untied: hasOwnHead(config, false) },

@@ -27,10 +27,13 @@ export const gpt2: Architecture = {
   classes: ['GPT2LMHeadModel', 'GPT2Model'],
   prefixes: ['transformer.'],
   describe: (config) => {
-    const hidden = config.count(['n_embd', 'hidden_size'], { max: limits.hidden });
-    const heads = readHeads(config, ['n_head', 'num_attention_heads'], hidden);
-    const layers = config.count(['n_layer', 'num_hidden_layers'], { max: limits.layers });
-    const positions = config.count(['n_positions', 'n_ctx', 'max_position_embeddings'], { max: limits.positions });
+    const hidden = config.count(['n_embd', 'hidden_size'], { max: limits.hidden, fallback: 768 });
+    const heads = readHeads(config, ['n_head', 'num_attention_heads'], hidden, 12);
+    const layers = config.count(['n_layer', 'num_hidden_layers'], { max: limits.layers, fallback: 12 });
+    const positions = config.count(['n_positions', 'n_ctx', 'max_position_embeddings'], {
+      max: limits.positions,
+      fallback: 1024,
+    });
     const feedForward = config.count('n_inner', { max: limits.feedForward, fallback: 4 * hidden });
     checkActivation(config, 'activation_function', ['gelu_new', 'gelu_fast', 'gelu_pytorch_tanh', 'gelu']);
     for (const scale of ['scale_attn_by_inverse_layer_idx', 'add_cross_attention']) {
@@ -45,7 +48,7 @@ export const gpt2: Architecture = {
     return {
       name: 'gpt2',
       sizes: {
-        vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+        vocabulary: config.count('vocab_size', { max: limits.vocabulary, fallback: 50_257 }),
         layers,
         hidden,
         positions,

@@ -33,7 +33,14 @@ export const granite: Architecture = {
   classes: ['GraniteForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 2048 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 32_000,
+      layers: 32,
+      hidden: 4096,
+      feedForward: 11_008,
+      heads: 32,
+      context: 2048,
+    });
     checkSilu(config);
     checkHeadSize(sizes);
     if (config.flag('attention_bias', false) || config.flag('mlp_bias', false))

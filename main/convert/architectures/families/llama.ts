@@ -37,10 +37,16 @@ const rows: readonly TensorRow[] = [
 
 const mixtureRows = expertRows('layers.{layer}.block_sparse_moe', 'feedForward', { gate: 'w1', up: 'w3', down: 'w2' });
 
-function describeLlama(config: Config, defaults: DecoderDefaults): Description {
+/** The epsilon of the norms and the base of the rope, where they are not those of Llama. */
+interface LlamaDefaults extends DecoderDefaults {
+  readonly epsilon?: number;
+  readonly theta?: number;
+}
+
+function describeLlama(config: Config, defaults: LlamaDefaults): Description {
   const sizes = readDecoderSizes(config, defaults);
   checkSilu(config);
-  const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn', 'llama3'] });
+  const rope = readRope(config, { theta: defaults.theta ?? 10_000, scalings: ['linear', 'yarn', 'llama3'] });
   return {
     name: 'llama',
     sizes,
@@ -51,7 +57,7 @@ function describeLlama(config: Config, defaults: DecoderDefaults): Description {
       dense: true,
     },
     metadata: [
-      ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+      ...decoderEntries(sizes, config.number('rms_norm_eps', defaults.epsilon ?? 1e-6)),
       ...rope.metadata,
       ...headSizeEntries(sizes.headSize),
       uint32('vocab_size', sizes.vocabulary),
@@ -64,7 +70,15 @@ function describeLlama(config: Config, defaults: DecoderDefaults): Description {
 export const llama: Architecture = {
   classes: ['LlamaForCausalLM', 'LLaMAForCausalLM', 'LlamaModel'],
   prefixes: ['model.'],
-  describe: (config) => describeLlama(config, { context: 2048 }),
+  describe: (config) =>
+    describeLlama(config, {
+      vocabulary: 32_000,
+      layers: 32,
+      hidden: 4096,
+      feedForward: 11_008,
+      heads: 32,
+      context: 2048,
+    }),
   rows,
   ignored: rotaryBuffers,
 };
@@ -73,16 +87,31 @@ export const llama: Architecture = {
 export const mistral: Architecture = {
   classes: ['MistralForCausalLM', 'MistralModel'],
   prefixes: ['model.'],
-  describe: (config) => describeLlama(config, { context: 131_072 }),
+  describe: (config) =>
+    describeLlama(config, {
+      vocabulary: 32_000,
+      layers: 32,
+      hidden: 4096,
+      feedForward: 14_336,
+      heads: 32,
+      kvHeads: 8,
+      context: 131_072,
+    }),
   rows,
   ignored: rotaryBuffers,
+};
+
+const mixtralDefaults: LlamaDefaults = {
+  ...{ vocabulary: 32_000, layers: 32, hidden: 4096, feedForward: 14_336, heads: 32, kvHeads: 8, context: 131_072 },
+  epsilon: 1e-5,
+  theta: 1_000_000,
 };
 
 export const mixtral: Architecture = {
   classes: ['MixtralForCausalLM', 'MixtralModel'],
   prefixes: ['model.'],
   describe: (config) => {
-    const described = describeLlama(config, { context: 131_072 });
+    const described = describeLlama(config, mixtralDefaults);
     const experts = config.count(['num_local_experts', 'num_experts'], { max: limits.experts, fallback: 8 });
     const used = config.count('num_experts_per_tok', { max: experts, fallback: 2 });
     const headSize = config.has('head_dim');

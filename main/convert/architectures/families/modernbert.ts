@@ -66,11 +66,11 @@ export const modernBert: Architecture = {
   prefixes: ['model.'],
   describe: (config, { pooling }) => {
     checkFeatures(config);
-    const hidden = config.count('hidden_size', { max: limits.hidden });
-    const heads = readHeads(config, 'num_attention_heads', hidden);
-    const layers = config.count('num_hidden_layers', { max: limits.layers });
-    const feedForward = config.count('intermediate_size', { max: limits.feedForward });
-    const vocabulary = config.count('vocab_size', { max: limits.vocabulary });
+    const hidden = config.count('hidden_size', { max: limits.hidden, fallback: 768 });
+    const heads = readHeads(config, 'num_attention_heads', hidden, 12);
+    const layers = config.count('num_hidden_layers', { max: limits.layers, fallback: 22 });
+    const feedForward = config.count('intermediate_size', { max: limits.feedForward, fallback: 1152 });
+    const vocabulary = config.count('vocab_size', { max: limits.vocabulary, fallback: 50_368 });
     const epsilon = config.number('norm_eps', 1e-5);
     const rope = readRope(config, { theta: 160_000, scalings: [] });
     return {

@@ -112,7 +112,7 @@ function checkFeatures(config: Config, hasExperts: boolean): void {
  * which its base saw.
  */
 function contextOf(config: Config, hasExperts: boolean): number {
-  const positions = config.count(['n_positions', 'max_position_embeddings'], { max: limits.positions });
+  const positions = config.count(['n_positions', 'max_position_embeddings'], { max: limits.positions, fallback: 2048 });
   const trained = config.count('max_trained_positions', { max: limits.positions, fallback: 2048 });
   return hasExperts && positions === 2048 && trained === 2048 ? 512 : Math.min(positions, trained);
 }
@@ -124,18 +124,18 @@ export const nomicBert: Architecture = {
     const every = config.count('moe_every_n_layers', { min: 0, max: limits.layers, fallback: 0 });
     const hasExperts = every > 0;
     checkFeatures(config, hasExperts);
-    const hidden = config.count(['n_embd', 'hidden_size'], { max: limits.hidden });
-    const heads = readHeads(config, ['n_head', 'num_attention_heads'], hidden);
-    const layers = config.count(['n_layer', 'num_hidden_layers'], { max: limits.layers });
-    const feedForward = config.count(['n_inner', 'intermediate_size'], { max: limits.feedForward });
-    const tokenTypes = config.count('type_vocab_size', { min: 0, max: limits.vocabulary, fallback: 0 });
+    const hidden = config.count(['n_embd', 'hidden_size'], { max: limits.hidden, fallback: 768 });
+    const heads = readHeads(config, ['n_head', 'num_attention_heads'], hidden, 12);
+    const layers = config.count(['n_layer', 'num_hidden_layers'], { max: limits.layers, fallback: 12 });
+    const feedForward = config.count(['n_inner', 'intermediate_size'], { max: limits.feedForward, fallback: 3072 });
+    const tokenTypes = config.count('type_vocab_size', { min: 0, max: limits.vocabulary, fallback: 2 });
     const experts = hasExperts ? config.count(['num_local_experts', 'num_experts'], { max: limits.experts }) : 0;
     const isExpertLayer = (index: number): boolean => index % every === 1;
     const epsilon = config.number(['layer_norm_epsilon', 'layer_norm_eps'], 1e-12);
     return {
       name: hasExperts ? 'nomic-bert-moe' : 'nomic-bert',
       sizes: {
-        vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+        vocabulary: config.count('vocab_size', { max: limits.vocabulary, fallback: 30_528 }),
         ...{ layers, hidden, heads, feedForward, tokenTypes, experts },
       },
       conditions: {

@@ -58,7 +58,14 @@ function windowEntries(config: Config, layers: number): readonly MetadataEntry[]
 }
 
 const describe: Architecture['describe'] = (config) => {
-  const sizes = readDecoderSizes(config, { context: 2048 });
+  const sizes = readDecoderSizes(config, {
+    vocabulary: 50_304,
+    layers: 32,
+    hidden: 4096,
+    feedForward: 11_008,
+    heads: 32,
+    context: 2048,
+  });
   checkSilu(config);
   if (config.flag('attention_bias', false))
     throw unknownFeature(

@@ -36,7 +36,14 @@ export const phi3: Architecture = {
   classes: ['Phi3ForCausalLM', 'Phi3Model'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 4096 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 32_064,
+      layers: 32,
+      hidden: 3072,
+      feedForward: 8192,
+      heads: 32,
+      context: 4096,
+    });
     checkSilu(config);
     const rope = readRope(config, { theta: 10_000, scalings: ['longrope'] });
     const originalContext = rope.originalContext ?? 4096;

@@ -91,7 +91,15 @@ export const qwen2Moe: Architecture = {
   classes: ['Qwen2MoeForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 32_768 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 151_936,
+      layers: 24,
+      hidden: 2048,
+      feedForward: 5632,
+      heads: 16,
+      kvHeads: 16,
+      context: 32_768,
+    });
     checkHeadSize(sizes);
     checkSilu(config);
     const experts = readExperts(config, { experts: 60, used: 4, expertFeedForward: 1408, normalized: false });
@@ -120,7 +128,15 @@ export const qwen3Moe: Architecture = {
   classes: ['Qwen3MoeForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 32_768 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 151_936,
+      layers: 24,
+      hidden: 2048,
+      feedForward: 6144,
+      heads: 32,
+      kvHeads: 4,
+      context: 32_768,
+    });
     checkSilu(config);
     const experts = readExperts(config, { experts: 128, used: 8, expertFeedForward: 768, normalized: true });
     return {

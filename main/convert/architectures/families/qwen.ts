@@ -24,7 +24,15 @@ export const qwen2: Architecture = {
   classes: ['Qwen2ForCausalLM', 'Qwen2Model'],
   prefixes: ['model.'],
   describe: (config, { pooling }) => {
-    const sizes = readDecoderSizes(config, { context: 32_768 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 151_936,
+      layers: 32,
+      hidden: 4096,
+      feedForward: 22_016,
+      heads: 32,
+      kvHeads: 32,
+      context: 32_768,
+    });
     checkHeadSize(sizes);
     checkSilu(config);
     return {
@@ -48,7 +56,16 @@ export const qwen3: Architecture = {
   classes: ['Qwen3ForCausalLM', 'Qwen3Model'],
   prefixes: ['model.'],
   describe: (config, { pooling }) => {
-    const sizes = readDecoderSizes(config, { context: 32_768, headSize: 128 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 151_936,
+      layers: 32,
+      hidden: 4096,
+      feedForward: 22_016,
+      heads: 32,
+      kvHeads: 32,
+      headSize: 128,
+      context: 32_768,
+    });
     checkSilu(config);
     if (config.flag('attention_bias', false)) {
       const detail = 'config.json asks for biases of the attention, which llama.cpp does not load for Qwen 3.';

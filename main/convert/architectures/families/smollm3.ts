@@ -38,7 +38,15 @@ export const smollm3: Architecture = {
   classes: ['SmolLM3ForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 32_768, heads: 16, kvHeads: 4 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 128_256,
+      layers: 36,
+      hidden: 2048,
+      feedForward: 11_008,
+      heads: 16,
+      kvHeads: 4,
+      context: 32_768,
+    });
     checkSilu(config);
     checkRopeLayers(config, sizes.layers);
     if (config.flag('use_sliding_window', false))

@@ -41,7 +41,15 @@ export const stablelm: Architecture = {
   classes: ['StableLmForCausalLM', 'StableLMEpochForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 4096 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 50_304,
+      layers: 32,
+      hidden: 2560,
+      feedForward: 6912,
+      heads: 32,
+      kvHeads: 32,
+      context: 4096,
+    });
     checkHeadSize(sizes);
     checkSilu(config);
     const rope = readRope(config, { theta: 10_000, scalings: [] });

@@ -36,7 +36,15 @@ export const starcoder2: Architecture = {
   classes: ['Starcoder2ForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
-    const sizes = readDecoderSizes(config, { context: 4096, heads: 24, kvHeads: 2 });
+    const sizes = readDecoderSizes(config, {
+      vocabulary: 49_152,
+      layers: 30,
+      hidden: 3072,
+      feedForward: 12_288,
+      heads: 24,
+      kvHeads: 2,
+      context: 4096,
+    });
     if (!config.flag('use_bias', true)) {
       const detail = 'config.json asks for a model without biases, which llama.cpp does not load for StarCoder2.';
       throw unknownFeature('use_bias', detail);
