@@ -95,7 +95,7 @@ export function createKeptChildren<C extends Contract>(options: KeptOptions<C>):
     return kept;
   }
 
-  /** The child of a key, once there is room for one. */
+  /** The child of a key with one more question, once there is room for one. */
   async function childOf(key: string, signal: AbortSignal | undefined): Promise<Kept<C>> {
     for (;;) {
       if (isClosed || signal?.aborted === true) throw cancelled();
@@ -105,6 +105,9 @@ export function createKeptChildren<C extends Contract>(options: KeptOptions<C>):
         const kept = known ?? start(key);
         children.delete(key);
         children.set(key, kept);
+        // Counted at once: another question of this turn would take the child for an idle one.
+        kept.questionCount += 1;
+        clearTimeout(kept.idleTimer);
         return kept;
       }
       const [idle] = [...children].filter(([, one]) => one.questionCount === 0);
@@ -171,8 +174,6 @@ export function createKeptChildren<C extends Contract>(options: KeptOptions<C>):
     const kept = await childOf(key, signal);
     const own = { signal };
     kept.waiting.add(own);
-    kept.questionCount += 1;
-    clearTimeout(kept.idleTimer);
     kept.endDropped();
     const answer = kept.last
       .then(async () => {

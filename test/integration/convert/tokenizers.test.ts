@@ -159,6 +159,15 @@ it('refuses an id without a token, and says how many there are', async () => {
     });
 });
 
+it('answers more tokenizers at once than it keeps', async () => {
+  const made = tokenizers({ maxChildren: 1 });
+  const answers = ['a', 'b', 'c'].map(async (key) => {
+    const origin = originOfJson({ model: { type: 'BPE', vocab: { a: 0 }, merges: [] } }, key);
+    return (await made.encode(origin, ['a'], plainly)).results[0]?.tokens.length;
+  });
+  expect(await Promise.all(answers)).toEqual([1, 1, 1]);
+});
+
 it('refuses steps that double a text again and again', async () => {
   const model = { type: 'BPE', vocab: { a: 0, h: 1 }, merges: [] };
   const steps = Array.from({ length: 60 }, () => ({
