@@ -34,6 +34,9 @@ const [UINT8, INT32, FLOAT32] = [0, 5, 6];
 /** Magic number, version, and the two counts. */
 const HEADER_BYTES = 24;
 
+/** A token may begin with U+FEFF, which is no mark of an order there. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** @throws RangeError for entries that are none. */
 export function readGgufVocabulary({ count, bytes }: KeptEntries): GgufVocabulary {
   const whole = new Uint8Array(HEADER_BYTES + bytes.byteLength);
@@ -63,7 +66,7 @@ export function readGgufVocabulary({ count, bytes }: KeptEntries): GgufVocabular
   }
   function textAt(at: number): { readonly text: string; readonly end: number } {
     const end = at + 8 + Number(view.getBigUint64(at, true));
-    return { text: new TextDecoder().decode(whole.subarray(at + 8, end)), end };
+    return { text: decoder.decode(whole.subarray(at + 8, end)), end };
   }
   const textOf = (place: EntryPlace | undefined): string | null =>
     place?.type === STRING ? textAt(place.valueStart).text : null;
