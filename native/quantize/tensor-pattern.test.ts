@@ -8,6 +8,8 @@ it.each([
   '(?:(?:(?:a{50}){50}){50}){50}',
   // Searches that do not end.
   ...['(.*)*x', '(.*.*.*.*.*.*)*!', '.*.*.*.*.*.*.*!', '((a+)b?)+c', '(a|(?:b*))+x'],
+  ...['(.|.|.)*!', '(.|.)*!', '(.?.?.?)*!', '(.?)+!', '(a|a?)*!', '(.{0,2})*!', '(|a)*!', '(ab|a|b)*!'],
+  ...[`${'(.|.)'.repeat(10)}!`, `${'(a|a)'.repeat(10)}!`, `${'.?'.repeat(10)}!`, '.*.*.*.?.?.?!'],
 ])('refuses %s', (pattern) => {
   expect(() => tensorPattern(pattern)).toThrow(
     expect.objectContaining({
@@ -22,6 +24,12 @@ it.each([
   ['FFN_Down', 'ffn_down'],
   ['blk\\.\\d{1,2}\\.(ffn|attn)_.*', 'blk\\.\\d{1,2}\\.(ffn|attn)_.*'],
   ['.*.*.*!', '.*.*.*!'],
+  ['(ab|cd)*x', '(ab|cd)*x'],
+  ['blk\\.(?:0|1|2|10|11|12|20)\\.(?:attn_(?:q|k|v)|ffn_(?:up|down))(?:_exps)?\\.weight', null],
+  [
+    `blk\\.(${Array.from({ length: 100 }, (_, layer) => String(layer)).join('|')})\\.(ffn_up|ffn_down|ffn_gate)\\.`,
+    null,
+  ],
 ])('takes %s', (pattern, given) => {
-  expect(tensorPattern(pattern)).toBe(given);
+  expect(tensorPattern(pattern)).toBe(given ?? pattern);
 });

@@ -5,9 +5,11 @@ import { refused } from './errors.ts';
 /** Constructs that JavaScript knows and C++ does not, or reads in another way, and references back, which C++ may not end with. */
 const notTaken = /\(\?(?![:=!])|\\[pPkuxc1-9]|\[[:.=]/;
 /** The C++ library keeps at most 100,000 states, and ends the process beyond. */
-const MAX_REPETITIONS = 1000;
-/** With each of them, the time for one name grows by the name's length, some 60 characters. */
+const MAX_WAYS = 1000;
 const MAX_OPEN_QUANTIFIERS = 3;
+/** With each open quantifier, the time for one name grows by the name's length. */
+const NAME_CHARS = 60;
+const MAX_STEPS = 1_000_000;
 
 /**
  * The pattern as it is given to llama.cpp: with small letters, as llama-quantize does, since the names of tensors have no others.
@@ -37,31 +39,77 @@ function isPattern(pattern: string): boolean {
   }
 }
 
-/** Whether no group that repeats has a repetition inside, few repetitions are without an end, and their counts are small. */
+/** One of the alternatives of a group. */
+interface Arm {
+  /** Its literal characters; a dot stands for anything else. */
+  text: string;
+  /** In how many ways it can match one text, at most. */
+  ways: number;
+}
+
+interface Group {
+  readonly arms: [Arm, ...Arm[]];
+  repeats: boolean;
+}
+
+const newGroup = (): Group => ({ arms: [{ text: '', ways: 1 }], repeats: false });
+
+/** Whether no group that repeats can match in several ways, few repetitions are without an end, and all can match in few ways together. */
 function isQuick(pattern: string): boolean {
-  // An escaped character and a set of characters are one character each.
-  const plain = pattern.replace(/\\./gu, 'x').replace(/\[\^?\]?[^\]]*\]/gu, 'x');
-  let repetitions = 1;
+  const plain = pattern
+    .replace(/\\\w/gu, '.')
+    .replace(/\\./gu, ',')
+    .replace(/\[\^?\]?[^\]]*\]/gu, '.');
   let open = 0;
-  /** For each group that is open: whether something in it repeats. */
-  const groups: boolean[] = [false];
-  for (const [token] of plain.matchAll(/\((?:\?[:=!])?|\)(?:[*+]|\{[^}]*\})?|[*+]|\{[^}]*\}/gu)) {
+  const whole = newGroup();
+  const outer: Group[] = [];
+  let group = whole;
+  for (const [token, closing, quantifier] of plain.matchAll(/\((?:\?[:=!])?|\||(\)?)([*+?]|\{[^}]*\})\??|\)|[^]/gu)) {
+    let inner: Group | null = null;
     if (token.startsWith('(')) {
-      groups.push(false);
+      outer.push(group);
+      group = newGroup();
       continue;
     }
-    const repeats = token !== ')';
-    if (token.startsWith(')')) {
-      const inner = groups.pop() ?? false;
-      if (inner && repeats) return false;
-      if (inner) groups[groups.length - 1] = true;
+    if (closing === ')' || token === ')') {
+      inner = group;
+      group = outer.pop() ?? whole;
     }
-    if (!repeats) continue;
-    groups[groups.length - 1] = true;
-    const count = /\{(\d+)(,?)(\d*)\}/u.exec(token);
-    if (count === null || (count[2] === ',' && count[3] === '')) open += 1;
-    if (count !== null) repetitions *= Math.max(1, Number(count[1]), Number(count[3]));
-    if (open > MAX_OPEN_QUANTIFIERS || repetitions > MAX_REPETITIONS) return false;
+    const arm = group.arms.at(-1) ?? group.arms[0];
+    if (token === '|') {
+      group.arms.push({ text: '', ways: 1 });
+      continue;
+    }
+    if (inner === null && quantifier === undefined) {
+      arm.text += token;
+      continue;
+    }
+    arm.text += '.';
+    const innerWays = inner === null ? 1 : waysOf(inner);
+    arm.ways *= innerWays;
+    group.repeats ||= inner?.repeats === true;
+    if (quantifier === undefined) continue;
+    const [least, most] = countsOf(quantifier);
+    if (most > 1) {
+      if (innerWays > 1 || inner?.repeats === true) return false;
+      group.repeats = true;
+    }
+    if (most === Infinity) open += 1;
+    arm.ways *= most === Infinity ? Math.max(1, least) : Math.max(most, 1) + (least === 0 ? 1 : 0);
   }
-  return true;
+  const ways = waysOf(whole);
+  return open <= MAX_OPEN_QUANTIFIERS && ways <= MAX_WAYS && ways * NAME_CHARS ** open <= MAX_STEPS;
+}
+
+function countsOf(quantifier: string): [least: number, most: number] {
+  if (quantifier === '?') return [0, 1];
+  const [, least = quantifier === '+' ? '1' : '0', comma = ',', most = ''] =
+    /^\{(\d+)(,?)(\d*)\}$/u.exec(quantifier) ?? [];
+  return [Number(least), comma === '' ? Number(least) : most === '' ? Infinity : Number(most)];
+}
+
+/** Of alternatives that are literal, those count together that begin alike: one text can match no others. */
+function waysOf({ arms }: Group): number {
+  if (arms.some(({ text }) => text.includes('.'))) return arms.reduce((sum, { ways }) => sum + ways, 0);
+  return Math.max(...arms.map((arm) => arms.filter(({ text }) => arm.text.startsWith(text)).length));
 }
