@@ -131,8 +131,14 @@ function align(text: FormedText, pieces: readonly PlacedPiece[], kind: PieceKind
     at = start + length;
     return length === 0 ? null : { start: text.starts[start] ?? 0, end: text.ends[at - 1] ?? 0 };
   };
+  /** The white space that was looked at last: a long run of it is gone through once, not for each of its tokens. */
+  let blanks = { start: 0, end: 0 };
+  const afterOwnBlanks = (): number => {
+    if (at < blanks.start || at >= blanks.end) blanks = { start: at, end: afterBlanks(text.bytes, at) };
+    return blanks.end;
+  };
   const placeOf = ({ bytes, isControl }: PlacedPiece, index: number): Place | null => {
-    const start = afterBlanks(text.bytes, at);
+    const start = afterOwnBlanks();
     if (isControl) {
       if (begins(text.bytes, start, bytes)) return take(start, bytes.length);
       return take(start, unknownEnd(text, start, pieces[index + 1], kind) - start);
