@@ -92,7 +92,7 @@ export const commands: Readonly<Record<string, Command>> = {
   adapter: {
     positionals: ['adapter', 'base', 'output file'],
     options: ['merge', 'to'],
-    load: async () => (await import('./convert/gguf-files.ts')).runAdapter,
+    load: async () => (await import('./convert/adapter.ts')).runAdapter,
   },
   serve: { positionals: [], options: ['port'], load: async () => (await import('./serve.ts')).runServe },
 };

@@ -32,13 +32,10 @@ import { createQuantizer } from './quantize/quantize.ts';
 import type { SourceAddress } from './sources/open-checkpoint.ts';
 import { listStoredCheckpoints } from './sources/stored-checkpoints.ts';
 
-export { convertAdapter, convertMerged, type AdapterContext } from './adapters/convert-adapter.ts';
-export { openCheckpoint, type OpenCheckpoint } from './sources/open-checkpoint.ts';
 export { placeOfFolder, placeOfRepository, stemOfFile } from './jobs/output-place.ts';
-export { outputTypes, type OutputType } from './plan/output-types.ts';
 export { exportSafetensors } from './safetensors/export-safetensors.ts';
 export { mergeModel, splitModel, type SplitLimit } from './split/split.ts';
-export { discardUnfinished, syncToDisk } from './write/output-file.ts';
+export { removeLeftFiles } from './split/write-together.ts';
 
 type Routes = typeof convertRoutes;
 type Input<R extends keyof Routes> = InputOf<Routes, R>;

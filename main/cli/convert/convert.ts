@@ -152,7 +152,8 @@ export async function stateOfFile(file: string): Promise<string> {
   return info === null ? '' : `${String(info.size)} ${String(info.mtimeMs)}`;
 }
 
-async function stateOfFolder(folder: string): Promise<string> {
+/** The states of the files in a folder; empty for what is none. */
+export async function stateOfFolder(folder: string): Promise<string> {
   const names = (await readdir(folder).catch((): string[] => [])).sort();
   const states = await Promise.all(names.map((name) => stateOfFile(path.join(folder, name))));
   return names.map((name, at) => `${name} ${states[at] ?? ''}`).join('\n');

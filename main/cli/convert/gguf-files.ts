@@ -1,30 +1,12 @@
-/** `hearth split`, `merge`, `export` and `adapter`: GGUF files divided, joined, written as safetensors, and made of LoRA adapters. */
-import { stat } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
-import { parseModelReference } from '../../../preload/contract/model-reference.ts';
-import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+/** `hearth split`, `merge` and `export`: GGUF files divided, joined, and written as safetensors. */
+import path from 'node:path';
 import { checkoutLayout } from '../../app/layout.ts';
 import { formatBytes } from '../../base/format.ts';
-import {
-  convertAdapter,
-  convertMerged,
-  discardUnfinished,
-  exportSafetensors,
-  mergeModel,
-  openCheckpoint,
-  type OpenCheckpoint,
-  outputTypes,
-  splitModel,
-  syncToDisk,
-  type AdapterContext,
-  type OutputType,
-  type SplitLimit,
-} from '../../convert/convert.ts';
+import { exportSafetensors, mergeModel, splitModel, type SplitLimit } from '../../convert/convert.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
-import { connectHub, hubTokenOf } from '../connect-hub.ts';
 import { numberOption, UsageError, type Invocation, type Values } from '../invocation.ts';
 import { findModelFile } from '../model-files.ts';
-import { outputPath as outputPathOf } from './conversion.ts';
+import { sweepFolder } from './work-folder.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;
@@ -53,6 +35,7 @@ export async function runSplit(
   invocation: Invocation,
 ): Promise<void> {
   const limit = limitOf(values);
+  await sweepFolder(path.dirname(outputPrefix));
   const files = await splitModel(
     { inputPath: await fileOf(inputPath, invocation), outputPrefix, limit },
     { signal: invocation.signal, progress: reporter(invocation, 'Splitting') },
@@ -89,6 +72,7 @@ export async function runMerge(
   [inputPath = '', outputPath = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
+  await sweepFolder(path.dirname(outputPath));
   const file = await mergeModel(
     { inputPath: await fileOf(inputPath, invocation), outputPath },
     { signal: invocation.signal, progress: reporter(invocation, 'Merging') },
@@ -102,6 +86,7 @@ export async function runExport(
   [model = '', outputFolder = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
+  for (const folder of [path.dirname(outputFolder), outputFolder]) await sweepFolder(folder);
   const { files, sizeBytes, tensorCount, missingTokenizer } = await exportSafetensors(
     { inputPath: await fileOf(model, invocation), outputFolder },
     { signal: invocation.signal, progress: reporter(invocation, 'Writing') },
@@ -114,70 +99,4 @@ export async function runExport(
     { folder: outputFolder, files, sizeBytes, tensorCount, missingTokenizer },
     `${outputFolder}  ${files.join(', ')}, ${formatBytes(sizeBytes)}`,
   );
-}
-
-/** @throws UsageError for a type that is not known; as `convertAdapter` and `convertMerged`. */
-export async function runAdapter(
-  values: Values,
-  [adapterName = '', baseName = '', outputName = '']: readonly string[],
-  invocation: Invocation,
-): Promise<void> {
-  const outputType = outputTypeOf(values.to);
-  const outputPath = outputPathOf({ output: outputName }, outputName);
-  const report = reporter(invocation, 'Converting');
-  const adapter = await openSide(adapterName, 'adapter', invocation);
-  const base = await openSide(baseName, 'base', invocation);
-  const context: AdapterContext = {
-    sync: (what) => syncToDisk(outputPath, what),
-    async nextTurn() {
-      await setImmediate();
-      invocation.signal.throwIfAborted();
-    },
-    onPlanned: () => {},
-    onProgress({ doneBytes, totalBytes }) {
-      invocation.signal.throwIfAborted();
-      report(doneBytes, totalBytes);
-    },
-  };
-  const request = { name: adapter.name, outputType, outputPath, verificationBytes: 0 };
-  try {
-    const convert = values.merge ? convertMerged : convertAdapter;
-    const { sizeBytes, tensorCount } = await convert({ base: base.source, adapter: adapter.source }, request, context);
-    invocation.output.done(
-      { path: outputPath, sizeBytes, tensorCount },
-      `${outputPath}  ${formatBytes(sizeBytes)}, ${String(tensorCount)} tensors`,
-    );
-  } catch (error) {
-    // What another process is writing is left alone.
-    if (!isAppError(error, 'busy')) await discardUnfinished(outputPath);
-    throw error;
-  } finally {
-    await Promise.all([base.source.close(), adapter.source.close()]);
-  }
-}
-
-/** The folder or the repository that an argument names. @throws AppError `not_found` with the argument's role, `hub.*`. */
-async function openSide(
-  text: string,
-  role: 'adapter' | 'base',
-  { environment, signal }: Invocation,
-): Promise<OpenCheckpoint> {
-  const hub = connectHub(environment, await cacheFolderOf(environment), hubTokenOf(environment));
-  const options = { hub, signal, cost: { requests: 0, bytes: 0 } };
-  const isFolder = (await stat(text).catch(() => null))?.isDirectory() === true;
-  if (isFolder) return await openCheckpoint({ kind: 'folder', path: text }, options);
-  const found = parseModelReference(text, [environment.hubEndpoint]);
-  if (found === null || /^[./]/.test(text))
-    throw new AppError(
-      'not_found',
-      `The ${role} "${text}" is no folder and no repository. Write OWNER/NAME or a path.`,
-    );
-  return await openCheckpoint({ kind: 'hub', repoId: found.repoId, revision: found.revision ?? 'main' }, options);
-}
-
-function outputTypeOf(name: string | undefined): OutputType {
-  if (name === undefined) return 'F16';
-  const found = outputTypes.find((type) => type === name.toUpperCase());
-  if (found !== undefined) return found;
-  throw new UsageError(`--to takes ${outputTypes.join(', ')}, not "${name}".`);
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { makeFolder } from '../../base/disk.ts';
 import { tryLock, type FileLock } from '../../base/file-lock.ts';
+import { removeLeftFiles } from '../../convert/convert.ts';
 
 export interface WorkPlace {
   /** The folder of the output. */
@@ -39,7 +40,7 @@ export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolde
   const lock = await lockOf(folder);
   if (lock === null)
     throw new AppError('busy', 'The same conversion runs in another process.', { reason: 'conversion_active' });
-  await removeLeft(place.folder, name);
+  await sweepFolder(place.folder, name);
   await mkdir(folder, { recursive: true });
   return {
     folder,
@@ -60,8 +61,9 @@ export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolde
 
 const lockOf = (folder: string): Promise<FileLock | null> => tryLock(`${folder}.lock`, undefined, 0);
 
-/** Removes the folders of other commands that were killed. Never throws. */
-async function removeLeft(parent: string, own: string): Promise<void> {
+/** Removes what commands left in a folder that were killed: their own folders, but for one that is `own`, and unfinished files. Never throws. */
+export async function sweepFolder(parent: string, own: string | null = null): Promise<void> {
+  await removeLeftFiles(parent).catch(() => {});
   for (const name of await readdir(parent).catch((): string[] => [])) {
     if (!ownName.test(name) || name === own) continue;
     const folder = path.join(parent, name);

@@ -94,8 +94,8 @@ async function writeIn(
 /** With the process that writes it, so that another one can tell whether it is still written. */
 const unfinishedName = (at: string): string => `${at}.${String(process.pid)}-${randomUUID().slice(0, 8)}.unfinished`;
 
-/** Removes what processes left in the folder that were killed while they wrote. */
-async function removeLeftFiles(folder: string): Promise<void> {
+/** Removes what processes left in the folder that were killed while they wrote. Throws as the file system does. */
+export async function removeLeftFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const writer = /\.(\d+)-[0-9a-f]{8}\.unfinished$/.exec(name)?.[1];
     if (writer !== undefined && !isRunning(Number(writer))) await rm(path.join(folder, name), { force: true });
