@@ -2,7 +2,7 @@
  * tokenizer.json, tokenizer_config.json and generation_config.json of the checkpoint that a GGUF file could have been made of, as far as
  * its metadata tells. What a tokenizer.json had beyond what llama.cpp reads, such as spaces that an added token takes with it, is lost.
  */
-import { preTokenizers } from '../vocabulary/pre-tokenizer-table.ts';
+import { preTokenizers } from '../vocabulary/pre-tokenizer/pre-tokenizer-table.ts';
 import { tokenType } from '../vocabulary/token-types.ts';
 import type { GgufToken, GgufVocabulary } from './gguf-vocabulary.ts';
 

@@ -8,7 +8,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { noSuchId, wordsOf, type TokenWords } from '../../base/token-words.ts';
 import { decodeText, parseObject } from '../vocabulary/json-fields.ts';
-import { isByteLevel } from '../vocabulary/pre-tokenizer.ts';
+import { isByteLevel } from '../vocabulary/pre-tokenizer/pre-tokenizer.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { readTokenizerJson } from '../vocabulary/tokenizer-json.ts';
 import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';

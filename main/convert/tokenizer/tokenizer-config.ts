@@ -2,7 +2,7 @@
  * A tokenizer.json for @huggingface/tokenizers 0.2.0: the steps that the package takes otherwise than the `tokenizers` library does are
  * written in a form that both take alike. docs/decisions/0048 says what was compared.
  */
-import { GPT2_PATTERN } from '../vocabulary/pre-tokenizer-table.ts';
+import { GPT2_PATTERN } from '../vocabulary/pre-tokenizer/pre-tokenizer-table.ts';
 import { isFields, type Fields } from '../vocabulary/json-fields.ts';
 
 /** White space as the library's regular expressions have it: JavaScript's `\s` has U+FEFF too, and not U+0085. */

@@ -3,7 +3,7 @@
  * docs/decisions/0048 lists how each was found.
  */
 import { readCharacterMap } from './character-map.ts';
-import { isByteLevel } from '../vocabulary/pre-tokenizer.ts';
+import { isByteLevel } from '../vocabulary/pre-tokenizer/pre-tokenizer.ts';
 import type { TokenizerStructure } from '../vocabulary/tokenizer-structure.ts';
 import type { KnownDifferenceKind } from '../../../preload/contract/convert.ts';
 

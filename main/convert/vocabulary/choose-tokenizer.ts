@@ -1,17 +1,17 @@
 /** Which of a checkpoint's tokenizers counts, and which of llama.cpp's it becomes. */
 import { AppError } from '../../../preload/wire/errors.ts';
-import { isByteLevel, preTokenizerName, type NameHints } from './pre-tokenizer.ts';
+import { isByteLevel, preTokenizerName, type NameHints } from './pre-tokenizer/pre-tokenizer.ts';
 import { unsupportedTokenizer } from './refusals.ts';
 import {
   looksLikeSentencePiece,
   readSentencePieceModel,
   withIdsOfFairseq,
   type SentencePieceModel,
-} from './sentencepiece-model.ts';
+} from './kinds/sentencepiece-model.ts';
 import type { TokenizerSources } from './tokenizer-files.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
 import type { Step, TokenizerStructure } from './tokenizer-structure.ts';
-import { normalization } from './unigram.ts';
+import { normalization } from './kinds/unigram.ts';
 
 export type TokenizerChoice =
   | { readonly kind: 'byte_level'; readonly tokenizer: TokenizerJson; readonly preTokenizer: string }

@@ -2,14 +2,14 @@
  * The vocabulary of a checkpoint as GGUF metadata: the `tokenizer.*` keys that llama.cpp's own converter writes, from the files of the
  * tokenizer alone. Nothing here reads a file or the network; the contents are arguments.
  */
-import { byteLevelVocabulary } from './byte-level.ts';
+import { byteLevelVocabulary } from './kinds/byte-level.ts';
 import { chooseTokenizer } from './choose-tokenizer.ts';
 import { familyEntries } from './family-entries.ts';
-import { mergedVocabulary, sentencePieceVocabulary } from './sentencepiece.ts';
+import { mergedVocabulary, sentencePieceVocabulary } from './kinds/sentencepiece.ts';
 import { readTokenizerSources, type TokenizerSources } from './tokenizer-files.ts';
-import { unigramModelVocabulary, unigramVocabulary } from './unigram.ts';
+import { unigramModelVocabulary, unigramVocabulary } from './kinds/unigram.ts';
 import type { TokenizerFiles, Vocabulary, VocabularyModel } from './vocabulary-model.ts';
-import { wordPieceVocabulary } from './wordpiece.ts';
+import { wordPieceVocabulary } from './kinds/wordpiece.ts';
 
 /**
  * The vocabulary from the contents of the tokenizer's files, by their path in the checkpoint (see `isTokenizerFile`).

@@ -1,8 +1,8 @@
 /** llama.cpp's name of a pre-tokenizer, found by the steps that tokenizer.json lists. */
 import { GPT2_PATTERN, preTokenizers, type PreTokenizerName } from './pre-tokenizer-table.ts';
-import { unsupportedTokenizer } from './refusals.ts';
-import { isFields, textField } from './json-fields.ts';
-import type { Step, TokenizerStructure } from './tokenizer-structure.ts';
+import { unsupportedTokenizer } from '../refusals.ts';
+import { isFields, textField } from '../json-fields.ts';
+import type { Step, TokenizerStructure } from '../tokenizer-structure.ts';
 
 /** What chooses between names that split alike. */
 export interface NameHints {

@@ -1,10 +1,10 @@
 /** Byte-level BPE, as GPT-2, Llama 3 and Qwen have it: `tokenizer.ggml.model` is `gpt2`. */
-import { addedTokensById, looksSpecial } from './added-tokens.ts';
-import { specialEntries } from './special-tokens.ts';
-import { paddedTokens, tokenEntries, tokenType, type Token } from './token-types.ts';
-import type { TokenizerSources } from './tokenizer-files.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
-import type { Vocabulary } from './vocabulary-model.ts';
+import { addedTokensById, looksSpecial } from '../added-tokens.ts';
+import { specialEntries } from '../special-tokens.ts';
+import { paddedTokens, tokenEntries, tokenType, type Token } from '../token-types.ts';
+import type { TokenizerSources } from '../tokenizer-files.ts';
+import type { TokenizerJson } from '../tokenizer-json.ts';
+import type { Vocabulary } from '../vocabulary-model.ts';
 
 /** @throws AppError as `readVocabulary` does. */
 export function byteLevelVocabulary(

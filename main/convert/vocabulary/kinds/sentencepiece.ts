@@ -1,13 +1,13 @@
 /** SentencePiece's BPE, as Llama 2, Mistral and Gemma have it: `tokenizer.ggml.model` is `llama`. */
-import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { addedTokensById, configuredTokens, looksSpecial } from './added-tokens.ts';
+import type { GgufEntry } from '../../../model-file/gguf-entry.ts';
+import { addedTokensById, configuredTokens, looksSpecial } from '../added-tokens.ts';
 import type { PieceType, SentencePieceModel } from './sentencepiece-model.ts';
-import { specialEntries } from './special-tokens.ts';
-import { paddedTokens, tokenEntries, tokenType, type Token, type TokenType } from './token-types.ts';
-import { configVocabularySize, type TokenizerSources } from './tokenizer-files.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
-import { checkedId, type AddedToken, type TokenizerStructure } from './tokenizer-structure.ts';
-import type { Vocabulary } from './vocabulary-model.ts';
+import { specialEntries } from '../special-tokens.ts';
+import { paddedTokens, tokenEntries, tokenType, type Token, type TokenType } from '../token-types.ts';
+import { configVocabularySize, type TokenizerSources } from '../tokenizer-files.ts';
+import type { TokenizerJson } from '../tokenizer-json.ts';
+import { checkedId, type AddedToken, type TokenizerStructure } from '../tokenizer-structure.ts';
+import type { Vocabulary } from '../vocabulary-model.ts';
 
 /** llama.cpp's converter gives added tokens this score. */
 const ADDED_SCORE = -1000;

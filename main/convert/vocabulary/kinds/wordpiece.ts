@@ -1,10 +1,10 @@
 /** BERT's WordPiece: `tokenizer.ggml.model` is `bert`. llama.cpp marks the beginning of words where BERT marks their continuation. */
 import { bpeTokens } from './byte-level.ts';
-import { specialEntries } from './special-tokens.ts';
-import { paddedTokens, tokenEntries, tokenType, type Token } from './token-types.ts';
-import type { TokenizerSources } from './tokenizer-files.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
-import type { Vocabulary } from './vocabulary-model.ts';
+import { specialEntries } from '../special-tokens.ts';
+import { paddedTokens, tokenEntries, tokenType, type Token } from '../token-types.ts';
+import type { TokenizerSources } from '../tokenizer-files.ts';
+import type { TokenizerJson } from '../tokenizer-json.ts';
+import type { Vocabulary } from '../vocabulary-model.ts';
 
 const CONTINUED = '##';
 

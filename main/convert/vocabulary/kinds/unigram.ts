@@ -1,16 +1,16 @@
 /** SentencePiece's Unigram, as T5 and XLM-RoBERTa have it: `tokenizer.ggml.model` is `t5`. */
-import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { addedTokensById } from './added-tokens.ts';
-import { textField } from './json-fields.ts';
-import { invalidTokenizer, unsupportedTokenizer } from './refusals.ts';
+import type { GgufEntry } from '../../../model-file/gguf-entry.ts';
+import { addedTokensById } from '../added-tokens.ts';
+import { textField } from '../json-fields.ts';
+import { invalidTokenizer, unsupportedTokenizer } from '../refusals.ts';
 import type { SentencePieceModel } from './sentencepiece-model.ts';
 import { isByteToken, pieceTokens, prefixSpace } from './sentencepiece.ts';
-import { specialEntries } from './special-tokens.ts';
-import { paddedTokens, tokenEntries, tokenType, type Token, type TokenType } from './token-types.ts';
-import type { TokenizerSources } from './tokenizer-files.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
-import { checkedId, type Step, type TokenizerStructure } from './tokenizer-structure.ts';
-import type { Vocabulary } from './vocabulary-model.ts';
+import { specialEntries } from '../special-tokens.ts';
+import { paddedTokens, tokenEntries, tokenType, type Token, type TokenType } from '../token-types.ts';
+import type { TokenizerSources } from '../tokenizer-files.ts';
+import type { TokenizerJson } from '../tokenizer-json.ts';
+import { checkedId, type Step, type TokenizerStructure } from '../tokenizer-structure.ts';
+import type { Vocabulary } from '../vocabulary-model.ts';
 
 const ADDED_SCORE = -1000;
 const MAX_CHARACTER_MAP_BYTES = 16 * 1024 * 1024;

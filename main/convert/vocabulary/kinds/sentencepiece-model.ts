@@ -2,8 +2,8 @@
  * A SentencePiece model file (`tokenizer.model`, `spiece.model`): a protobuf message ModelProto, after sentencepiece_model.proto of the
  * sentencepiece project. Only the fields that a vocabulary needs are read; each length is checked against the bytes that are there.
  */
-import { invalidTokenizer } from './refusals.ts';
-import { checkedToken, MAX_TOKENS } from './tokenizer-structure.ts';
+import { invalidTokenizer } from '../refusals.ts';
+import { checkedToken, MAX_TOKENS } from '../tokenizer-structure.ts';
 
 /** How the model divides a text; the numbers are the format's. */
 export type SentencePieceAlgorithm = 'unigram' | 'bpe' | 'word' | 'char';
