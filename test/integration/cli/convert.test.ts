@@ -121,7 +121,7 @@ it.each(['f16', 'q4_k_m'])(
     const shard = path.join(checkpoint, 'model-00002-of-00003.safetensors');
     // The last values of the shard: bits that are all set are no number in any type of floating-point numbers.
     const bytes = readFileSync(shard);
-  writeFileSync(shard, bytes.fill(0xff, bytes.length - 8));
+    writeFileSync(shard, bytes.fill(0xff, bytes.length - 8));
     const ended = await hearth(folder, ['convert', checkpoint, '--to', type]);
     expect(ended.code).toBe(1);
     expect(ended.err).toMatch(/The tensor \S+\.weight has [24] values that are no numbers and 0 infinite ones/);
