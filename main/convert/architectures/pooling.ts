@@ -10,7 +10,4 @@ export const poolingEntries = (pooling: Surroundings['pooling']): readonly Metad
   pooling === null ? [] : [uint32('pooling_type', poolingTypes[pooling])];
 
 /** Metadata of a model that sees the text in both directions. */
-export const encoderEntries = (pooling: Surroundings['pooling']): readonly MetadataEntry[] => [
-  bool('attention.causal', false),
-  ...poolingEntries(pooling),
-];
+export const encoderEntries: readonly MetadataEntry[] = [bool('attention.causal', false)];

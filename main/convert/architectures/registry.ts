@@ -51,6 +51,12 @@ export const architectures: readonly Architecture[] = [
   modernBert,
 ];
 
+/** Classes that llama.cpp computes and that have no table here, with the reason. */
+const withoutTable: Readonly<Record<string, string>> = {
+  Gemma3TextModel:
+    'EmbeddingGemma (Gemma3TextModel) cannot be converted: it sees the text in both directions, and dense layers of further files follow its pooling.',
+};
+
 /**
  * The family that a parsed config.json names. A model that takes more than text names its language model inside `text_config`.
  *
@@ -67,6 +73,8 @@ export function findArchitecture(values: Readonly<Record<string, unknown>>): Arc
   if (found !== undefined) return found;
   throw unsupportedCheckpoint({
     ...{ reason: 'architecture', file: 'config.json', found: name },
-    detail: `The architecture ${shownName(name)} cannot be converted.`,
+    detail:
+      (Object.hasOwn(withoutTable, name) ? withoutTable[name] : null) ??
+      `The architecture ${shownName(name)} cannot be converted.`,
   });
 }

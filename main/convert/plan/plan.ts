@@ -7,6 +7,7 @@ import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import { layOutGguf } from '../../model-file/gguf-writer.ts';
 import type { Description, Surroundings } from '../architectures/architecture.ts';
 import { createConfig, isRecord, wrongValue } from '../architectures/config.ts';
+import { poolingEntries } from '../architectures/pooling.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { countParameters, generalEntries, type ModelFacts } from './general.ts';
@@ -62,7 +63,8 @@ export function makePlan({ config: values, generation, tensors, vocabulary, pool
   checkVocabulary(planned, tokenCount);
 
   const general = generalEntries(description.name, facts, generation, planned);
-  const common = withoutRepeats([...general, ...ownEntries(description), ...vocabulary]);
+  const own = ownEntries({ ...description, metadata: [...poolingEntries(pooling), ...description.metadata] });
+  const common = withoutRepeats([...general, ...own, ...vocabulary]);
   const metadata = (type: OutputType): readonly GgufEntry[] =>
     description.hasFileType === false
       ? common

@@ -1,4 +1,5 @@
 /** How an embedding model pools, by the files of sentence-transformers. */
+import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import { isRecord } from '../architectures/config.ts';
 import type { Surroundings } from '../architectures/architecture.ts';
@@ -6,18 +7,31 @@ import { readSmallText, type CheckpointSource } from '../checkpoint/checkpoint-s
 
 const MAX_BYTES = 1024 * 1024;
 
+/** Modules by the last part of their type. llama.cpp computes them, or they do nothing outside of training. */
+const knownModules = /^(?:\w*Transformer|Pooling|Normalize|Dropout)$/;
+
 /**
  * The pooling that `modules.json` leads to; null without one.
  *
- * @throws AppError `convert.unsupported` (`reason: 'pooling'`) for a way that llama.cpp does not compute, `convert.invalid` for files
+ * @throws AppError `convert.unsupported` (`reason: 'pooling'`) for a way, or a module behind it, that the GGUF file would not compute;
+ * `convert.invalid` for files
  * that cannot be read as JSON.
  */
 export async function readPooling(source: CheckpointSource): Promise<Surroundings['pooling']> {
   const modules = await readJson(source, 'modules.json');
   if (!Array.isArray(modules)) return null;
-  const module = modules.find(
-    (one: unknown) => isRecord(one) && typeof one['type'] === 'string' && one['type'].endsWith('Pooling'),
-  ) as Readonly<Record<string, unknown>> | undefined;
+  const kinds = modules.map((one: unknown) =>
+    isRecord(one) && typeof one['type'] === 'string' ? (one['type'].split('.').at(-1) ?? '') : '',
+  );
+  const unknown = kinds.findIndex((kind) => !knownModules.test(kind));
+  if (unknown >= 0) {
+    const name = shownName(kinds[unknown] ?? '');
+    throw unsupportedCheckpoint({
+      ...{ reason: 'pooling', file: 'modules.json', found: kinds[unknown] ?? '' },
+      detail: `modules.json has a module ${name}, which the GGUF file would not compute: its vectors would be others.`,
+    });
+  }
+  const module = modules[kinds.indexOf('Pooling')] as Readonly<Record<string, unknown>> | undefined;
   if (typeof module?.['path'] !== 'string') return null;
   const file = `${module['path']}/config.json`;
   const config = await readJson(source, file);

@@ -1,5 +1,5 @@
 /** BERT as an embedding model. Heads for other tasks are left out. */
-import type { Architecture, Description, Surroundings, TensorRow } from '../architecture.ts';
+import type { Architecture, Description, TensorRow } from '../architecture.ts';
 import { limits, unknownFeature, type Config } from '../config.ts';
 import { checkActivation, linear, readHeads, sizeEntries } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
@@ -51,11 +51,7 @@ interface BertKind {
  *
  * @throws AppError `convert.unsupported` for what llama.cpp computes otherwise.
  */
-function describeBert(
-  config: Config,
-  { pooling }: Surroundings,
-  { vocabulary, skippedPositions }: BertKind,
-): Description {
+function describeBert(config: Config, { vocabulary, skippedPositions }: BertKind): Description {
   checkActivation(config, 'hidden_act', ['gelu', 'gelu_new', 'gelu_fast', 'gelu_pytorch_tanh']);
   const positionKind = config.text('position_embedding_type', 'absolute');
   if (positionKind !== 'absolute') {
@@ -88,7 +84,7 @@ function describeBert(
     metadata: [
       ...sizeEntries({ layers, context: positions, hidden, feedForward, heads }),
       float32('attention.layer_norm_epsilon', config.number('layer_norm_eps', 1e-12)),
-      ...encoderEntries(pooling),
+      ...encoderEntries,
       uint32('tokenizer.ggml.token_type_count', tokenTypes),
     ],
     computed: [],
@@ -98,7 +94,7 @@ function describeBert(
 export const bert: Architecture = {
   classes: ['BertModel', 'BertForMaskedLM'],
   prefixes: ['bert.'],
-  describe: (config, surroundings) => describeBert(config, surroundings, { vocabulary: 30_522, skippedPositions: 0 }),
+  describe: (config) => describeBert(config, { vocabulary: 30_522, skippedPositions: 0 }),
   rows: [...bertRows, positionRow],
   ignored: bertIgnored,
 };
@@ -107,9 +103,9 @@ export const bert: Architecture = {
 export const roberta: Architecture = {
   classes: ['RobertaModel', 'RobertaForMaskedLM', 'XLMRobertaModel', 'XLMRobertaForMaskedLM'],
   prefixes: ['roberta.'],
-  describe: (config, surroundings) => {
+  describe: (config) => {
     const isMultilingual = config.has('architectures') && config.texts('architectures', 100)[0]?.startsWith('XLM');
-    return describeBert(config, surroundings, {
+    return describeBert(config, {
       vocabulary: isMultilingual === true ? 30_522 : 50_265,
       skippedPositions: config.count('pad_token_id', { min: 0, max: limits.vocabulary, fallback: 1 }) + 1,
     });

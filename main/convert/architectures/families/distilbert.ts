@@ -12,7 +12,7 @@ const block = 'blk.{layer}';
 export const distilBert: Architecture = {
   classes: ['DistilBertModel', 'DistilBertForMaskedLM'],
   prefixes: ['distilbert.'],
-  describe: (config, { pooling }) => {
+  describe: (config) => {
     checkActivation(config, 'activation', ['gelu']);
     const hidden = config.count('dim', { max: limits.hidden, fallback: 768 });
     const heads = readHeads(config, 'n_heads', hidden, 12);
@@ -30,7 +30,7 @@ export const distilBert: Architecture = {
         ...sizeEntries({ layers, context: positions, hidden, feedForward, heads }),
         // The number stands in the code of transformers.
         float32('attention.layer_norm_epsilon', 1e-12),
-        ...encoderEntries(pooling),
+        ...encoderEntries,
         uint32('tokenizer.ggml.token_type_count', 1),
       ],
       computed: [],

@@ -1,11 +1,12 @@
 /** The first Gemma, and CodeGemma. Its norms multiply by 1 + weight; llama.cpp multiplies by the weight. */
-import type { Architecture, TensorRow } from '../architecture.ts';
+import type { Architecture, Surroundings, TensorRow } from '../architecture.ts';
 import { unknownFeature, type Config } from '../config.ts';
 import {
   attentionRows,
   checkActivation,
   decoderEntries,
   gatedRows,
+  hasOwnHead,
   headSizeEntries,
   normRows,
   readDecoderSizes,
@@ -20,9 +21,12 @@ export const shiftedNorms = (rows: readonly TensorRow[]): readonly TensorRow[] =
     row.to?.endsWith('norm.weight') === true ? { ...row, change: { kind: 'added', value: 1 } } : row,
   );
 
-/** @throws AppError `convert.unsupported` for a head with weights of its own, which llama.cpp does not take for Gemma. */
-export function checkTied(config: Config): void {
-  if (!config.flag('tie_word_embeddings', true))
+/**
+ * Checks that the head is the embeddings. The body of a model, and an embedding model, need none.
+ * @throws AppError `convert.unsupported` for a head with weights of its own, which llama.cpp does not take for Gemma.
+ */
+export function checkTied(config: Config, { pooling }: Surroundings): void {
+  if (pooling === null && hasOwnHead(config, true))
     throw unknownFeature(
       'tie_word_embeddings',
       'config.json asks for a head with weights of its own, which llama.cpp does not compute for this architecture.',
@@ -32,8 +36,8 @@ export function checkTied(config: Config): void {
 export const gemma1: Architecture = {
   classes: ['GemmaForCausalLM'],
   prefixes: ['model.'],
-  describe: (config) => {
-    checkTied(config);
+  describe: (config, surroundings) => {
+    checkTied(config, surroundings);
     checkActivation(
       config,
       ['hidden_act', 'hidden_activation'],

@@ -91,8 +91,8 @@ function checkFeatures(config: Config, sizes: DecoderSizes): void {
 export const gemma2: Architecture = {
   classes: ['Gemma2ForCausalLM', 'Gemma2Model'],
   prefixes: ['model.'],
-  describe: (config) => {
-    checkTied(config);
+  describe: (config, surroundings) => {
+    checkTied(config, surroundings);
     const sizes = readDecoderSizes(config, {
       vocabulary: 256_000,
       layers: 26,

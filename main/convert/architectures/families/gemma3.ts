@@ -69,7 +69,7 @@ function checkFeatures(config: Config, sizes: DecoderSizes): void {
 export const gemma3: Architecture = {
   classes: ['Gemma3ForCausalLM', 'Gemma3ForConditionalGeneration'],
   prefixes: ['model.'],
-  describe: (config) => {
+  describe: (config, surroundings) => {
     const sizes = readDecoderSizes(config, {
       vocabulary: 262_208,
       layers: 26,
@@ -80,7 +80,7 @@ export const gemma3: Architecture = {
       headSize: 256,
       context: 131_072,
     });
-    checkTied(config);
+    checkTied(config, surroundings);
     checkFeatures(config, sizes);
     const rope = readRope(config, { theta: 1_000_000, scalings: ['linear'] });
     return {

@@ -64,7 +64,7 @@ const classifierEntries = (config: Config): readonly MetadataEntry[] => {
 export const modernBert: Architecture = {
   classes: ['ModernBertModel', 'ModernBertForMaskedLM'],
   prefixes: ['model.'],
-  describe: (config, { pooling }) => {
+  describe: (config) => {
     checkFeatures(config);
     const hidden = config.count('hidden_size', { max: limits.hidden, fallback: 768 });
     const heads = readHeads(config, 'num_attention_heads', hidden, 12);
@@ -87,7 +87,7 @@ export const modernBert: Architecture = {
         string('rope.scaling.type', 'none'),
         float32('attention.layer_norm_rms_epsilon', epsilon),
         float32('attention.layer_norm_epsilon', epsilon),
-        ...encoderEntries(pooling),
+        ...encoderEntries,
         ...classifierEntries(config),
         uint32('attention.sliding_window', config.count('local_attention', { max: limits.positions, fallback: 128 })),
         uint32('attention.sliding_window_pattern', globalEvery(config, layers)),

@@ -120,7 +120,7 @@ function contextOf(config: Config, hasExperts: boolean): number {
 export const nomicBert: Architecture = {
   classes: ['NomicBertModel'],
   prefixes: [],
-  describe: (config, { pooling }) => {
+  describe: (config) => {
     const every = config.count('moe_every_n_layers', { min: 0, max: limits.layers, fallback: 0 });
     const hasExperts = every > 0;
     checkFeatures(config, hasExperts);
@@ -148,7 +148,7 @@ export const nomicBert: Architecture = {
         ...sizeEntries({ layers, context: contextOf(config, hasExperts), hidden, feedForward, heads }),
         float32('rope.freq_base', readRope(config, { theta: 1000, scalings: [] }).theta),
         float32('attention.layer_norm_epsilon', epsilon),
-        ...encoderEntries(pooling),
+        ...encoderEntries,
         uint32('tokenizer.ggml.token_type_count', Math.max(1, tokenTypes)),
         ...(hasExperts
           ? [

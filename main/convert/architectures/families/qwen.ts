@@ -16,14 +16,13 @@ import {
   readDecoderSizes,
   rotaryBuffers,
 } from '../decoder.ts';
-import { poolingEntries } from '../pooling.ts';
 import { readRope } from '../rope.ts';
 
 /** Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for these architectures. */
 export const qwen2: Architecture = {
   classes: ['Qwen2ForCausalLM', 'Qwen2Model'],
   prefixes: ['model.'],
-  describe: (config, { pooling }) => {
+  describe: (config) => {
     const sizes = readDecoderSizes(config, {
       vocabulary: 151_936,
       layers: 32,
@@ -43,7 +42,6 @@ export const qwen2: Architecture = {
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...(config.has('head_dim') ? headSizeEntries(sizes.headSize) : []),
         ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
-        ...poolingEntries(pooling),
       ],
       computed: [],
     };
@@ -55,7 +53,7 @@ export const qwen2: Architecture = {
 export const qwen3: Architecture = {
   classes: ['Qwen3ForCausalLM', 'Qwen3Model'],
   prefixes: ['model.'],
-  describe: (config, { pooling }) => {
+  describe: (config) => {
     const sizes = readDecoderSizes(config, {
       vocabulary: 151_936,
       layers: 32,
@@ -79,7 +77,6 @@ export const qwen3: Architecture = {
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...headSizeEntries(sizes.headSize),
         ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
-        ...poolingEntries(pooling),
       ],
       computed: [],
     };
