@@ -2,7 +2,7 @@
 import type { FileHasher } from './file-hasher.ts';
 import type { TransferOrder } from './order.ts';
 
-/** The hash of everything up to the hasher's last `upTo`. Throws the signal's reason and file system errors. */
+/** The hash of everything up to the hasher's last `upTo`. Throws the signal's reason, file system errors, and what `onProgress` throws. */
 export async function digestOf(
   { signal, sizeBytes, onProgress }: Pick<TransferOrder, 'signal' | 'sizeBytes' | 'onProgress'>,
   hasher: FileHasher,
@@ -12,8 +12,15 @@ export async function digestOf(
     onProgress({ phase: 'verifying', doneBytes: sizeBytes, segments: [], detail: { code: 'hashing', percent } });
   };
   onProgress({ phase: 'verifying', doneBytes: sizeBytes, segments: [], detail: null });
-  const timer = setInterval(tell, 200);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const timer = setInterval(() => {
+    try {
+      tell();
+    } catch (error) {
+      // An exception in a timer would end the process.
+      reject(error);
+    }
+  }, 200);
   const abort = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', abort);
   try {

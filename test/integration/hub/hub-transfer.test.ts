@@ -336,6 +336,18 @@ describe('permanent failures', () => {
     await hub.fetchFile(file, plain(folder));
   });
 
+  it('fails with what a report throws while nothing arrives', async () => {
+    const { hub, folder, server } = await setUp();
+    const file = await resolveOne(hub);
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
+    let reports = 0;
+    const onProgress = (): void => {
+      reports += 1;
+      if (reports === 3) throw new Error('no window');
+    };
+    await expect(hub.fetchFile(file, { ...plain(folder), onProgress })).rejects.toThrow('no window');
+  });
+
   it('an abort keeps the received bytes and ends soon', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);

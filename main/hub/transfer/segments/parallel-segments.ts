@@ -14,7 +14,7 @@ import { createSpeedSamples } from './speed-samples.ts';
 
 const REPORT_EVERY_MS = 100;
 
-/** Fetches every range that `sink` does not have. Throws hub.*, the reason of the order's signal, and what the sink throws. */
+/** Fetches every range that `sink` does not have. Throws hub.*, the reason of the order's signal, and what the sink and the order's `onProgress` throw. */
 export async function fetchSegments(context: TransferContext, order: TransferOrder, sink: SegmentSink): Promise<void> {
   const pass = createPass(context.maxConnections);
   while (coveredBytes(sink.done) < order.sizeBytes) {
@@ -51,6 +51,11 @@ async function runConnections(
     claim: () => claimSegment(pass, sink.done, sizeBytes, segmentBytes),
   };
 
+  const fail = (error: unknown): void => {
+    end.failure ??= { error };
+    stop.abort();
+  };
+
   const run = (connection: Connection): void => {
     pass.connections.add(connection);
     runConnection(work, connection)
@@ -60,8 +65,7 @@ async function runConnections(
         stop.abort();
       })
       .catch((error: unknown) => {
-        if (!work.signal.aborted) end.failure ??= { error };
-        stop.abort();
+        if (!work.signal.aborted) fail(error);
       })
       .finally(() => {
         pass.connections.delete(connection);
@@ -80,8 +84,13 @@ async function runConnections(
 
   const samples = createSpeedSamples(pass, clock.elapsedMs());
   const timer = setInterval(() => {
-    report();
-    if (samples.take(clock.elapsedMs())) openConnections();
+    try {
+      report();
+      if (samples.take(clock.elapsedMs())) openConnections();
+    } catch (error) {
+      // An exception in a timer would end the process.
+      fail(error);
+    }
   }, REPORT_EVERY_MS);
   try {
     report();
