@@ -14,8 +14,10 @@ export interface WorkOrder {
   readonly startsAgain?: boolean;
   /** Whether its partial results are worth a moment in which a cancel can be undone. Default: they are removed at once. */
   readonly canBringBack?: boolean;
-  /** How many of the kind may run at a time, as it is set now. Default: 1. */
+  /** How many of the kind or of the lane may run at a time, as it is set now. Default: 1. */
   slots?(): number;
+  /** Orders of several kinds that share their slots, because each of them takes all cores. Absent: those of its kind. */
+  readonly lane?: 'cores';
   /** Does the work. Called again after a pause, a failure and a wait for space. Throws the signal's reason soon after it fires. */
   run(context: TransferContext): Promise<void>;
   /** Removes what the work left, after a cancel and after the dismissal of a failed job. The job is removed when this settles. */

@@ -5,9 +5,10 @@ import { createRecord, type JobRecord } from './job-record.ts';
 import { startable } from './queue.ts';
 
 const running = { abort: new AbortController(), finished: Promise.resolve() };
-/** Downloads run two at a time, all else one. */
+/** Downloads run two at a time, all else one. Quantizations and measurements share a lane. */
 function orderOf(kind: JobKind): WorkOrder {
   const order = { kind, subject: null, totalBytes: 0, run: async () => {} };
+  if (kind === 'quantize' || kind === 'measure') return { ...order, lane: 'cores' };
   return kind === 'download' ? { ...order, slots: () => 2 } : order;
 }
 function record(id: string, kind: JobKind, state: JobState = 'queued'): JobRecord {
@@ -38,6 +39,17 @@ describe('the jobs that may start', () => {
       record('m2', 'move'),
     ];
     expect(ids(startable(records))).toEqual(['d2', 'v1']);
+  });
+
+  it('are one of several kinds that take all cores', () => {
+    const records = [
+      record('q1', 'quantize'),
+      record('m1', 'measure'),
+      record('q2', 'quantize'),
+      record('v1', 'verify'),
+    ];
+    expect(ids(startable(records))).toEqual(['q1', 'v1']);
+    expect(ids(startable([record('m1', 'measure', 'running'), record('q1', 'quantize')]))).toEqual([]);
   });
 
   it('are none that stop, wait, or are being taken away', () => {

@@ -1,5 +1,4 @@
-/** Decides which jobs run: the first of each kind in the list's order, as many at a time as their orders allow. */
-import type { JobKind } from '../../preload/contract/jobs.ts';
+/** Decides which jobs run: the first of each kind or lane in the list's order, as many at a time as their orders allow. */
 import type { JobList } from './job-list.ts';
 import { viewOf, type JobRecord } from './job-record.ts';
 import { createSpaceWatch } from './space-watch.ts';
@@ -31,13 +30,16 @@ const PROGRESS_EVERY_MS = 100;
 
 /** The jobs that may start now. */
 export function startable(records: readonly JobRecord[]): JobRecord[] {
-  const running = new Map<JobKind, number>();
-  for (const { kind, run } of records) if (run !== null) running.set(kind, (running.get(kind) ?? 0) + 1);
-  return records.filter(({ kind, state, order, run, removal }) => {
+  const laneOf = ({ kind, order }: JobRecord): string => order?.lane ?? kind;
+  const running = new Map<string, number>();
+  const add = (lane: string): unknown => running.set(lane, (running.get(lane) ?? 0) + 1);
+  for (const record of records) if (record.run !== null) add(laneOf(record));
+  return records.filter((record) => {
+    const { state, order, run, removal } = record;
     if (state !== 'queued' || run !== null || removal !== null) return false;
-    const count = running.get(kind) ?? 0;
-    if (count >= (order?.slots?.() ?? 1)) return false;
-    running.set(kind, count + 1);
+    const lane = laneOf(record);
+    if ((running.get(lane) ?? 0) >= (order?.slots?.() ?? 1)) return false;
+    add(lane);
     return true;
   });
 }

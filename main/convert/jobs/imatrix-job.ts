@@ -33,6 +33,7 @@ export function createImatrixOrder(spec: ImatrixSpec, tools: JobTools): WorkOrde
 
   return {
     kind: 'imatrix',
+    lane: 'cores',
     subject: spec.name,
     totalBytes: 0,
     run: (context) => job.run(context, work),

@@ -92,6 +92,7 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
 
   return {
     kind: 'quantize',
+    lane: 'cores',
     subject: `${spec.name} ${spec.type}`,
     totalBytes: 0,
     run: (context) => job.run(context, work),

@@ -86,6 +86,7 @@ export function createVerifications(tools: VerificationTools): Verifications {
 
     return {
       kind: 'verify_model',
+      lane: 'cores',
       subject: spec.modelId.split('/').at(-1) ?? spec.modelId,
       totalBytes: 0,
       async run(running) {

@@ -127,6 +127,7 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
 
     return {
       kind: 'measure',
+      lane: 'cores',
       subject: null,
       totalBytes: 0,
       run: (context) => job.run(context, work),
