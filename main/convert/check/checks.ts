@@ -71,7 +71,11 @@ export function createChecks({ hub, fitOf }: ChecksOptions): Checks {
     }
   }
 
-  function describe(checkpoint: OpenCheckpoint, facts: CheckpointFacts, cost: ReadCost): ConversionCheck {
+  async function describe(
+    checkpoint: OpenCheckpoint,
+    facts: CheckpointFacts,
+    cost: ReadCost,
+  ): Promise<ConversionCheck> {
     const { neededFiles, basis, ...shown } = facts;
     const needed = new Set(neededFiles);
     return {
@@ -82,7 +86,7 @@ export function createChecks({ hub, fitOf }: ChecksOptions): Checks {
       license: checkpoint.license,
       sourceBytes: checkpoint.source.files.reduce((sum, file) => sum + (needed.has(file.path) ? file.sizeBytes : 0), 0),
       storedBytes: checkpoint.storedBytes(neededFiles),
-      outputs: basis === null || facts.refusals.length > 0 ? [] : describeOutputs(basis, fitOf),
+      outputs: basis === null || facts.refusals.length > 0 ? [] : await describeOutputs(basis, fitOf),
       requests: cost.requests,
       readBytes: cost.bytes,
     };

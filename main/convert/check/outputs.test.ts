@@ -37,47 +37,48 @@ function wideHeader(vocabulary: number): GgufHeader {
   };
 }
 
-it('predicts for the type that a file has the memory that the file itself needs', () => {
+it('predicts for the type that a file has the memory that the file itself needs', async () => {
   const summary = summarizeModel(story);
-  const same = describeOutputs(basisOfModel(story), fitOf).find(({ type }) => type === 'F32');
+  const same = (await describeOutputs(basisOfModel(story), fitOf)).find(({ type }) => type === 'F32');
   const itself = fitOf({ modelId: 'stories', sizeBytes: summary.weightsBytes, summary });
   expect(summary.vocabularySize).toBe(512);
   expect(same?.fit).toEqual({ ...itself, weightsBytes: same?.fit.weightsBytes, ramBytes: same?.fit.ramBytes });
   expect(Math.abs((same?.fit.ramBytes ?? 0) - itself.ramBytes)).toBeLessThan(10_000);
 });
 
-it('asks for outputs as for files of which nothing is known yet, whatever was measured of the source', () => {
+it('asks for outputs as for files of which nothing is known yet, whatever was measured of the source', async () => {
   const asked: FitQuestion[] = [];
-  describeOutputs(basisOfModel(story), (question) => {
+  await describeOutputs(basisOfModel(story), (question) => {
     asked.push(question);
     return fitOf(question);
   });
   expect(new Set(asked.map(({ modelId }) => modelId))).toEqual(new Set(['']));
 });
 
-it('recommends of a file that is there only what is smaller', () => {
+it('recommends of a file that is there only what is smaller', async () => {
   const basis = basisOfModel(wideHeader(32_000));
-  const size = (type: string): number => describeOutputs(basis, fitOf).find((one) => one.type === type)?.sizeBytes ?? 0;
-  const pick = (source: { type: string; sizeBytes: number } | null): string | undefined =>
-    describeOutputs(basis, fitOf, source).find(({ isRecommended }) => isRecommended)?.type;
-  expect(pick(null)).toBe('Q8_0');
-  expect(pick({ type: 'F16', sizeBytes: size('F16') })).toBe('Q8_0');
-  expect(pick({ type: 'Q8_0', sizeBytes: size('Q8_0') })).toBe('Q6_K');
-  expect(pick({ type: 'IQ1_S', sizeBytes: size('IQ1_S') })).toBeUndefined();
+  const all = await describeOutputs(basis, fitOf);
+  const size = (type: string): number => all.find((one) => one.type === type)?.sizeBytes ?? 0;
+  const pick = async (source: { type: string; sizeBytes: number } | null): Promise<string | undefined> =>
+    (await describeOutputs(basis, fitOf, source)).find(({ isRecommended }) => isRecommended)?.type;
+  expect(await pick(null)).toBe('Q8_0');
+  expect(await pick({ type: 'F16', sizeBytes: size('F16') })).toBe('Q8_0');
+  expect(await pick({ type: 'Q8_0', sizeBytes: size('Q8_0') })).toBe('Q6_K');
+  expect(await pick({ type: 'IQ1_S', sizeBytes: size('IQ1_S') })).toBeUndefined();
   // Rows of 64 values have no K types: Q6_K would be as large as Q8_0.
   const narrow = basisOfModel(story);
-  const sizeBytes = describeOutputs(narrow, fitOf).find(({ type }) => type === 'Q8_0')?.sizeBytes ?? NaN;
-  const outputs = describeOutputs(narrow, fitOf, { type: 'Q8_0', sizeBytes });
+  const sizeBytes = (await describeOutputs(narrow, fitOf)).find(({ type }) => type === 'Q8_0')?.sizeBytes ?? NaN;
+  const outputs = await describeOutputs(narrow, fitOf, { type: 'Q8_0', sizeBytes });
   expect(outputs.find(({ type }) => type === 'Q6_K')?.sizeBytes).toBeGreaterThan(0.95 * sizeBytes);
   expect(outputs.find(({ isRecommended }) => isRecommended)?.type).not.toBe('Q6_K');
 });
 
-it('tells which types are not the types of most tensors, because rows do not divide into their blocks', () => {
-  const fallingBack = (header: GgufHeader): string[] =>
-    describeOutputs(basisOfModel(header), fitOf).flatMap(({ type, fallsBack }) => (fallsBack ? [type] : []));
-  expect(fallingBack(wideHeader(32_000))).toEqual([]);
+it('tells which types are not the types of most tensors, because rows do not divide into their blocks', async () => {
+  const fallingBack = async (header: GgufHeader): Promise<string[]> =>
+    (await describeOutputs(basisOfModel(header), fitOf)).flatMap(({ type, fallsBack }) => (fallsBack ? [type] : []));
+  expect(await fallingBack(wideHeader(32_000))).toEqual([]);
   // Rows of 64 values: the K types and most IQ types have blocks of 256.
-  const narrow = fallingBack(story);
+  const narrow = await fallingBack(story);
   expect(narrow).toEqual(expect.arrayContaining(['Q6_K', 'Q4_K_M', 'IQ4_XS', 'IQ2_XXS']));
   for (const type of ['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL'])
     expect(narrow).not.toContain(type);

@@ -1,4 +1,6 @@
 /** The files that a model can become: their sizes, how they would sit on this machine, and which one to take. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Fit } from '../../../preload/contract/model.ts';
 import {
   directTypes,
   isDirectType,
@@ -56,22 +58,26 @@ export interface OutputSource {
   readonly sizeBytes: number;
 }
 
-/** All outputs, from the largest. Of a source that is there its own type is left out, and only a smaller file is recommended. */
-export function describeOutputs(
+/**
+ * All outputs, from the largest. Of a source that is there its own type is left out, and only a smaller file is recommended. Other work
+ * of the process goes on between them: all together they take a tenth of a second of a model with many layers.
+ */
+export async function describeOutputs(
   basis: OutputBasis,
   fitOf: FitOf,
   source: OutputSource | null = null,
-): readonly ConversionOutput[] {
+): Promise<readonly ConversionOutput[]> {
   const model = mixtureModel(basis);
-  const outputs = outputTypes
-    .filter((type) => type !== source?.type)
-    .map((type) => {
-      const types = mixtureOf(basis.tensors, type, model);
-      const sizeBytes = fileBytes(basis, types);
-      const fit = fitOf({ modelId: NOT_MADE, sizeBytes, summary: summaryOf(basis, types) });
-      return { type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirectType(type) };
-    })
-    .sort((a, b) => b.sizeBytes - a.sizeBytes);
+  const outputs: (Pick<ConversionOutput, 'type' | 'sizeBytes' | 'isExact'> & { readonly fit: Fit })[] = [];
+  for (const type of outputTypes) {
+    if (type === source?.type) continue;
+    const types = mixtureOf(basis.tensors, type, model);
+    const sizeBytes = fileBytes(basis, types);
+    const fit = fitOf({ modelId: NOT_MADE, sizeBytes, summary: summaryOf(basis, types) });
+    outputs.push({ type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirectType(type) });
+    await nextTurn();
+  }
+  outputs.sort((a, b) => b.sizeBytes - a.sizeBytes);
   const best = recommend(
     outputs
       // One that needs an importance matrix takes a step more, and is for those who know why.

@@ -153,7 +153,7 @@ export function createOrders(tools: JobTools): Orders {
       return {
         isQuantized: isQuantizedModel(header),
         layerCount: model.summary?.layers.length ?? null,
-        outputs: describeOutputs(basisOfModel(header), tools.fitOf, source),
+        outputs: await describeOutputs(basisOfModel(header), tools.fitOf, source),
       };
     },
     async imatrix({ modelId, text }) {
