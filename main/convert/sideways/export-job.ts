@@ -81,7 +81,7 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
     }
     if (await isThere(spec.folder)) throw taken(spec.folder);
     await rename(unfinished, spec.folder);
-    await syncFolder(path.dirname(spec.folder)).catch(() => {});
+    await syncFolder(path.dirname(spec.folder));
     const hasTokenizer = vocabularyFiles.some((name) => names.has(name));
     job.detail({ code: 'exported', folder: spec.folder, fileCount: names.size, sizeBytes, hasTokenizer });
     progress.finish();

@@ -72,8 +72,7 @@ export async function discardUnfinished(file: string): Promise<void> {
  */
 export async function syncToDisk(file: string, what: 'file' | 'names'): Promise<void> {
   if (what === 'file') return await syncFile(partOf(file));
-  // Some file systems refuse to sync a folder.
-  await syncFolder(path.dirname(file)).catch(() => {});
+  await syncFolder(path.dirname(file));
 }
 
 /**
