@@ -105,7 +105,11 @@ export async function writeModel(
     if (isPassing(error)) {
       await notes.last();
       await file.close();
-    } else await file.discard();
+    } else {
+      // A note that is being written would be left behind.
+      await notes.settled().catch(() => {});
+      await file.discard();
+    }
     throw await file.explain(error);
   }
 }
