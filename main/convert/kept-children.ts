@@ -45,6 +45,8 @@ export interface KeptChildren<C extends Contract> {
    * @throws AppError `cancelled` when `signal` fires and after `close`, those of the kind, and what the question throws.
    */
   ask<Prepared, Answer>(key: string, question: Question<C, Prepared, Answer>, signal?: AbortSignal): Promise<Answer>;
+  /** Ends the child of `key`, unless a question waits for it. */
+  release(key: string): Promise<void>;
   /** Ends all children. */
   close(): Promise<void>;
 }
@@ -200,6 +202,11 @@ export function createKeptChildren<C extends Contract>(options: KeptOptions<C>):
       const answer = askKept(key, question, signal);
       answer.catch(() => {}); // of a dropped answer
       return await unlessAborted(answer, signal, 'Cancelled.');
+    },
+    async release(key) {
+      const kept = children.get(key);
+      if (kept?.questionCount === 0) await end(key, kept, cancelled());
+      tellRoom();
     },
     async close() {
       isClosed = true;

@@ -39,6 +39,8 @@ export interface Tokenizers {
   ): Promise<readonly string[]>;
   /** The steps of a tokenizer and its added tokens, without the vocabulary. @throws as `encode`. */
   structure(origin: TokenizerOrigin, signal?: AbortSignal): Promise<TokenizerStructure>;
+  /** Gives back the memory that a tokenizer takes while it is kept, unless a question waits for it. */
+  release(origin: TokenizerOrigin): Promise<void>;
   /** Ends the children. */
   close(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export function createTokenizers({ startChild, limits = limitsOfTheApp, onStderr
     decode: async (origin, batch, { skipSpecialTokens }, signal) =>
       await question(origin, signal, (client) => client.call('decode', { batch, skipSpecialTokens })),
     structure: async (origin, signal) => await question(origin, signal, (client) => client.call('structure', {})),
+    release: async ({ key }) => await children.release(key),
     close: children.close,
   };
 }

@@ -73,12 +73,32 @@ async function compareTokenizers(
   const files = withTokenizerJson(await original.readFiles(signal));
   if (!files.has('tokenizer.json')) return null;
   const origin = { key: original.key, readFiles: () => Promise.resolve(files) };
-  const structure = await tokenizers.structure(origin, signal);
-  const texts = verificationTexts(structure.addedTokens.filter(({ special }) => special).map(({ content }) => content));
-  const { results } = await tokenizers.encode(origin, texts, { addSpecialTokens: false }, signal);
-  const expected = results.map(({ tokens }) => tokens.map(({ id }) => id));
+  const { structure, texts, expected } = await idsOfOriginal(tokenizers, origin, signal);
   const found = await idsOfModel(native, modelPath, texts, signal);
   return compared(structure, texts, expected, found);
+}
+
+interface OriginalIds {
+  readonly structure: TokenizerStructure;
+  readonly texts: readonly string[];
+  readonly expected: readonly (readonly number[])[];
+}
+
+/** The texts of a verification and the ids of the original tokenizer, whose memory the model needs next. */
+async function idsOfOriginal(
+  tokenizers: Tokenizers,
+  origin: TokenizerOrigin,
+  signal: AbortSignal,
+): Promise<OriginalIds> {
+  try {
+    const structure = await tokenizers.structure(origin, signal);
+    const special = structure.addedTokens.filter((token) => token.special).map(({ content }) => content);
+    const texts = verificationTexts(special);
+    const { results } = await tokenizers.encode(origin, texts, { addSpecialTokens: false }, signal);
+    return { structure, texts, expected: results.map(({ tokens }) => tokens.map(({ id }) => id)) };
+  } finally {
+    await tokenizers.release(origin);
+  }
 }
 
 function compared(

@@ -48,6 +48,18 @@ function originOfJson(json: object, key = 'made'): TokenizerOrigin {
   return { key, readFiles: () => Promise.resolve(new Map([['tokenizer.json', bytes]])) };
 }
 
+it('is read again after its memory was given back, and not given back while it is asked', async () => {
+  const made = tokenizers();
+  const origin = originOf(tokenizerFixtures()[0]?.folder ?? '');
+  const asked = made.encode(origin, ['Hello'], plainly);
+  await made.release(origin);
+  const { results } = await asked;
+  expect(origin.reads()).toBe(1);
+  await made.release(origin);
+  expect((await made.encode(origin, ['Hello'], plainly)).results).toEqual(results);
+  expect(origin.reads()).toBe(2);
+});
+
 describe.each(withVectors)('the tokenizer of $name', ({ folder, expected }) => {
   const vectors = expected.tokenizer_vectors ?? [];
 
