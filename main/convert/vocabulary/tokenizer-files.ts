@@ -40,14 +40,35 @@ function tokenizerFileLimit(path: string): number {
   return Object.hasOwn(limits, path) ? (limits[path] ?? 0) : ADDITIONAL_TEMPLATE_BYTES;
 }
 
-/** The tokenizer's files in a checkpoint, by their paths. @throws AppError as `readSmallFile`. */
+/** All files of a tokenizer together; the largest published ones have some 50 MB. */
+const MAX_BYTES = 256 * MIB;
+
+/**
+ * The tokenizer's files in a checkpoint, by their paths. @throws AppError `tokenizer.invalid` for too many or too large ones before any is
+ * read, and as `readSmallFile`.
+ */
 export async function readTokenizerFiles(source: CheckpointSource): Promise<TokenizerFiles> {
   const files = new Map<string, Uint8Array>();
-  for (const { path } of source.files.filter((file) => isTokenizerFile(file.path))) {
+  const wanted = source.files.filter((file) => isTokenizerFile(file.path));
+  assertFew(wanted.map(({ path }) => path));
+  const totalBytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (totalBytes > MAX_BYTES)
+    throw invalidTokenizer(
+      'tokenizer',
+      'too_large',
+      `Its files have ${totalBytes} bytes; at most ${MAX_BYTES} are read.`,
+    );
+  for (const { path } of wanted) {
     const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
     if (bytes !== null) files.set(path, bytes);
   }
   return files;
+}
+
+function assertFew(paths: readonly string[]): void {
+  const additional = paths.filter((path) => ADDITIONAL_TEMPLATE.test(path)).length;
+  if (additional > MAX_ADDITIONAL_TEMPLATES)
+    throw invalidTokenizer('additional_chat_templates', 'too_many', `There are ${additional} of them.`);
 }
 
 /** The files as far as they are there, with JSON read. */
@@ -63,15 +84,12 @@ export interface TokenizerSources {
 }
 
 export function readTokenizerSources(stored: TokenizerFiles, model: VocabularyModel): TokenizerSources {
-  let additional = 0;
   for (const [path, bytes] of stored) {
     const limit = tokenizerFileLimit(path);
     if (bytes.length > limit)
       throw invalidTokenizer(path, 'too_large', `It has ${bytes.length} bytes; at most ${limit} are read.`);
-    if (ADDITIONAL_TEMPLATE.test(path)) additional += 1;
   }
-  if (additional > MAX_ADDITIONAL_TEMPLATES)
-    throw invalidTokenizer('additional_chat_templates', 'too_many', `There are ${additional} of them.`);
+  assertFew([...stored.keys()]);
   const files = withTokenizerJson(stored, model.config);
   const tokenizer = files.get('tokenizer.json');
   return {
