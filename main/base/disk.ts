@@ -1,6 +1,7 @@
 /** What the disk says of files and folders. */
-import { mkdir, rmdir, stat, statfs } from 'node:fs/promises';
+import { link, mkdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCode } from '../../preload/wire/disk-error.ts';
 
 /** Free bytes for this user on the disk of `folder`, or of its nearest parent that exists; null when the system does not tell. */
 export async function freeDiskBytes(folder: string): Promise<number | null> {
@@ -39,4 +40,19 @@ export async function makeFolder(folder: string): Promise<() => Promise<void>> {
 export async function allocatedBytes(file: string): Promise<number> {
   const facts = await stat(file).catch(() => null);
   return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
+}
+
+/** Moves a file to a name that is free, on the same disk. False where there is a file of this name. Throws as the file system does. */
+export async function moveToFree(file: string, target: string): Promise<boolean> {
+  try {
+    // A link is refused where there is a file; a rename would replace it.
+    await link(file, target);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' || (await isThere(target))) return false;
+    // Some file systems have no links.
+    await rename(file, target);
+    return true;
+  }
+  await rm(file);
+  return true;
 }

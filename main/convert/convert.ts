@@ -19,6 +19,7 @@ import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
 import { shownRecord } from './jobs/records.ts';
 import { createSourceUse } from './jobs/source-use.ts';
 import type { JobTools, ModelOnDisk } from './jobs/tools.ts';
+import { createUnderWay } from './jobs/under-way.ts';
 import { createVerifications } from './jobs/verify-job.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
 import { createSideways } from './sideways/sideways.ts';
@@ -147,7 +148,8 @@ export function createConvert(options: ConvertOptions): Convert {
     run: options.jobs.run,
     version: options.version,
   };
-  const orders = createOrders(tools);
+  const underWay = createUnderWay(options.jobs.run);
+  const orders = createOrders({ ...tools, underWay });
   const measurements = createMeasurements({
     ...{ findModel: library.find, threads: options.threads, run: options.jobs.run },
     folder: options.measurementsFolder,
@@ -158,7 +160,7 @@ export function createConvert(options: ConvertOptions): Convert {
     }),
   });
   const origins = createTokenizerOrigins(hub);
-  const sideways = createSideways({ ...tools, origins, workOnFiles: createFileWorker(convertChild) });
+  const sideways = createSideways({ ...tools, underWay, origins, workOnFiles: createFileWorker(convertChild) });
   const verifications = createVerifications({
     ...{ verifyFile, outputs, workspaces, origins, findModel: library.find, readHeader: library.readHeader },
     run: options.jobs.run,

@@ -393,7 +393,7 @@ export const convertRoutes = {
   'convert.predictSize': call(
     z.strictObject({ modelId: modelIdSchema, type: outputTypeSchema, options: quantizeOptionsSchema }),
   ).returns<{ sizeBytes: number; fit: Fit }>(),
-  /** Collects an importance matrix from a text, as a job. It is in the list of models as an auxiliary file of its model. */
+  /** Collects an importance matrix from a text, as a job. It is in the list of models as an auxiliary file of its model. Throws model.*, busy. */
   'convert.imatrix': call(z.strictObject({ modelId: modelIdSchema, text: measuredTextSchema })).returns<{
     jobId: string;
   }>(),

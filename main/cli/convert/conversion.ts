@@ -1,6 +1,5 @@
 /** The conversion for one command: the app's own, with its one job run here and its files beside the output. */
 import { existsSync, statSync } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelReference } from '../../../preload/contract/model-reference.ts';
 import type { ConversionSource, TokenizerSource } from '../../../preload/contract/convert.ts';
@@ -9,7 +8,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { builtInModel } from '../../app/built-in.ts';
 import { createConvertChildren } from '../../app/convert-children.ts';
 import { checkoutLayout } from '../../app/layout.ts';
-import { freeDiskBytes } from '../../base/disk.ts';
+import { freeDiskBytes, moveToFree } from '../../base/disk.ts';
 import type { WorkOrder } from '../../base/work.ts';
 import { createConvert, stemOfFile, type Convert } from '../../convert/convert.ts';
 import { createEngine, measureMemoryRate, physicalCores } from '../../engine/engine.ts';
@@ -173,8 +172,10 @@ export async function openConversion(
     },
     async take(modelId, target) {
       const file = path.join(convertedFolder, ...modelId.split('/').slice(1));
-      await moveToFree(file, target);
-      if (existsSync(`${file}.json`)) await rename(`${file}.json`, `${target}.json`);
+      const hasRecord = existsSync(`${file}.json`);
+      if (hasRecord && existsSync(`${target}.json`)) throw outputExists(`${target}.json`);
+      if (!(await moveToFree(file, target))) throw outputExists(target);
+      if (hasRecord) await moveToFree(`${file}.json`, `${target}.json`);
     },
     async measureMemory() {
       const rate = await measureMemoryRate(physicalCores());
@@ -199,20 +200,6 @@ export async function inConversion(
   } finally {
     await conversion.close();
   }
-}
-
-/** Moves a file without replacing another one. @throws AppError `invalid_input` (`output_exists`). */
-async function moveToFree(file: string, target: string): Promise<void> {
-  try {
-    // A link is refused where there is a file; a rename would replace it.
-    await link(file, target);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw outputExists(target);
-    // Some file systems have no links.
-    if (existsSync(target)) throw outputExists(target);
-    return await rename(file, target);
-  }
-  await rm(file);
 }
 
 function outputExists(target: string): AppError {

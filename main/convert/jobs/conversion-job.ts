@@ -1,15 +1,13 @@
 /** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { needsQuantizing, quantizeOptionsSchema, type DirectType } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { allocatedBytes, isThere } from '../../base/disk.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
-import { shownName } from '../../base/foreign-text.ts';
-import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
-import type { OddTensor } from '../write/write-model.ts';
+import type { ConvertedModel } from '../child/converter.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
@@ -23,7 +21,8 @@ import {
 } from './conversion-source.ts';
 import { directType, type ConversionSpec } from './conversion-spec.ts';
 import { identityOfModels } from '../unchanged-files.ts';
-import { afterEarlierProcess, keepOnlyOf } from './earlier-process.ts';
+import { convertInto, UNCHECKED } from './checked-conversion.ts';
+import { keepOnlyOf } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
 import { imatrixOf, matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
@@ -36,11 +35,8 @@ const SPARE_BYTES = 200_000_000;
 /** The file that is quantized. */
 const CONVERTED = 'converted.gguf';
 
-/** The converted file until its values are looked at: under this name it is not taken for a sound one. */
-const UNCHECKED = 'unchecked.gguf';
-
-/** What a run of the job goes by. */
-interface Course {
+/** The types, sizes and places of one run of the job. */
+interface RunPlan {
   readonly direct: DirectType;
   readonly directBytes: number;
   readonly outputBytes: number;
@@ -58,7 +54,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   const job = createOutputJob(spec, tools);
   const { progress } = job;
   let segments: Job['segments'] = [];
-  let course: Course | null = null;
+  let plan: RunPlan | null = null;
   const isQuantized = needsQuantizing(spec.type, spec.quantize);
   sourceUse.keep(spec.workId, spec.files);
   const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
@@ -67,8 +63,8 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const { signal, log } = running;
     progress.plan([{ phase: 'checking', bytes: 0 }]);
     progress.enter('checking');
-    const own = await takeCourse(signal);
-    course = own;
+    const own = await planRun(signal);
+    plan = own;
     progress.plan(phasesOf(own));
     await assertRoom();
     await keepOnlyOf(own.identity, own.workspace);
@@ -90,8 +86,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const file = path.join(own.workspace, spec.output.name);
     const converted = isQuantized ? path.join(own.workspace, CONVERTED) : file;
     if (!(await isThere(file))) {
-      if (!(await isThere(converted)))
-        await afterEarlierProcess(() => convert(own, converted, adapter, running), signal);
+      await convertInto(converted, own.direct, signal, (outputPath) => convert(own, outputPath, adapter, running));
       if (isQuantized) await quantize(own, converted, file, signal);
     }
     progress.enter('verifying');
@@ -101,7 +96,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   }
 
   /** Looks into the checkpoint again: a folder may be another one now. Throws the first reason to refuse it. */
-  async function takeCourse(signal: AbortSignal): Promise<Course> {
+  async function planRun(signal: AbortSignal): Promise<RunPlan> {
     const { source } = spec;
     const address = source.kind === 'hub' ? { ...source, revision: source.commit } : source;
     const checked = await tools.checks.open(address, signal);
@@ -115,7 +110,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     }
   }
 
-  function phasesOf({ place, directBytes, outputBytes }: Course): PlannedPhase[] {
+  function phasesOf({ place, directBytes, outputBytes }: RunPlan): PlannedPhase[] {
     const downloaded = bytesOf(place.downloads) + (spec.adapter ? adapterBytes(spec.adapter) : 0);
     return [
       { phase: 'checking', bytes: 0 },
@@ -127,15 +122,19 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     ];
   }
 
-  /** The folder of the adapter; null where none is merged. */
-  async function convert(own: Course, file: string, adapter: string | null, running: TransferContext): Promise<void> {
+  /** `adapter` is the folder of the adapter; null where none is merged. */
+  async function convert(
+    own: RunPlan,
+    outputPath: string,
+    adapter: string | null,
+    running: TransferContext,
+  ): Promise<ConvertedModel> {
     const { folder, isStreamed: isPassing } = own.place;
-    const unchecked = await uncheckedFile(own.workspace);
     const source = isPassing ? await openStream(spec, hub, folder, running, progress) : { folder };
-    const { oddTensors, oddTensorCount } = await tools.converter
+    return await tools.converter
       .convert(
         {
-          ...{ source, name: spec.name, outputType: own.direct, outputPath: unchecked },
+          ...{ source, name: spec.name, outputType: own.direct, outputPath },
           ...(adapter !== null && { adapter: { folder: adapter, isMerged: true } }),
           verificationBytes: VERIFICATION_BYTES,
         },
@@ -148,12 +147,9 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
         },
       )
       .finally(() => ('close' in source ? source.close() : undefined));
-    if (oddTensors[0] === undefined) return await rename(unchecked, file);
-    await rm(unchecked, { force: true });
-    throw oddValues(oddTensors[0], oddTensorCount, own.direct);
   }
 
-  async function quantize(own: Course, converted: string, file: string, signal: AbortSignal): Promise<void> {
+  async function quantize(own: RunPlan, converted: string, file: string, signal: AbortSignal): Promise<void> {
     const options = spec.quantize ?? quantizeOptionsSchema.parse({});
     const from = { modelPath: converted, bytes: own.directBytes, folder: own.workspace };
     const imatrixPath = await matrixFor(options, from, tools, progress, signal);
@@ -164,8 +160,8 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   }
 
   async function assertRoom(): Promise<void> {
-    if (course === null) return;
-    const { place, directBytes, outputBytes, workspace } = course;
+    if (plan === null) return;
+    const { place, directBytes, outputBytes, workspace } = plan;
     const missing = place.cacheFolder === null ? 0 : await hub.missingBytes(place.cacheFolder, place.downloads);
     const there = await bytesBelow(workspace, spec.output.name);
     const ofAdapter = spec.adapter ? adapterBytes(spec.adapter) : 0;
@@ -268,31 +264,12 @@ function recordOf(
   };
 }
 
-/** The error for values that a model cannot be used with. */
-function oddValues({ tensor, nan, infinite, overflowing }: OddTensor, tensorCount: number, type: DirectType): AppError {
-  const others = tensorCount > 1 ? ` ${String(tensorCount - 1)} more tensors have such values.` : '';
-  if (nan + infinite > 0)
-    return invalidCheckpoint({
-      ...{
-        reason: 'not_finite',
-        tensor,
-        expected: 'finite values',
-        found: `${String(nan)} NaN, ${String(infinite)} infinite`,
-      },
-      detail: `The tensor ${shownName(tensor)} has ${String(nan)} values that are no numbers and ${String(infinite)} infinite ones.${others}`,
-    });
-  return invalidCheckpoint({
-    ...{ reason: 'overflow', tensor, expected: type, found: `${String(overflowing)} values` },
-    detail: `The tensor ${shownName(tensor)} has ${String(overflowing)} values that ${type} has no place for. BF16 and F32 have.${others}`,
-  });
-}
-
 /** The types and sizes of the files. @throws the first reason to refuse the checkpoint. */
 function sizesOf(
   { facts }: CheckedCheckpoint,
   spec: ConversionSpec,
   tools: Pick<JobTools, 'checks'>,
-): Pick<Course, 'direct' | 'directBytes' | 'outputBytes'> {
+): Pick<RunPlan, 'direct' | 'directBytes' | 'outputBytes'> {
   const { refusals, basis, quantizedBy } = facts;
   const [refusal] = refusals;
   if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
@@ -318,11 +295,4 @@ async function bytesBelow(workspace: string, name: string): Promise<number> {
   const names = [CONVERTED, `${UNCHECKED}.part`];
   const sizes = await Promise.all(names.map((one) => allocatedBytes(path.join(workspace, one))));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** Where a conversion writes; a whole file that an interrupted run left there is deleted, because what was counted in it is lost. */
-async function uncheckedFile(workspace: string): Promise<string> {
-  const file = path.join(workspace, UNCHECKED);
-  await rm(file, { force: true });
-  return file;
 }

@@ -3,9 +3,8 @@ import type { JobDetail } from '../../../preload/contract/jobs.ts';
 import type { TransferContext, WorkOrder, WorkView } from '../../base/work.ts';
 import { sha256OfFile } from '../../hub/hub.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
-import { noteVerification } from './note-verification.ts';
 import type { ReservedOutput } from './outputs.ts';
-import type { StoredRecord } from './records.ts';
+import { noteVerification, type StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
 export interface JobRun {

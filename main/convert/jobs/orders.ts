@@ -1,4 +1,5 @@
 /** Starts conversions and quantizations as jobs, each once, and makes those of earlier processes again. */
+import { createHash } from 'node:crypto';
 import type { InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
 import type { convertRoutes, ModelOutputs } from '../../../preload/contract/convert.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -14,10 +15,17 @@ import { adapterSpecOf } from '../sideways/adapter-files.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import { createConversion } from './conversion-job.ts';
 import { conversionSpecSchema, type ConversionSpec } from './conversion-spec.ts';
-import { createImatrixOrder, imatrixSpecSchema } from './imatrix-job.ts';
+import { createImatrixOrder, imatrixSpecSchema, type ImatrixSpec } from './imatrix-job.ts';
 import { placeOfFolder, placeOfModel, placeOfRepository } from './output-place.ts';
-import { createQuantization, imatrixOf, quantizeSettings, quantizeSpecSchema } from './quantize-job.ts';
+import {
+  createQuantization,
+  imatrixOf,
+  quantizeSettings,
+  quantizeSpecSchema,
+  type QuantizeSpec,
+} from './quantize-job.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
+import type { UnderWay } from './under-way.ts';
 
 type Routes = typeof convertRoutes;
 type Input<R extends keyof Routes> = InputOf<Routes, R>;
@@ -38,39 +46,8 @@ export interface Orders {
   readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix', ResumeWork>>;
 }
 
-export function createOrders(tools: JobTools): Orders {
-  /** What is under way, by everything that decides the output. */
-  const underWay = new Map<string, string>();
-
-  /** Runs an order unless one for the same output is under way. */
-  function runOnce(key: string, make: () => ReturnType<typeof createConversion>): { jobId: string } {
-    if (underWay.has(key))
-      throw new AppError('busy', 'This conversion is under way already.', {
-        reason: 'conversion_active',
-        jobId: underWay.get(key) ?? '',
-      });
-    try {
-      const { jobId } = tools.run(tracked(key, make()));
-      if (underWay.has(key)) underWay.set(key, jobId);
-      return { jobId };
-    } catch (error) {
-      underWay.delete(key);
-      throw error;
-    }
-  }
-
-  /** The order, which counts as under way until its job ends or is removed. */
-  function tracked<Order extends ReturnType<typeof createConversion>>(key: string, order: Order): Order {
-    underWay.set(key, '');
-    return {
-      ...order,
-      onState(job) {
-        order.onState?.(job);
-        if (job === null || job.state === 'done' || job.state === 'failed') underWay.delete(key);
-        else underWay.set(key, job.id);
-      },
-    };
-  }
+export function createOrders(tools: JobTools & { readonly underWay: UnderWay }): Orders {
+  const { underWay } = tools;
 
   async function start(
     ...[address, input, signal, adapterAddress]: Parameters<Orders['start']>
@@ -97,17 +74,12 @@ export function createOrders(tools: JobTools): Orders {
         : { kind: 'folder', path: folder ?? '' };
       const named = opened ?? checkpoint;
       const place = named.repoId === null ? placeOfFolder(name) : placeOfRepository(named.repoId);
-      const output = await tools.outputs.reserve(place, input.type);
       const { type, keepSource, quantize } = input;
-      const workId = tools.workspaces.newId();
-      const spec = { workId, source, name, adapter, type, keepSource, quantize, files, finished: [], output };
-      try {
-        return runOnce(keyOf(spec), () => createConversion(spec, tools));
-      } catch (error) {
-        tools.sourceUse.release(workId);
-        tools.outputs.release(output);
-        throw error;
-      }
+      const known = { source, name, adapter, type, keepSource, quantize, files, finished: [] };
+      return await underWay.start(keyOf(known), async () => {
+        const output = await tools.outputs.reserve(place, type);
+        return createConversion({ ...known, workId: tools.workspaces.newId(), output }, tools);
+      });
     } finally {
       await checkpoint.source.close();
     }
@@ -117,14 +89,13 @@ export function createOrders(tools: JobTools): Orders {
     const model = await tools.findModel(modelId);
     assertImatrix(type, options.imatrix.kind);
     await assertRequantize(model, options.allowRequantize);
-    const output = await tools.outputs.reserve(placeOfModel(modelId), type);
-    const spec = { workId: tools.workspaces.newId(), modelId, name: model.name, type, options, output };
-    try {
-      return runOnce(JSON.stringify(['quantize', modelId, type, options]), () => createQuantization(spec, tools));
-    } catch (error) {
-      tools.outputs.release(output);
-      throw error;
-    }
+    return await underWay.start(quantizeKey({ modelId, type, options }), async () => {
+      const output = await tools.outputs.reserve(placeOfModel(modelId), type);
+      return createQuantization(
+        { workId: tools.workspaces.newId(), modelId, name: model.name, type, options, output },
+        tools,
+      );
+    });
   }
 
   async function assertRequantize(model: ModelOnDisk, isAllowed: boolean): Promise<void> {
@@ -158,24 +129,23 @@ export function createOrders(tools: JobTools): Orders {
     },
     async imatrix({ modelId, text }) {
       const { name } = await tools.findModel(modelId);
-      const output = await tools.outputs.reserve(placeOfModel(modelId), 'imatrix');
-      try {
-        return tools.run(createImatrixOrder({ workId: tools.workspaces.newId(), modelId, name, text, output }, tools));
-      } catch (error) {
-        tools.outputs.release(output);
-        throw error;
-      }
+      return await underWay.start(imatrixKey({ modelId, text }), async () => {
+        const output = await tools.outputs.reserve(placeOfModel(modelId), 'imatrix');
+        return createImatrixOrder({ workId: tools.workspaces.newId(), modelId, name, text, output }, tools);
+      });
     },
     resumers: {
-      imatrix: (data) => createImatrixOrder(imatrixSpecSchema.parse(data), tools),
+      imatrix(data) {
+        const spec = imatrixSpecSchema.parse(data);
+        return underWay.hold(imatrixKey(spec), createImatrixOrder(spec, tools));
+      },
       convert(data) {
         const spec = conversionSpecSchema.parse(data);
-        return tracked(keyOf(spec), createConversion(spec, tools));
+        return underWay.hold(keyOf(spec), createConversion(spec, tools));
       },
       quantize(data) {
         const spec = quantizeSpecSchema.parse(data);
-        const { modelId, type, options } = spec;
-        return tracked(JSON.stringify(['quantize', modelId, type, options]), createQuantization(spec, tools));
+        return underWay.hold(quantizeKey(spec), createQuantization(spec, tools));
       },
     },
   };
@@ -185,7 +155,18 @@ export function createOrders(tools: JobTools): Orders {
   }
 }
 
-const keyOf = ({ source, adapter, type, quantize }: ConversionSpec): string => {
+const quantizeKey = ({ modelId, type, options }: Pick<QuantizeSpec, 'modelId' | 'type' | 'options'>): string =>
+  JSON.stringify(['quantize', modelId, type, options]);
+
+const imatrixKey = ({ modelId, text }: Pick<ImatrixSpec, 'modelId' | 'text'>): string =>
+  JSON.stringify(['imatrix', modelId, text === null ? null : createHash('sha256').update(text).digest('hex')]);
+
+const keyOf = ({
+  source,
+  adapter,
+  type,
+  quantize,
+}: Pick<ConversionSpec, 'source' | 'adapter' | 'type' | 'quantize'>): string => {
   const placeOf = (
     one:
       | { readonly kind: 'hub'; readonly repoId: string; readonly commit: string }

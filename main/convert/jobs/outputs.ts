@@ -21,9 +21,9 @@ export interface Outputs {
   keep(output: ReservedOutput): void;
   release(output: ReservedOutput): void;
   modelIdOf(output: ReservedOutput): string;
-  /** Moves a complete file to its name and writes its record. Returns the file's path. Throws disk.*. */
-  finish(output: ReservedOutput, file: string, record: StoredRecord | null): Promise<string>;
-  /** Moves the complete files of a model to their names, with the record at the first. Returns the model's id. Throws disk.*. */
+  /** Moves a complete file to its name and writes its record. Nothing is there when it throws. Throws disk.*. */
+  finish(output: ReservedOutput, file: string, record: StoredRecord | null): Promise<void>;
+  /** The same for the files of one model, with the record at the first. Returns the model's id. Throws as `finish`. */
   finishSet(output: ReservedOutput, files: readonly string[], record: StoredRecord | null): Promise<string>;
   /** The record of a model that Hearth made, with its path; null for any other. */
   recordOf(modelId: string): Promise<{ readonly path: string; readonly record: StoredRecord } | null>;
@@ -57,23 +57,13 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
     async finish(output, file, record) {
       const target = pathOf(output);
       await mkdir(path.dirname(target), { recursive: true });
-      // The record first: a model is never listed without it.
-      if (record !== null) await writeRecord(target, record);
-      try {
-        await rename(file, target);
-      } catch (error) {
-        await rm(`${target}.json`, { force: true });
-        throw error;
-      }
-      return target;
+      await moveAll([file], path.dirname(target), record, target);
     },
     async finishSet({ place }, files, record) {
       const [first = ''] = files;
-      const targetOf = (file: string): string => path.join(folder, place.folder, path.basename(file));
-      await mkdir(path.join(folder, place.folder), { recursive: true });
-      if (record !== null) await writeRecord(targetOf(first), record);
-      // The first shard stands for the model: it comes last.
-      for (const file of files.toReversed()) await rename(file, targetOf(file));
+      const parent = path.join(folder, place.folder);
+      await mkdir(parent, { recursive: true });
+      await moveAll(files, parent, record, path.join(parent, path.basename(first)));
       return modelIdOf(place, path.basename(first));
     },
     async recordOf(modelId) {
@@ -83,6 +73,36 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
     },
     published: async () => void (await onPublished()),
   };
+}
+
+/**
+ * Moves the files of a model into `parent`, the first to `model`. What a killed process left under these names is replaced. When it throws,
+ * none of them is there. Throws disk.*.
+ */
+async function moveAll(
+  files: readonly string[],
+  parent: string,
+  record: StoredRecord | null,
+  model: string,
+): Promise<void> {
+  const [first = '', ...others] = files;
+  // The first shard stands for the model: it comes last.
+  const moves = [...others.toReversed().map((file) => [file, path.join(parent, path.basename(file))]), [first, model]];
+  const made: string[] = [];
+  try {
+    // The record first: a model is never listed without it.
+    if (record !== null) {
+      await writeRecord(model, record);
+      made.push(`${model}.json`);
+    }
+    for (const [from = '', to = ''] of moves) {
+      await rename(from, to);
+      made.push(to);
+    }
+  } catch (error) {
+    for (const file of made) await rm(file, { force: true });
+    throw error;
+  }
 }
 
 /** Deletes what processes that were killed left in the folder of all conversions. Never throws. */

@@ -1,7 +1,8 @@
 /** The records beside the models that Hearth made: what they were made of, and what their verification found. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { outputTypeSchema, type ConversionRecord } from '../../../preload/contract/convert.ts';
+import { outputTypeSchema, type ConversionRecord, type Verification } from '../../../preload/contract/convert.ts';
+import { writeVerification, type VerifiedFile } from '../verify/write-verification.ts';
 import { writeWhole } from '../written-file.ts';
 
 /** A file of a checkpoint that a model was made of. */
@@ -76,4 +77,21 @@ export async function writeRecord(modelPath: string, record: StoredRecord): Prom
 export function shownRecord(record: StoredRecord): ConversionRecord {
   const { sourceName, sourceRepoId, sourceRevision, sourceModelId, type, converterVersion, verification } = record;
   return { sourceName, sourceRepoId, sourceRevision, sourceModelId, type, converterVersion, verification };
+}
+
+/** Writes what was found into the file itself, where it has a place for it. @throws as `writeVerification`. */
+export async function noteVerification(
+  { readHeader }: Pick<VerifiedFile, 'readHeader'>,
+  file: string,
+  {
+    sourceName,
+    sourceRevision,
+    files,
+    converterVersion,
+  }: Pick<StoredRecord, 'sourceName' | 'sourceRevision' | 'files' | 'converterVersion'>,
+  found: Verification,
+  signal: AbortSignal,
+): Promise<void> {
+  const noted = { path: file, source: sourceName, revision: sourceRevision, converterVersion, sourceFiles: files };
+  await writeVerification({ ...noted, readHeader }, found, signal);
 }

@@ -1,16 +1,19 @@
 /** Converts a LoRA adapter to a GGUF file of its own, as a job. llama.cpp loads that beside a GGUF of the base. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { directTypes } from '../../../preload/contract/convert.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { readSmallFile } from '../checkpoint/checkpoint-source.ts';
+import { convertInto } from '../jobs/checked-conversion.ts';
+import { keepOnlyOf } from '../jobs/earlier-process.ts';
+import type { PlannedPhase } from '../jobs/job-progress.ts';
 import { createOutputJob } from '../jobs/job-run.ts';
 import { reservedOutputSchema } from '../jobs/outputs.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import { openCheckpoint } from '../sources/open-checkpoint.ts';
-import { adapterBytes, adapterSpecSchema, fetchAdapter } from './adapter-files.ts';
+import { identityOfModels } from '../unchanged-files.ts';
+import { adapterBytes, adapterFilesIn, adapterSpecSchema, fetchAdapter } from './adapter-files.ts';
 
 export const adapterJobSchema = z.object({
   workId: z.string(),
@@ -24,7 +27,7 @@ export const adapterJobSchema = z.object({
 });
 export type AdapterJobSpec = z.infer<typeof adapterJobSchema>;
 
-type Tools = Pick<JobTools, 'hub' | 'converter' | 'workspaces' | 'outputs' | 'verifyFile' | 'readHeader'>;
+type Tools = Pick<JobTools, 'hub' | 'converter' | 'workspaces' | 'outputs' | 'verifyFile' | 'readHeader' | 'version'>;
 
 export function createAdapterOrder(spec: AdapterJobSpec, tools: Tools): WorkOrder {
   const job = createOutputJob(spec, tools);
@@ -33,37 +36,30 @@ export function createAdapterOrder(spec: AdapterJobSpec, tools: Tools): WorkOrde
   async function work(running: TransferContext): Promise<void> {
     const { adapter, output, type } = spec;
     const workspace = await tools.workspaces.make(spec.workId);
-    const bytes = adapterBytes(adapter);
-    progress.plan([
-      { phase: 'downloading', bytes },
-      { phase: 'converting', bytes },
-    ]);
+    await keepOnlyOf(await identityOf(spec, tools.version), workspace);
+    progress.plan(phasesOf(spec, 0));
     progress.enter('downloading');
     const base = await configFolder(workspace, running.signal);
     const folder = await fetchAdapter(adapter, workspace, tools.hub, running, progress.report);
     progress.enter('converting');
     const file = path.join(workspace, output.name);
-    const { sizeBytes, oddTensors } = await tools.converter.convert(
-      {
-        ...{ source: { folder: base }, adapter: { folder, isMerged: false } },
-        ...{ name: adapter.name, outputType: type, outputPath: file, verificationBytes: 0 },
-      },
-      {
-        signal: running.signal,
-        onEvent(event) {
-          if (event.type !== 'progress') return;
-          const share = event.totalBytes === 0 ? 1 : event.doneBytes / event.totalBytes;
-          progress.report({ doneBytes: Math.round(bytes * share), name: event.tensor });
+    await convertInto(file, type, running.signal, (outputPath) =>
+      tools.converter.convert(
+        {
+          ...{ source: { folder: base }, adapter: { folder, isMerged: false } },
+          ...{ name: adapter.name, outputType: type, outputPath, verificationBytes: 0 },
         },
-      },
+        {
+          signal: running.signal,
+          onEvent(event) {
+            if (event.type !== 'progress') return;
+            progress.plan(phasesOf(spec, event.totalBytes));
+            progress.report({ doneBytes: event.doneBytes, name: event.tensor });
+          },
+        },
+      ),
     );
-    const [odd] = oddTensors;
-    if (odd !== undefined)
-      throw new AppError('convert.invalid', `The tensor ${odd.tensor} has values that cannot be used.`, {
-        ...{ reason: 'not_finite', tensor: odd.tensor, expected: 'finite values', count: oddTensors.length },
-        detail: `The tensor ${odd.tensor} has values that cannot be used.`,
-      });
-    await job.finish(file, null, { code: 'adapter', sizeBytes });
+    await job.finish(file, null, { code: 'adapter', sizeBytes: (await stat(file)).size });
   }
 
   /** A folder with the config.json of the base, which is all that is read of it. */
@@ -93,4 +89,18 @@ export function createAdapterOrder(spec: AdapterJobSpec, tools: Tools): WorkOrde
       repoId: spec.adapter.source.kind === 'hub' ? spec.adapter.source.repoId : '',
     }),
   };
+}
+
+const phasesOf = ({ adapter }: AdapterJobSpec, outputBytes: number): PlannedPhase[] => [
+  ...(adapter.source.kind === 'folder' ? [] : [{ phase: 'downloading', bytes: adapterBytes(adapter) } as const]),
+  { phase: 'converting', bytes: outputBytes },
+];
+
+/** Another text for other files in a folder, and for another version of the app. */
+async function identityOf({ adapter, base, type }: AdapterJobSpec, version: string): Promise<string> {
+  const files = [
+    ...(adapter.source.kind === 'folder' ? adapterFilesIn(adapter.source.path) : []),
+    ...(base.kind === 'folder' ? [path.join(base.path, 'config.json')] : []),
+  ];
+  return JSON.stringify([version, adapter.source, base, type, await identityOfModels(files)]);
 }

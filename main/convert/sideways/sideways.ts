@@ -4,13 +4,14 @@ import type { convertRoutes } from '../../../preload/contract/convert.ts';
 import type { InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isThere } from '../../base/disk.ts';
-import type { ResumeWork, WorkOrder } from '../../base/work.ts';
+import type { ResumeWork } from '../../base/work.ts';
 import { placeOfFolder, placeOfModel, placeOfRepository } from '../jobs/output-place.ts';
 import type { JobTools } from '../jobs/tools.ts';
+import type { UnderWay } from '../jobs/under-way.ts';
 import { openCheckpoint, type SourceAddress } from '../sources/open-checkpoint.ts';
 import { checkAdapter, openFittingAdapter } from './adapter-check.ts';
 import { adapterSpecOf } from './adapter-files.ts';
-import { adapterJobSchema, createAdapterOrder } from './adapter-job.ts';
+import { adapterJobSchema, createAdapterOrder, type AdapterJobSpec } from './adapter-job.ts';
 import { createExportOrder, exportSpecSchema, type ExportTools } from './export-job.ts';
 import { createMergeOrder, createSplitOrder, mergeSpecSchema, splitSpecSchema, type SetTools } from './set-jobs.ts';
 
@@ -36,56 +37,8 @@ export interface Sideways {
 
 const MAX_NUMBER = 999;
 
-export function createSideways(tools: JobTools & SetTools & ExportTools): Sideways {
-  /** What is under way, by everything that decides the output. */
-  const underWay = new Set<string>();
-
-  /** Runs the order that `make` gives unless one for the same output is under way. */
-  async function runOnce(key: string, make: () => Promise<WorkOrder>): Promise<{ jobId: string }> {
-    if (underWay.has(key))
-      throw new AppError('busy', 'This work is under way already.', { reason: 'conversion_active' });
-    underWay.add(key);
-    try {
-      return tools.run(tracked([key], await make()));
-    } catch (error) {
-      underWay.delete(key);
-      throw error;
-    }
-  }
-
-  /** The order, whose keys count as under way until its job ends or is removed. */
-  function tracked(keys: readonly string[], order: WorkOrder): WorkOrder {
-    for (const key of keys) underWay.add(key);
-    return {
-      ...order,
-      onState(job) {
-        order.onState?.(job);
-        const isOver = job === null || job.state === 'done' || job.state === 'failed';
-        for (const key of keys)
-          if (isOver) underWay.delete(key);
-          else underWay.add(key);
-      },
-    };
-  }
-
-  /** Makes an order whose output is reserved, and gives the name back where that fails. */
-  async function withOutput<Output extends Awaited<ReturnType<JobTools['outputs']['reserve']>>>(
-    reserved: Promise<Output>,
-    make: (output: Output) => WorkOrder,
-  ): Promise<WorkOrder> {
-    const output = await reserved;
-    try {
-      return make(output);
-    } catch (error) {
-      tools.outputs.release(output);
-      throw error;
-    }
-  }
-
-  const resume = (kind: string, key: (data: unknown) => unknown, make: (data: unknown) => WorkOrder): ResumeWork => {
-    return (data) => tracked([JSON.stringify([kind, key(data)])], make(data));
-  };
-  const modelIdIn = (data: unknown): unknown => mergeSpecSchema.partial().parse(data).modelId;
+export function createSideways(tools: JobTools & SetTools & ExportTools & { readonly underWay: UnderWay }): Sideways {
+  const { underWay } = tools;
 
   async function freeFolder(parent: string, stem: string): Promise<string> {
     for (let number = 1; number <= MAX_NUMBER; number++) {
@@ -98,54 +51,74 @@ export function createSideways(tools: JobTools & SetTools & ExportTools): Sidewa
   return {
     check: async (adapter, base, signal) => await checkAdapter(tools.hub, adapter, base, signal),
     async adapter(adapterAddress, base, type, signal) {
-      const { source } = await openCheckpoint(base, { hub: tools.hub, signal, cost: { requests: 0, bytes: 0 } });
+      const { source, commit } = await openCheckpoint(base, {
+        hub: tools.hub,
+        signal,
+        cost: { requests: 0, bytes: 0 },
+      });
       try {
         const opened = await openFittingAdapter(tools.hub, adapterAddress, source, 'alone', signal);
         await opened.source.close();
         const adapter = adapterSpecOf(opened);
         const { folder, stem } = opened.repoId === null ? placeOfFolder(opened.name) : placeOfRepository(opened.repoId);
-        return await runOnce(JSON.stringify(['adapter', adapter.source, type]), () =>
-          withOutput(tools.outputs.reserve({ folder, stem: `${stem}-lora` }, type), (output) =>
-            createAdapterOrder({ workId: tools.workspaces.newId(), adapter, base, type, output }, tools),
-          ),
-        );
+        const known = { adapter, base: pinned(base, commit), type };
+        return await underWay.start(adapterKey(known), async () => {
+          const output = await tools.outputs.reserve({ folder, stem: `${stem}-lora` }, type);
+          return createAdapterOrder({ ...known, workId: tools.workspaces.newId(), output }, tools);
+        });
       } finally {
         await source.close();
       }
     },
     async split({ modelId, limit }) {
       const { name, summary } = await tools.findModel(modelId);
-      return await runOnce(JSON.stringify(['split', modelId]), () =>
-        withOutput(tools.outputs.reserveSet(placeOfModel(modelId), summary?.quantization ?? 'split'), (output) =>
-          createSplitOrder({ workId: tools.workspaces.newId(), modelId, name, limit, output }, tools),
-        ),
-      );
+      return await underWay.start(modelKey('split', modelId), async () => {
+        const output = await tools.outputs.reserveSet(placeOfModel(modelId), summary?.quantization ?? 'split');
+        return createSplitOrder({ workId: tools.workspaces.newId(), modelId, name, limit, output }, tools);
+      });
     },
     async merge({ modelId }) {
       const { name, summary } = await tools.findModel(modelId);
-      return await runOnce(JSON.stringify(['merge', modelId]), () =>
-        withOutput(tools.outputs.reserve(placeOfModel(modelId), summary?.quantization ?? 'merged'), (output) =>
-          createMergeOrder({ workId: tools.workspaces.newId(), modelId, name, output }, tools),
-        ),
-      );
+      return await underWay.start(modelKey('merge', modelId), async () => {
+        const output = await tools.outputs.reserve(placeOfModel(modelId), summary?.quantization ?? 'merged');
+        return createMergeOrder({ workId: tools.workspaces.newId(), modelId, name, output }, tools);
+      });
     },
     async export({ modelId, parentFolder, quantizedAs }) {
       const { name } = await tools.findModel(modelId);
-      return await runOnce(JSON.stringify(['export', modelId]), async () => {
+      return await underWay.start(modelKey('export', modelId), async () => {
         const folder = await freeFolder(parentFolder, placeOfModel(modelId).stem);
         const spec = { workId: tools.workspaces.newId(), modelId, name, folder, quantizedAs };
-        return tracked([folder], createExportOrder(spec, tools));
+        return underWay.hold(folder, createExportOrder(spec, tools));
       });
     },
     resumers: {
-      adapter: resume(
-        'adapter',
-        (data) => adapterJobSchema.parse(data).adapter.source,
-        (data) => createAdapterOrder(adapterJobSchema.parse(data), tools),
-      ),
-      split: resume('split', modelIdIn, (data) => createSplitOrder(splitSpecSchema.parse(data), tools)),
-      merge: resume('merge', modelIdIn, (data) => createMergeOrder(mergeSpecSchema.parse(data), tools)),
-      export: resume('export', modelIdIn, (data) => createExportOrder(exportSpecSchema.parse(data), tools)),
+      adapter(data) {
+        const spec = adapterJobSchema.parse(data);
+        return underWay.hold(adapterKey(spec), createAdapterOrder(spec, tools));
+      },
+      split(data) {
+        const spec = splitSpecSchema.parse(data);
+        return underWay.hold(modelKey('split', spec.modelId), createSplitOrder(spec, tools));
+      },
+      merge(data) {
+        const spec = mergeSpecSchema.parse(data);
+        return underWay.hold(modelKey('merge', spec.modelId), createMergeOrder(spec, tools));
+      },
+      export(data) {
+        const spec = exportSpecSchema.parse(data);
+        const order = underWay.hold(spec.folder, createExportOrder(spec, tools));
+        return underWay.hold(modelKey('export', spec.modelId), order);
+      },
     },
   };
 }
+
+const modelKey = (kind: 'split' | 'merge' | 'export', modelId: string): string => JSON.stringify([kind, modelId]);
+
+const adapterKey = ({ adapter, base, type }: Pick<AdapterJobSpec, 'adapter' | 'base' | 'type'>): string =>
+  JSON.stringify(['adapter', adapter.source, base, type]);
+
+/** The base at the commit that it was looked at. */
+const pinned = (base: SourceAddress, commit: string | null): SourceAddress =>
+  base.kind === 'hub' && commit !== null ? { ...base, revision: commit } : base;
