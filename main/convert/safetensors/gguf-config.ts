@@ -138,11 +138,14 @@ function commonValues(reader: Reader): ConfigValues {
     rms_norm_eps: number('attention.layer_norm_rms_epsilon'),
     rope_theta: number('rope.freq_base'),
     rope_scaling: ropeScaling(reader),
-    sliding_window: number('attention.sliding_window'),
+    sliding_window: windowOf(reader),
     tie_word_embeddings: !has('output.weight'),
     hidden_act: 'silu',
   };
 }
+
+/** Tokens that a position sees; null where it sees all of them, for which llama.cpp has zero, and transformers no number. */
+const windowOf = ({ number }: Reader): number | null => number('attention.sliding_window') || null;
 
 function ropeScaling({ number, text }: Reader): ConfigValues | null {
   const type = text('rope.scaling.type');
@@ -245,6 +248,7 @@ const gemma3 = decoder('gemma3_text', 'Gemma3ForCausalLM', ({ number }) => ({
   ...{ hidden_activation: 'gelu_pytorch_tanh', hidden_act: null, tie_word_embeddings: null },
   query_pre_attn_scalar: number('attention.key_length'),
   rope_local_base_freq: number('rope.freq_base_swa'),
+  final_logit_softcapping: number('final_logit_softcapping'),
   sliding_window_pattern: 6,
 }));
 
@@ -275,7 +279,8 @@ const granite = decoder('granite', 'GraniteForCausalLM', ({ number }) => ({
 }));
 
 const mixture = (modelType: string, className: string): Family =>
-  decoder(modelType, className, ({ number }) => ({
+  decoder(modelType, className, ({ number, has }) => ({
+    [modelType === 'qwen3_moe' ? 'attention_bias' : 'qkv_bias']: has('blk.0.attn_q.bias'),
     num_experts: number('expert_count'),
     num_experts_per_tok: number('expert_used_count'),
     moe_intermediate_size: number('expert_feed_forward_length'),
@@ -340,7 +345,7 @@ const modernBert: Family = ({ number }) => ({
 });
 
 const olmo: Family = (reader) => {
-  const window = reader.number('attention.sliding_window');
+  const window = windowOf(reader);
   const pattern = reader.flags('attention.sliding_window_pattern');
   return {
     layer_types: pattern?.map((isSliding) => (isSliding ? 'sliding_attention' : 'full_attention')) ?? null,

@@ -62,6 +62,34 @@ describe('a GGUF file of the reference converter', () => {
     );
   });
 
+  it.each<[string, Readonly<Record<string, GgufValue>>, Readonly<Record<string, unknown>>]>([
+    // transformers takes 0 for a window in which nothing is seen; null is none.
+    ['phi3-small-window', { 'phi3.attention.sliding_window': 0 }, { sliding_window: undefined }],
+    ['phi3-small-window', {}, { sliding_window: 64 }],
+    ['gemma3-text', { 'gemma3.final_logit_softcapping': 30 }, { final_logit_softcapping: 30 }],
+  ])('%s with %j has the configuration %j', (name, changed, expected) => {
+    const { metadata, tensors } = readReference(name);
+    const values = Object.entries(metadata).map(([key, [, value]]) => [key, value as GgufValue] as const);
+    const config = configOfGguf({
+      ...{ metadata: new Map([...values, ...Object.entries(changed)]), tensors },
+      ropeFactors: new Map(),
+    });
+    for (const [key, value] of Object.entries(expected)) expect(config[key], key).toBe(value);
+  });
+
+  it('has the biases of a mixture of experts alone that are there', () => {
+    const { metadata, tensors } = readReference('qwen2-moe');
+    const values = new Map(Object.entries(metadata).map(([key, [, value]]) => [key, value as GgufValue]));
+    const namesOf = (kept: typeof tensors): readonly string[] => {
+      const facts = { metadata: values, tensors: kept, ropeFactors: new Map() };
+      return reversePlan(configOfGguf(facts), facts).map(({ name }) => name);
+    };
+    const all = namesOf(tensors);
+    expect(all.filter((name) => name.endsWith('_proj.bias'))).toHaveLength(6);
+    const without = namesOf(tensors.filter(({ name }) => !name.endsWith('.bias')));
+    expect(without).toEqual(all.filter((name) => !name.endsWith('_proj.bias')));
+  });
+
   it.each([
     [Math.fround(1e-5), 1e-5],
     [Math.fround(0.22), 0.22],
