@@ -21,6 +21,8 @@ export interface CheckpointTensor {
   readonly shape: readonly number[];
   /** The stored tensors that its values come from. */
   readonly stored: readonly StoredTensor[];
+  /** True for a bias that a library of quantization stores for every module. One without a place in the model is left out, and has to be zero. */
+  readonly isSpareBias?: true;
 }
 
 /** The values of a tensor, row by row. */

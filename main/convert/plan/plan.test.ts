@@ -56,6 +56,24 @@ function refusal(act: () => unknown): Readonly<Record<string, unknown>> {
 const names = (made: Plan): readonly string[] => made.tensors.map(({ name }) => name);
 
 describe('a plan', () => {
+  it('leaves out a bias that a library of quantization stores for every module', () => {
+    const bias = tensor('model.layers.0.mlp.down_proj.bias', [32], 'F16');
+    const made = plan(llama, [...body(), head, { ...bias, isSpareBias: true }]);
+    expect(names(made)).toEqual(names(plan(llama)));
+    expect(refusal(() => plan(llama, [...body(), head, bias]))).toMatchObject({
+      ...{ reason: 'unexpected_tensor', tensor: 'model.layers.0.mlp.down_proj.bias' },
+    });
+    // Where the model has biases it is one of them.
+    const biases = ['q', 'k', 'v', 'o'].flatMap((one) =>
+      [0, 1].map((at) => ({
+        ...tensor(`model.layers.${String(at)}.self_attn.${one}_proj.bias`, ['k', 'v'].includes(one) ? [16] : [32]),
+        isSpareBias: true as const,
+      })),
+    );
+    const biased = plan({ ...llama, attention_bias: true }, [...body(), head, ...biases]);
+    expect(names(biased).filter((name) => name.endsWith('.bias'))).toHaveLength(8);
+  });
+
   it('takes the names of a class without a head, and of a language model inside another model', () => {
     const tied = { ...llama, tie_word_embeddings: true };
     const plain = names(plan(tied, [...body()]));

@@ -2,6 +2,7 @@
 import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors } from '../checkpoint/checkpoint.ts';
 import { findFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { withoutSpareBiases } from '../checkpoint/unpack/column-tensors.ts';
 import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
 import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
@@ -72,8 +73,26 @@ export async function readCheckpointPlan(
   const files = await readCheckpointFiles(source, nextTurn);
   const vocabulary = await readWholeVocabulary(source, files.config);
   const plan = await planOf(source, name, files, vocabulary.entries);
-  return { ...files, plan, vocabulary };
+  const tensors = withoutSpareBiases(files.tensors, namesOfSources(plan));
+  return { ...files, tensors, plan, vocabulary };
 }
+
+/** The checkpoint's tensors that are written. */
+const namesOfSources = ({ tensors }: Plan): ReadonlySet<string> =>
+  new Set(
+    tensors.flatMap(({ origin }) => {
+      switch (origin.kind) {
+        case 'rows':
+          return origin.pieces.map(({ source }) => source);
+        case 'transposed':
+          return [origin.source];
+        case 'values':
+          return [];
+        default:
+          return origin satisfies never;
+      }
+    }),
+  );
 
 /** The plan with these `tokenizer.*` entries; without any, the count of tokens is not checked. @throws as `makePlan`. */
 export async function planOf(

@@ -86,7 +86,7 @@ function createStock(architecture: Architecture, tensors: readonly CheckpointTen
     placeOf: (tensor) => places.get(tensor) ?? 0,
     reportLeft() {
       for (const [plain, tensor] of left) {
-        if (isIgnored(plain)) continue;
+        if (isIgnored(plain) || tensor.isSpareBias === true) continue;
         if (problems.areMany) return;
         const found = `${tensor.dtype}, ${shownShape(tensor.shape)}`;
         problems.add({ reason: 'unexpected_tensor', tensor: tensor.name, ...fileOf(tensor), found });

@@ -1,4 +1,6 @@
 /** Reads values whose codes are stored transposed, as GPTQ and AWQ do. */
+import { shownName } from '../../../base/foreign-text.ts';
+import { invalidCheckpoint } from '../../../model-file/checkpoint-error.ts';
 import { dtypeBytes } from '../../../model-file/safetensors.ts';
 import type { CheckpointTensor, StoredTensor, TensorReader } from '../checkpoint-tensor.ts';
 import { codeAt, packedWords } from './bit-codes.ts';
@@ -29,7 +31,7 @@ const AWQ_PLACES = [0, 4, 1, 5, 2, 6, 3, 7] as const;
 /**
  * A reader of the values of `tensor`. It keeps a band of rows with at most some 40 MiB beside the values of one call; the stored matrix
  * is read once for each band, from its first word to its last.
- * @throws AppError `convert.invalid` for group numbers that cannot be; what `read` throws.
+ * @throws AppError `convert.invalid` for group numbers that cannot be, and for an unused bias with other values than zero; what `read` throws.
  */
 export async function createColumnReader(
   tensor: CheckpointTensor,
@@ -38,7 +40,8 @@ export async function createColumnReader(
   bandBytes = BAND_BYTES,
 ): Promise<TensorReader> {
   const [rows = 0, columns = 0] = tensor.shape;
-  const { bits, groupIndex, groupCount, groupSize } = packing;
+  const { bits, groupIndex, groupCount, groupSize, unusedBias } = packing;
+  if (unusedBias !== null) await assertZero(unusedBias, read);
   const order = groupIndex === null ? null : await readGroupIndex(groupIndex, groupCount, read);
   const groups = order ?? Uint32Array.from({ length: columns }, (_, column) => Math.floor(column / groupSize));
   const bytesOfRow = (columns * bits) / 8 + groupCount * 6;
@@ -69,6 +72,16 @@ export async function createColumnReader(
       return new Uint8Array(values.buffer, 0, rowCount * columns * 4);
     },
   };
+}
+
+async function assertZero(bias: StoredTensor, read: ReadStored): Promise<void> {
+  const { name, file, startByte, endByte } = bias;
+  const values = floatScalars(bias, await read(bias, 0, endByte - startByte));
+  if (values.every((value) => value === 0)) return;
+  throw invalidCheckpoint({
+    ...{ reason: 'unexpected_tensor', file, tensor: name, expected: 'zeros' },
+    detail: `The tensor ${shownName(name)} has other values than zero, and no place in this architecture.`,
+  });
 }
 
 async function readBand(

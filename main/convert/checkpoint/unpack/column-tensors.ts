@@ -14,6 +14,7 @@ import { asStored, assertShape, createStoredNames, type StoredNames } from './st
 type ColumnMethod = Extract<QuantizationMethod, { kind: 'gptq' | 'awq' }>;
 
 const CODES = '.qweight';
+const BIAS = '.bias';
 const OTHERS = ['.qzeros', '.scales', '.g_idx'] as const;
 
 /** The unpacked tensors. @throws AppError `convert.invalid` where the headers contradict one another or config.json. */
@@ -25,8 +26,43 @@ export function columnTensors(stored: readonly StoredTensor[], method: ColumnMet
       names.need(`${tensor.name.slice(0, -other.length)}${CODES}`, tensor);
       return [];
     }
-    if (!tensor.name.endsWith(CODES)) return [asStored(tensor)];
+    if (!tensor.name.endsWith(CODES)) return [isSpareBias(tensor, names) ? spareBias(tensor) : asStored(tensor)];
     return [method.kind === 'gptq' ? gptqTensor(tensor, names, method) : awqTensor(tensor, names, method)];
+  });
+}
+
+/** AutoGPTQ stores a bias for every module, of zeros where the model has none. */
+function isSpareBias({ name, dtype, shape }: StoredTensor, names: StoredNames): boolean {
+  if (!name.endsWith(BIAS) || !scaleDtypes.includes(dtype)) return false;
+  const scales = names.find(`${name.slice(0, -BIAS.length)}.scales`);
+  return shape.length === 1 && shape[0] === scales?.shape[1];
+}
+
+function spareBias(stored: StoredTensor): UnpackedTensor {
+  const { tensor, packing } = asStored(stored);
+  return { tensor: { ...tensor, isSpareBias: true }, packing };
+}
+
+/**
+ * The tensors without the spare biases that are not `used`: a reader of their module's weights looks that they are zero.
+ * `used` has the names of the tensors that are written.
+ */
+export function withoutSpareBiases(
+  tensors: readonly UnpackedTensor[],
+  used: ReadonlySet<string>,
+): readonly UnpackedTensor[] {
+  const unused = new Map(
+    tensors.flatMap(({ tensor: { name, isSpareBias: isSpare, stored } }) =>
+      isSpare === true && !used.has(name) ? [[`${name.slice(0, -BIAS.length)}.weight`, stored[0] ?? null]] : [],
+    ),
+  );
+  return tensors.flatMap((one) => {
+    const { tensor, packing } = one;
+    if (tensor.isSpareBias === true && !used.has(tensor.name)) return [];
+    const unusedBias = unused.get(tensor.name) ?? null;
+    return unusedBias === null || packing.kind !== 'columns'
+      ? [one]
+      : [{ tensor: { ...tensor, stored: [...tensor.stored, unusedBias] }, packing: { ...packing, unusedBias } }];
   });
 }
 
@@ -48,11 +84,14 @@ function fault(tensor: StoredTensor, expected: string, found: string): Error {
 function unpacked(
   codes: StoredTensor,
   shape: readonly [rows: number, columns: number],
-  packing: Omit<ColumnPacking, 'kind' | 'codes'>,
+  packing: Omit<ColumnPacking, 'kind' | 'codes' | 'unusedBias'>,
 ): UnpackedTensor {
   const name = `${codes.name.slice(0, -CODES.length)}.weight`;
   const stored = [codes, packing.scales, packing.zeros, packing.groupIndex].filter((one) => one !== null);
-  return { tensor: { name, dtype: 'F32', shape, stored }, packing: { kind: 'columns', codes, ...packing } };
+  return {
+    tensor: { name, dtype: 'F32', shape, stored },
+    packing: { kind: 'columns', codes, unusedBias: null, ...packing },
+  };
 }
 
 function gptqTensor(

@@ -63,6 +63,8 @@ export interface ColumnPacking {
   readonly isZeroLessOne: boolean;
   /** For each column of the values its group; null where groups are consecutive columns. */
   readonly groupIndex: StoredTensor | null;
+  /** A bias that is not written, whose values have to be zero; null where none is left out. */
+  readonly unusedBias: StoredTensor | null;
 }
 
 /** Reads bytes of a stored tensor, counted from the tensor's own start. What it returns is valid until the next call. */

@@ -20,7 +20,7 @@ export interface RowScheme extends Omit<Scheme, 'sharing'> {
 
 /** What belongs to activations, the cache and the making of a checkpoint. */
 const unused =
-  /(?:^|[._])(?:input_scale|output_scale|activation_scale|[kqv]_scale|prob_output_scale|input_global_scale|input_zero_point|output_zero_point)$/;
+  /(?:^|[._])(?:input_scale|input_scale_ub|output_scale|activation_scale|[kqv]_scale|kv_scale|prob_output_scale|input_global_scale|input_zero_point|output_zero_point)$/;
 const part = /^(.*)_(scale_inv|scale|zero_point|g_idx|shape)$/;
 const PACKED = '_packed';
 

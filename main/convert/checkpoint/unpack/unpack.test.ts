@@ -10,7 +10,8 @@ import type { StoredTensor, TensorReader } from '../checkpoint-tensor.ts';
 import { openLocalSource } from '../local-source.ts';
 import { createColumnReader } from './column-reader.ts';
 import { e4m3Values, e5m2Values, e8m0Values } from './float8.ts';
-import { openTensor, unpackedTensors } from './unpack.ts';
+import { withoutSpareBiases } from './column-tensors.ts';
+import { openTensor, unpackedTensors, type UnpackedTensor } from './unpack.ts';
 
 const root = path.join(import.meta.dirname, '../../../..');
 const nextTurn = (): Promise<void> => Promise.resolve();
@@ -105,6 +106,62 @@ describe('a checkpoint that a library packed', () => {
       ]),
     );
   });
+});
+
+describe('biases that AutoGPTQ stores for modules that have none', () => {
+  const name = 'gptq-4-order';
+  const { config, dequantized: expected } = cases[name] ?? { config: {}, dequantized: [] };
+  const weight = expected[0]?.name ?? '';
+  const bias = weight.replace(/weight$/, 'bias');
+  const rows = expected[0]?.shape[0] ?? 0;
+
+  /** The fixture with such a bias, of zeros but for `last`. */
+  async function withBias(last: number): Promise<CheckpointSource> {
+    const fixture = sourceOf(config, readFileSync(path.join(own, `${name}.safetensors`)));
+    const values = Float16Array.from({ length: rows }, (_, at) => (at === rows - 1 ? last : -0));
+    const tensors: Record<string, MadeTensor> = {};
+    for (const { name: one, dtype, shape, file, startByte, endByte } of (await readStoredTensors(fixture, nextTurn))
+      .tensors)
+      tensors[one] = { dtype, shape, bytes: await fixture.read(file, startByte, endByte) };
+    const made = { dtype: 'F16', shape: [rows], bytes: new Uint8Array(values.buffer) };
+    return sourceOf(config, madeSafetensors({ ...tensors, [bias]: made }));
+  }
+
+  async function unpackedOf(source: CheckpointSource): Promise<readonly UnpackedTensor[]> {
+    return unpackedTensors(config as Record<string, unknown>, (await readStoredTensors(source, nextTurn)).tensors);
+  }
+
+  it('are told, and stay where the model has a place for them', async () => {
+    const unpacked = await unpackedOf(await withBias(0.5));
+    expect(unpacked.filter(({ tensor }) => tensor.isSpareBias).map(({ tensor }) => tensor.name)).toEqual([bias]);
+    expect(withoutSpareBiases(unpacked, new Set([weight, bias]))).toEqual(unpacked);
+  });
+
+  it('are left out where they are zero, and refused where they are not', async () => {
+    for (const last of [0, 0.5]) {
+      const source = await withBias(last);
+      const kept = withoutSpareBiases(await unpackedOf(source), new Set([weight]));
+      expect(kept.map(({ tensor }) => tensor.name)).toEqual([weight]);
+      const [one] = kept;
+      if (one === undefined) continue;
+      const reader = openTensor(source, one);
+      if (last === 0) expect(await referenceOf(await reader, 64)).toEqual(plain(expected[0] ?? ({} as Reference)));
+      else
+        await expect(reader).rejects.toMatchObject({
+          code: 'convert.invalid',
+          data: { reason: 'unexpected_tensor', tensor: bias, expected: 'zeros' },
+        });
+    }
+  });
+});
+
+it.each(['kv_scale', 'k_scale', 'input_scale_ub'])('%s of an FP8 checkpoint is of no weight', async (kind) => {
+  const scale = { dtype: 'F32', shape: [1], bytes: new Uint8Array(Float32Array.of(0.5).buffer) };
+  const weights = { 'a.weight': made('F8_E4M3', [4, 8], 1), 'a.weight_scale': scale };
+  const config = { quantization_config: { quant_method: 'fp8' } };
+  const source = sourceOf(config, madeSafetensors({ ...weights, [`a.${kind}`]: scale }));
+  const unpacked = unpackedTensors(config, (await readStoredTensors(source, nextTurn)).tensors);
+  expect(unpacked.map(({ tensor }) => tensor.name)).toEqual(['a.weight']);
 });
 
 const shared = path.join(root, '../shared/fixtures/conversion');
