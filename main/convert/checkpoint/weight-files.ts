@@ -12,7 +12,9 @@ export interface Weights {
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 /** The largest published index has 10 MB. */
-const MAX_INDEX_BYTES = 32 * 1024 * 1024;
+const MAX_INDEX_BYTES = 16 * 1024 * 1024;
+/** The largest published model, with scales for all its experts, has some 100,000. */
+const MAX_TENSORS = 400_000;
 const MAX_SHARDS = 2000;
 
 /**
@@ -43,9 +45,11 @@ function readIndex(source: CheckpointSource, index: Readonly<Record<string, unkn
     // Only files beside the index: no path leads out of the checkpoint.
     if (typeof file !== 'string' || !/^[^/\\\0]{1,255}\.safetensors$/.test(file))
       throw refuse(`${INDEX} names no safetensors file for the tensor ${shownName(tensor)}.`);
+    places.set(tensor, file);
+    if (places.size > MAX_TENSORS) throw refuse(`${INDEX} names more than ${String(MAX_TENSORS)} tensors.`);
+    if (files.has(file)) continue;
     if (findFile(source, file) === null) throw shardMissing(shownName(file), INDEX);
     files.add(file);
-    places.set(tensor, file);
     if (files.size > MAX_SHARDS) throw refuse(`${INDEX} names more than ${String(MAX_SHARDS)} files.`);
   }
   if (files.size === 0) throw refuse(`${INDEX} names no tensors.`);
