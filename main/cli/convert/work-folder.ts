@@ -1,11 +1,13 @@
 /** The hidden folder in which a command makes its output: taken up again by the same command, and removed by any other. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { systemCode } from '../../../preload/wire/disk-error.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { makeFolder } from '../../base/disk.ts';
 import { tryLock, type FileLock } from '../../base/file-lock.ts';
+import { shownName } from '../../base/foreign-text.ts';
 import { removeLeftFiles } from '../../convert/convert.ts';
 
 export interface WorkPlace {
@@ -27,7 +29,7 @@ export interface WorkFolder {
 const ownName = /^\.hearth-[0-9a-f]{16}$/;
 const WORK_ID = '00000000-0000-4000-8000-000000000000';
 
-/** @throws AppError `busy` while another process works in the folder; disk.*. */
+/** @throws AppError `busy` while another process works in the folder; `disk.denied` where its name is taken by no folder; disk.*. */
 export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolder> {
   if (place === null) {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'hearth-'));
@@ -40,8 +42,14 @@ export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolde
   const lock = await lockOf(folder);
   if (lock === null)
     throw new AppError('busy', 'The same conversion runs in another process.', { reason: 'conversion_active' });
-  await sweepFolder(place.folder, name);
-  await mkdir(folder, { recursive: true });
+  try {
+    await sweepFolder(place.folder, name);
+    await makeOwnFolder(folder);
+  } catch (error) {
+    await lock.release();
+    await removeFolder();
+    throw error;
+  }
   return {
     folder,
     workId: WORK_ID,
@@ -57,6 +65,24 @@ export async function openWorkFolder(place: WorkPlace | null): Promise<WorkFolde
       await removeFolder();
     },
   };
+}
+
+/** @throws AppError `disk.denied` where another thing has the name, such as a link, through which files elsewhere would be deleted. */
+async function makeOwnFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    if ((await lstat(folder)).isDirectory()) return;
+    const shown = shownName(path.basename(folder));
+    throw new AppError(
+      'disk.denied',
+      `${shown} is in the way, which is no folder. Remove it, or choose another folder.`,
+      {
+        ...{ reason: 'no_folder', path: folder },
+      },
+    );
+  }
 }
 
 const lockOf = (folder: string): Promise<FileLock | null> => tryLock(`${folder}.lock`, undefined, 0);
