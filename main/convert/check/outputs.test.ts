@@ -73,6 +73,34 @@ it('recommends of a file that is there only what is smaller', async () => {
   expect(outputs.find(({ isRecommended }) => isRecommended)?.type).not.toBe('Q6_K');
 });
 
+it('recommends one of the usual types where one fits, and of a file that has lost something none', async () => {
+  const basis = basisOfModel(wideHeader(32_000));
+  const pick = async (freeRamBytes: number, source: { type: string; sizeBytes: number } | null) => {
+    const inRam = fitIn(() => ({ freeRamBytes, totalRamBytes: 16 * GB, readBytesPerSecond: 10 * GB }));
+    return (await describeOutputs(basis, inRam, source)).find(({ isRecommended }) => isRecommended)?.type;
+  };
+  const steps = Array.from({ length: 100 }, (_, step) => pick((0.1 + step * 0.01) * GB, null));
+  const picks = await Promise.all(steps);
+  expect(new Set(picks).size).toBeGreaterThan(1);
+  expect(picks).toEqual(expect.arrayContaining(['Q8_0', 'Q4_K_M']));
+  // They are larger than Q4_K_M: where one of them fits, so does that.
+  for (const type of ['Q5_1', 'Q5_0', 'Q5_K_S', 'Q4_1']) expect(picks).not.toContain(type);
+  expect(await pick(12 * GB, { type: 'Q6_K', sizeBytes: GB })).toBeUndefined();
+});
+
+it('says of a quantized file that nothing of its size or more is better, and of no type that it keeps every value', async () => {
+  // The rows of Ember are too short for most of Q4_K_M: the type of most of its tensors is another one.
+  const basis = { ...basisOfModel(wideHeader(2048)), sourceType: 'Q5_0' };
+  const sizeBytes = (await describeOutputs(basis, fitOf)).find(({ type }) => type === 'Q4_K_M')?.sizeBytes ?? 0;
+  const source = { type: 'Q4_K_M', sizeBytes };
+  const outputs = await describeOutputs(basis, fitOf, source);
+  for (const { type, purpose, sizeBytes } of outputs) {
+    expect(purpose, type).not.toBe('as_source');
+    expect(purpose === 'larger_than_source', type).toBe(sizeBytes >= source.sizeBytes);
+  }
+  expect(outputs.filter(({ purpose }) => purpose === 'larger_than_source').length).toBeGreaterThan(5);
+});
+
 it('tells which types are not the types of most tensors, because rows do not divide into their blocks', async () => {
   const fallingBack = async (header: GgufHeader): Promise<string[]> =>
     (await describeOutputs(basisOfModel(header), fitOf)).flatMap(({ type, fallsBack }) => (fallsBack ? [type] : []));

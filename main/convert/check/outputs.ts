@@ -1,10 +1,10 @@
 /** The files that a model can become: their sizes, how they would sit on this machine, and which one to take. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Fit } from '../../../preload/contract/model.ts';
 import {
   directTypes,
   isDirectType,
   outputTypes,
+  usualTypes,
   type ConversionOutput,
   type OutputPurpose,
   type OutputType,
@@ -68,30 +68,50 @@ export async function describeOutputs(
   source: OutputSource | null = null,
 ): Promise<readonly ConversionOutput[]> {
   const model = mixtureModel(basis);
-  const outputs: (Pick<ConversionOutput, 'type' | 'sizeBytes' | 'isExact'> & { readonly fit: Fit })[] = [];
+  const outputs: Described[] = [];
   for (const type of outputTypes) {
     if (type === source?.type) continue;
     const types = mixtureOf(basis.tensors, type, model);
     const sizeBytes = fileBytes(basis, types);
     const fit = fitOf({ modelId: NOT_MADE, sizeBytes, summary: summaryOf(basis, types) });
-    outputs.push({ type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirectType(type) });
+    const isExact = basis.isHeaderExact && isDirectType(type);
+    outputs.push({ type, sizeBytes, fit, isExact, fallsBack: fallsBack(basis.tensors, type, model) });
     await nextTurn();
   }
   outputs.sort((a, b) => b.sizeBytes - a.sizeBytes);
-  const best = recommend(
-    outputs
-      // One that needs an importance matrix takes a step more, and is for those who know why.
-      .filter(({ type, sizeBytes }) => !needsImatrix(type) && gains(sizeBytes, source))
-      .map(({ type, sizeBytes, fit }) => ({ path: type, kind: 'model', quantization: type, sizeBytes, fit })),
-  );
+  const best = recommendedOf(outputs, source);
   return outputs.map((output) => ({
     ...output,
-    purpose: purposeOf(output.type, basis.sourceType),
-    isRecommended: output.type === best?.path,
-    fallsBack: fallsBack(basis.tensors, output.type, model),
+    purpose: purposeOf(output, basis.sourceType, source),
+    isRecommended: output.type === best,
     imatrix: needsImatrix(output.type) ? 'required' : withoutImatrix.has(output.type) ? 'unneeded' : 'helps',
   }));
 }
+
+type Described = Pick<ConversionOutput, 'type' | 'sizeBytes' | 'fit' | 'isExact' | 'fallsBack'>;
+
+/**
+ * The type to take: one of the usual ones that the rows of the model are long enough for, else another one. None of a source that has
+ * lost something already, except of Q8_0, and none that needs an importance matrix, which is a step more.
+ */
+function recommendedOf(outputs: readonly Described[], source: OutputSource | null): string | undefined {
+  if (source !== null && isLossy(source)) return undefined;
+  const wanted = outputs.filter(
+    (output) => !needsImatrix(output.type) && !output.fallsBack && gains(output.sizeBytes, source),
+  );
+  const usual = wanted.filter(({ type }) => usualTypes.includes(type) || (isDirectType(type) && type !== 'F32'));
+  const best = (of: readonly Described[]) =>
+    recommend(
+      of.map(({ type, sizeBytes, fit }) => ({ path: type, kind: 'model', quantization: type, sizeBytes, fit })),
+    );
+  return (best(usual) ?? best(wanted))?.path;
+}
+
+/** Whether a file has lost something that a second quantization adds to; one of an unknown type has not. */
+const isLossy = (source: OutputSource): boolean => source.type !== 'Q8_0' && isQuantized(source);
+
+const isQuantized = ({ type }: OutputSource): boolean =>
+  outputTypes.some((one) => one === type) && type !== 'F32' && type !== 'F16' && type !== 'BF16';
 
 /** The least share of the source's bytes that is worth a loss of quality. */
 const WORTHWHILE_SHARE = 0.05;
@@ -186,8 +206,15 @@ export function valueOf(entry: GgufEntry): GgufValue {
   }
 }
 
-function purposeOf(type: OutputType, sourceType: string): OutputPurpose {
-  if (type === sourceType) return 'as_source';
+function purposeOf(
+  { type, sizeBytes }: Pick<Described, 'type' | 'sizeBytes'>,
+  sourceType: string,
+  source: OutputSource | null,
+): OutputPurpose {
+  // The most frequent type of a quantized file is that of some of its tensors: nothing else keeps all of its values.
+  if (source !== null && isQuantized(source)) {
+    if (sizeBytes >= source.sizeBytes) return 'larger_than_source';
+  } else if (type === sourceType) return 'as_source';
   switch (type) {
     case 'F32':
       return 'larger_than_source';
