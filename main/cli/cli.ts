@@ -18,6 +18,8 @@ interface Command {
   readonly positionals: readonly string[];
   /** Whether more of the last kind may follow. */
   readonly isOpen?: boolean;
+  /** The option that may stand in place of the last argument. */
+  readonly insteadOfLast?: keyof Values;
   /** The options of the command, besides `json` and `help`. */
   readonly options: readonly string[];
   readonly load: () => Promise<
@@ -71,7 +73,8 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   tokenize: {
     positionals: ['repository or folder', 'text'],
-    options: ['decode', 'no-special'],
+    insteadOfLast: 'text',
+    options: ['text', 'decode', 'no-special'],
     load: async () => (await import('./convert/convert.ts')).runTokenize,
   },
   split: {
@@ -128,9 +131,12 @@ function endWhenUnexpected(environment: Environment, abort: AbortController, out
 /** @throws UsageError that says which argument is missing, or that there are too many. */
 function checkCount(
   name: string,
-  { positionals: wanted, isOpen = false }: Pick<Command, 'positionals' | 'isOpen'>,
+  { positionals, isOpen = false, insteadOfLast }: Pick<Command, 'positionals' | 'isOpen' | 'insteadOfLast'>,
   given: readonly string[],
+  values: Values,
 ): void {
+  const isReplaced = insteadOfLast !== undefined && values[insteadOfLast] !== undefined;
+  const wanted = isReplaced ? positionals.slice(0, -1) : positionals;
   const missing = wanted[given.length];
   if (missing !== undefined) throw new UsageError(`The ${missing} is missing.`);
   if (given.length === wanted.length || isOpen) return;
@@ -181,7 +187,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
         value !== false && value !== undefined && option !== 'json' && !command.options.includes(option),
     );
     if (foreign) throw new UsageError(`"${name}" has no option --${foreign[0]}.`);
-    checkCount(name, command, rest);
+    checkCount(name, command, rest, values);
     const environment = readEnvironment();
     // The app has a last resort of its own. A command has one thing to do, which has failed.
     if (name !== 'serve') endWhenUnexpected(environment, abort, () => output);

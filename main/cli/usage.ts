@@ -101,6 +101,7 @@ const commandHelp = {
     purpose: "print the ids that a model's tokenizer gives a text",
     options: [
       'MODEL               a GGUF model has its own tokenizer in llama.cpp; OWNER/NAME alone and FOLDER have a tokenizer.json',
+      '--text FILE         the text of a file in place of TEXT, of any length; - is standard input',
       '--no-special        without the tokens around the text; with --decode without special tokens',
       '--decode            the other way: TEXT is ids, and their text is printed',
     ],

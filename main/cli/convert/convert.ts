@@ -116,13 +116,14 @@ export async function runVerify(
   });
 }
 
-/** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`, `model.*`. */
+/** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`, `model.*`, `not_found`. */
 export async function runTokenize(
   values: Values,
-  [reference = '', text = '']: readonly string[],
+  [reference = '', given = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
   const { output, signal } = invocation;
+  const text = values.text === undefined ? given : await readTextFile(values.text);
   const conversion = await openConversion(invocation, null);
   try {
     const source = conversion.tokenizerOf(reference);

@@ -11,6 +11,9 @@ import { Answer } from './Answer.tsx';
 import { MAX_IDS, MAX_LINES, readIds, type IdLines } from './ids.ts';
 import { SETTLED_MS } from './limits.ts';
 
+const noIds = { title: words.tokenizer.emptyIdsTitle, text: words.tokenizer.emptyIds };
+const wrongIds = { title: words.tokenizer.wrongIdsTitle, text: words.tokenizer.wrongIds };
+
 export function FromIds({ source }: { readonly source: TokenizerSource }) {
   const [text, setText] = useKept('tokenizer.idText', '');
   const [skipSpecialTokens, setSkipSpecialTokens] = useKept('tokenizer.skipSpecial', false);
@@ -42,7 +45,7 @@ export function FromIds({ source }: { readonly source: TokenizerSource }) {
         label={words.tokenizer.decoded}
         source={source}
         query={decoding}
-        emptyText={batch.length === 0 ? words.tokenizer.emptyIds : null}
+        empty={batch.length > 0 ? null : problem === null ? noIds : wrongIds}
         lines={4}
       >
         {({ texts }) => (

@@ -49,7 +49,7 @@ export function LineCounts({ source }: { readonly source: TokenizerSource }) {
         label={words.tokenizer.table}
         source={source}
         query={encoding}
-        emptyText={lines.length === 0 ? words.tokenizer.emptyText : null}
+        empty={lines.length === 0 ? { title: words.tokenizer.emptyTitle, text: words.tokenizer.emptyText } : null}
         lines={6}
       >
         {({ results }) => <CountTable lines={lines} counts={results.map(({ tokens }) => tokens.length)} />}

@@ -51,7 +51,7 @@ export function TextTokens({ source }: { readonly source: TokenizerSource }) {
         label={words.tokenizer.result}
         source={source}
         query={encoding}
-        emptyText={settled === '' ? words.tokenizer.emptyText : null}
+        empty={settled === '' ? { title: words.tokenizer.emptyTitle, text: words.tokenizer.emptyText } : null}
         lines={8}
       >
         {({ results, vocabularySize }) => (

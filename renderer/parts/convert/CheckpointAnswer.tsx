@@ -117,12 +117,14 @@ function OutputTable({
           {outputs.map((output) => (
             <tr key={output.type}>
               <th scope="row">
-                {output.type}{' '}
-                {output.isRecommended && (
-                  <Badge tone="accent" icon={Star}>
-                    {words.convert.recommended}
-                  </Badge>
-                )}
+                <span className="convert-type">
+                  {output.type}
+                  {output.isRecommended && (
+                    <Badge tone="accent" icon={Star}>
+                      {words.convert.recommended}
+                    </Badge>
+                  )}
+                </span>
               </th>
               <td className="convert-figure num">{formatBytes(output.sizeBytes)}</td>
               <td>

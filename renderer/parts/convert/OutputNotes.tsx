@@ -11,8 +11,16 @@ export function OutputNotes({ outputs }: { readonly outputs: readonly Conversion
   if (types.length === 0 && speed === null) return null;
   return (
     <div className="convert-notes secondary">
-      {types.length > 0 && <p>{words.convert.fallsBack(formatList(types), types.length)}</p>}
+      {types.length > 0 && <p>{words.convert.fallsBack(formatList(namesOf(types)), types.length)}</p>}
       {speed !== null && <p>{words.convert.speedNotes[speed]}</p>}
     </div>
   );
 }
+
+/** More names than these tell nothing. */
+const MAX_NAMES = 4;
+
+const namesOf = (types: readonly string[]): readonly string[] =>
+  types.length <= MAX_NAMES + 1
+    ? types
+    : [...types.slice(0, MAX_NAMES), words.convert.otherTypes(types.length - MAX_NAMES)];

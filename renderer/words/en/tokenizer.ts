@@ -35,6 +35,9 @@ export const tokenizer = {
   example: 'Hearth reads “naïve café”, 12,345 lines of code and 日本語 — each in pieces.\n\tif (x <= 10) return "ok";',
   result: 'Tokens',
   emptyTitle: 'Nothing to divide yet',
+  emptyIdsTitle: 'Nothing to read back yet',
+  wrongIdsTitle: 'These are no token ids',
+  wrongIds: 'Correct them on the other side, and their text shows here.',
   emptyText: 'Type or paste a text, and its tokens show here.',
   emptyIds: 'Type or paste token ids, and their text shows here.',
   counts: (tokens: number, characters: number): string =>
@@ -46,7 +49,7 @@ export const tokenizer = {
       ...(vocabulary === 0 ? [] : [`vocabulary of ${plural(vocabulary, { one: '# token', other: '# tokens' })}`]),
     ].join(', '),
   cut: (characters: number): string =>
-    `The first ${formatInteger(characters)} characters are divided here. hearth tokenize takes whole files.`,
+    `The first ${formatInteger(characters)} characters are divided here. “hearth tokenize MODEL --text FILE” in a terminal takes a whole file.`,
   copyIds: 'Copy the ids',
   copyText: 'Copy the text',
   pages: 'Pages of tokens',

@@ -75,6 +75,13 @@ it('prints token ids, and the text of ids', async () => {
   const { out } = await hearth(folder, ['tokenize', shardedLlama, 'Hello', '--no-special']);
   expect(out).toMatch(/^\d+( \d+)*\n$/);
   expect(await hearth(folder, ['tokenize', shardedLlama, out.trim(), '--decode'])).toMatchObject({ out: 'Hello' });
+  writeFileSync(path.join(folder, 'long.txt'), 'Hello');
+  expect(await hearth(folder, ['tokenize', shardedLlama, '--text', 'long.txt', '--no-special'])).toMatchObject({ out });
+  expect(await hearth(folder, ['tokenize', shardedLlama])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/The text is missing/) as string,
+  });
+  expect(await hearth(folder, ['tokenize', shardedLlama, 'Hello', '--text', 'long.txt'])).toMatchObject({ code: 2 });
 });
 
 it('prints the ids of a GGUF file and of the built-in model, and refuses an id that is none', async () => {
