@@ -56,3 +56,9 @@ export async function moveToFree(file: string, target: string): Promise<boolean>
   await rm(file);
   return true;
 }
+
+/** The bytes that files hold together; one that is not there counts nothing. Never throws. */
+export async function bytesOfFiles(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -265,6 +265,8 @@ export interface ConversionRecord {
   readonly sourceRevision: string | null;
   /** The model that it was quantized from; null where it was converted. */
   readonly sourceModelId: string | null;
+  /** The layers that it lacks of its checkpoint's: left out when it was made, or of what it was made of. */
+  readonly prunedLayerCount: number;
   readonly type: OutputType;
   readonly converterVersion: string;
   /** Null before the verification. */

@@ -245,7 +245,7 @@ async function openStream(
 
 /** The record of the finished file, without what is known only of the file itself. */
 function recordOf(
-  { source, name, adapter, type, files }: ConversionSpec,
+  { source, name, adapter, type, quantize, files }: ConversionSpec,
   version: string,
 ): Omit<StoredRecord, 'verification' | 'sha256'> {
   const isHub = source.kind === 'hub';
@@ -255,6 +255,7 @@ function recordOf(
     sourceRepoId: isHub ? source.repoId : null,
     sourceRevision: isHub ? source.commit : null,
     sourceModelId: null,
+    prunedLayerCount: new Set(quantize?.pruneLayers).size,
     type,
     converterVersion: version,
     files: [...files, ...(adapter?.files ?? [])].map(({ path: file, sizeBytes, sha256 }) => ({

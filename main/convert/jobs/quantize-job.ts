@@ -83,6 +83,7 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
       sourceRepoId: source?.record.sourceRepoId ?? null,
       sourceRevision: source?.record.sourceRevision ?? null,
       sourceModelId: spec.modelId,
+      prunedLayerCount: (source?.record.prunedLayerCount ?? 0) + new Set(spec.options.pruneLayers).size,
       type: spec.type,
       converterVersion: tools.version,
       files: source?.record.files ?? [],

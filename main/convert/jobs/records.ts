@@ -48,6 +48,8 @@ const recordSchema = z.object({
   sourceRepoId: z.string().nullable(),
   sourceRevision: z.string().nullable(),
   sourceModelId: z.string().nullable(),
+  // Records of before this was noted have none.
+  prunedLayerCount: z.number().int().nonnegative().default(0),
   type: outputTypeSchema,
   converterVersion: z.string(),
   verification: verificationSchema.nullable(),
@@ -75,8 +77,12 @@ export async function writeRecord(modelPath: string, record: StoredRecord): Prom
 
 /** What the contract shows of a record. */
 export function shownRecord(record: StoredRecord): ConversionRecord {
-  const { sourceName, sourceRepoId, sourceRevision, sourceModelId, type, converterVersion, verification } = record;
-  return { sourceName, sourceRepoId, sourceRevision, sourceModelId, type, converterVersion, verification };
+  const { sourceName, sourceRepoId, sourceRevision, sourceModelId, prunedLayerCount } = record;
+  const { type, converterVersion, verification } = record;
+  return {
+    ...{ sourceName, sourceRepoId, sourceRevision, sourceModelId, prunedLayerCount },
+    ...{ type, converterVersion, verification },
+  };
 }
 
 /** Writes what was found into the file itself, where it has a place for it. @throws as `writeVerification`. */

@@ -19,6 +19,8 @@ export interface ModelOnDisk {
   readonly name: string;
   /** Of several shards, the first. */
   readonly path: string;
+  /** All of them, the first too; absent for a model of one file. */
+  readonly shards?: readonly string[];
   readonly weightsBytes: number;
   readonly summary?: ModelSummary | null;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { bytesOfFiles } from '../../base/disk.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
 import { sha256OfFile } from '../../hub/hub.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
@@ -78,7 +79,8 @@ export function createVerifications(tools: VerificationTools): Verifications {
         await noteVerification(tools, own.path, own.record, verification, signal);
         await writeRecord(own.path, { ...own.record, verification, sha256: await sha256OfFile(own.path, signal) });
       }
-      detail({ code: 'converted', sizeBytes: model.weightsBytes, verification });
+      const sizeBytes = await bytesOfFiles(model.shards ?? [model.path]);
+      detail({ code: 'converted', sizeBytes, verification });
       progress.finish();
       await outputs.published();
     }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Measurement, MeasuredModel } from '../../../preload/contract/convert.ts';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
+import { bytesOfFiles } from '../../base/disk.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { Evaluation } from '../../../native/protocol.ts';
@@ -120,7 +121,8 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
           });
         }
       }
-      await keep(tableOf(spec, models, rows));
+      const sizes = await Promise.all(models.map(({ path: file, shards }) => bytesOfFiles(shards ?? [file])));
+      await keep(tableOf(spec, models, rows, sizes));
       job.detail({ code: 'measured', measurementId: spec.measurementId });
       progress.finish();
     }
@@ -159,8 +161,17 @@ interface Row {
   error: ErrorBody | null;
 }
 
-function tableOf({ measurementId, text }: Spec, models: readonly ModelOnDisk[], rows: readonly Row[]): Measurement {
-  const table = models.map((model, index) => measured(model, rows[index] ?? { evaluation: null, error: null }, index));
+/** `sizes`: of the models' files, in bytes, as every other list has them. */
+function tableOf(
+  { measurementId, text }: Spec,
+  models: readonly ModelOnDisk[],
+  rows: readonly Row[],
+  sizes: readonly number[],
+): Measurement {
+  const table = models.map((model, index) => ({
+    ...measured(model, rows[index] ?? { evaluation: null, error: null }, index),
+    sizeBytes: sizes[index] ?? 0,
+  }));
   const candidates = table.flatMap((row, index) =>
     index > 0 && row.klDivergence !== null && row.decodeTokensPerSecond !== null
       ? [{ ...row, index, klDivergence: row.klDivergence, decodeTokensPerSecond: row.decodeTokensPerSecond }]
@@ -178,14 +189,14 @@ function tableOf({ measurementId, text }: Spec, models: readonly ModelOnDisk[], 
 }
 
 function measured(
-  { modelId, name, path: file, weightsBytes, summary }: ModelOnDisk,
+  { modelId, name, path: file, summary }: ModelOnDisk,
   row: Row,
   index: number,
-): MeasuredModel {
+): Omit<MeasuredModel, 'sizeBytes'> {
   const { evaluation, error } = row;
   const isReference = index === 0;
   return {
-    ...{ modelId, name, sizeBytes: weightsBytes, isReference, isPick: false, error },
+    ...{ modelId, name, isReference, isPick: false, error },
     quantization: summary?.quantization ?? quantizationFromFileName(file),
     decodeTokensPerSecond: evaluation?.decodeTokensPerSecond ?? null,
     promptTokensPerSecond: evaluation?.promptTokensPerSecond ?? null,

@@ -152,6 +152,7 @@ async function describe(
     sourceRepoId: record?.sourceRepoId ?? null,
     sourceRevision: record?.sourceRevision ?? null,
     sourceModelId: modelId,
+    prunedLayerCount: record?.prunedLayerCount ?? 0,
     type: type.data,
     converterVersion: version,
     files: record?.files ?? [],

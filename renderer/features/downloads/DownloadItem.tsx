@@ -50,6 +50,8 @@ interface DownloadItemProps {
   readonly speeds: readonly number[];
   /** The name of the downloaded model, once it is in the list of models; undefined for a projector or an adapter. */
   readonly modelName: string | undefined;
+  /** The layers that were left out of the model that it made. */
+  readonly prunedLayerCount: number;
   readonly onLog: () => void;
   /** Moves a queued job; null where it cannot move that way. */
   readonly onUp: (() => void) | null;
@@ -61,7 +63,8 @@ interface DownloadItemProps {
 /** The type of a dragged job, so that a dragged file is not taken for one. */
 const JOB_TYPE = 'application/x-hearth-job';
 
-export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDropped }: DownloadItemProps) {
+export function DownloadItem(props: DownloadItemProps) {
+  const { job, speeds, modelName, prunedLayerCount, onLog, onUp, onDown, onDropped } = props;
   const fileName = jobFileName(job);
   const noun = jobNoun(job);
   const progress = jobProgress(job);
@@ -134,6 +137,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
         <p className="secondary">{words.jobs.detail(job.detail)}</p>
       )}
       {job.state === 'failed' && <Failure job={job} />}
+      {job.state === 'done' && prunedLayerCount > 0 && <Pruned modelId={job.modelId} layerCount={prunedLayerCount} />}
       <div className="models-job-foot num">
         <Badge tone={jobTone(job)}>{jobStateWord(job)}</Badge>
         {/* A conversion's bytes are all that it read and wrote; its result says its size. */}
@@ -215,6 +219,22 @@ function otherConversion({ kind, error, repoId, revision }: Job): (() => void) |
     default:
       return null;
   }
+}
+
+/** What leaves layers out is to be measured: one act, with both models chosen. */
+function Pruned({ modelId, layerCount }: { readonly modelId: string | null; readonly layerCount: number }) {
+  return (
+    <div className="models-job-waiting">
+      <p>{words.convert.pruned(layerCount)}</p>
+      <Button
+        size="sm"
+        icon={ChartScatter}
+        onClick={() => navigate({ screen: 'models', tab: 'quality', subject: modelId })}
+      >
+        {words.convert.measureLoss}
+      </Button>
+    </div>
+  );
 }
 
 function Failure({ job }: { readonly job: Job }) {

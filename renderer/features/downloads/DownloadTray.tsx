@@ -25,6 +25,7 @@ import {
   trayOrder,
   type MaybeJobsState,
 } from '../../parts/jobs-state.ts';
+import { useConversionRecords } from '../../parts/convert/use-renewed.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import './tray.css';
 import { useModelCommands } from './use-model-commands.ts';
@@ -95,6 +96,7 @@ function clearDone(jobs: readonly Job[]): void {
 
 function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {
   const models = useLocalModels().value?.models;
+  const records = useConversionRecords();
   // Models only: a downloaded model is offered for a chat by its name.
   const names = models && distinctNames(models.filter(({ kind }) => kind === 'model'));
   if (state === null) return null;
@@ -118,6 +120,7 @@ function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLo
           onDown={place(job.id, placeBeside(jobs, job.id, 'down'))}
           onDropped={(dropped) => place(dropped, placeOn(jobs, dropped, job.id))?.()}
           modelName={job.modelId === null ? undefined : names?.get(job.modelId)}
+          prunedLayerCount={job.modelId === null ? 0 : (records.get(job.modelId)?.prunedLayerCount ?? 0)}
         />
       ))}
     </ul>

@@ -144,7 +144,7 @@ export function LocalModelDetail({ model, record, loaded, failure, onLoad }: Loc
           {words.library.headerNotes[code](field)}
         </p>
       ))}
-      {record !== null && <VerificationCard record={record} />}
+      {record !== null && <VerificationCard modelId={model.id} record={record} />}
       {/* Whether it would fit is no question about a model that is in memory. */}
       {canLoad && !inMemory && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 

@@ -1,14 +1,24 @@
 /** How a model that Hearth made was made, and what its verification found. */
-import { Shapes, ShieldAlert, ShieldCheck } from 'lucide-react';
+import { ChartScatter, Shapes, ShieldAlert, ShieldCheck, TriangleAlert } from 'lucide-react';
 import type { ConversionRecord, Verification } from '../../../preload/contract/convert.ts';
+import { useQuery } from '../../connection/live.ts';
 import { openConvert } from '../../navigation/convert-sheet.ts';
+import { navigate } from '../../navigation/router.ts';
+import { measuredLoss, wholeModelOf } from '../../parts/convert/pruned.ts';
+import { useConversionRecords, useEndings, useRenewal } from '../../parts/convert/use-renewed.ts';
+import { useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { formatDate, formatRelativeDate } from '../../words/format.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 
-export function VerificationCard({ record }: { readonly record: ConversionRecord }) {
+interface VerificationCardProps {
+  readonly modelId: string;
+  readonly record: ConversionRecord;
+}
+
+export function VerificationCard({ modelId, record }: VerificationCardProps) {
   const { sourceName, sourceRevision, converterVersion, verification } = record;
   return (
     <section className="models-verification card" aria-label={words.convert.verification}>
@@ -23,6 +33,7 @@ export function VerificationCard({ record }: { readonly record: ConversionRecord
       </header>
       {verification !== null && <Found verification={verification} />}
       {verification?.result === 'failed' && <Help record={record} />}
+      {record.prunedLayerCount > 0 && <Pruned modelId={modelId} record={record} />}
       <p className="secondary">
         {words.convert.madeFrom(sourceName, sourceRevision?.slice(0, 10) ?? null, converterVersion)}
       </p>
@@ -55,6 +66,36 @@ function Help({ record }: { readonly record: ConversionRecord }) {
         </div>
       )}
     </>
+  );
+}
+
+/** The warning of a model that lacks layers, and what that costs: measured, or to be measured. */
+function Pruned({ modelId, record }: VerificationCardProps) {
+  const records = useConversionRecords();
+  const here = new Set(useLocalModels().value?.models.map(({ id }) => id));
+  const { value, retry } = useQuery('convert.measurements', {}, { keep: true });
+  useRenewal(useEndings(['measure']), retry);
+  const wholeId = wholeModelOf(modelId, records, here);
+  const loss = wholeId === null ? null : measuredLoss(modelId, wholeId, value?.measurements ?? []);
+  return (
+    <div className="models-pruned" role="group" aria-label={words.convert.pruned(record.prunedLayerCount)}>
+      <TriangleAlert size={15} aria-hidden="true" />
+      <div>
+        <p>{words.convert.prunedText(record.prunedLayerCount)}</p>
+        {loss !== null && <p className="num">{words.quality.loss(loss)}</p>}
+        {wholeId === null ? (
+          <p className="secondary">{words.convert.prunedAlone}</p>
+        ) : (
+          <Button
+            size="sm"
+            icon={ChartScatter}
+            onClick={() => navigate({ screen: 'models', tab: 'quality', subject: modelId })}
+          >
+            {loss === null ? words.convert.measureLoss : words.convert.measureLossAgain}
+          </Button>
+        )}
+      </div>
+    </div>
   );
 }
 

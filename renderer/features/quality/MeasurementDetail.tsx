@@ -1,7 +1,6 @@
 /** One comparison: its chart and its table. */
 import { MessageSquare, Star } from 'lucide-react';
 import type { MeasuredModel, Measurement } from '../../../preload/contract/convert.ts';
-import type { Job } from '../../../preload/contract/jobs.ts';
 import { chatWith } from '../../parts/models/model-actions.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -9,12 +8,11 @@ import { Badge } from '../../ui/display/Badge.tsx';
 import { formatBytes, formatDate, formatDecimal, formatFixed, formatShare } from '../../words/format.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
+import { shortNames } from './chart.ts';
 import { QualityChart } from './QualityChart.tsx';
 
 interface MeasurementDetailProps {
   readonly measurement: Measurement;
-  /** The job that made it, where it is still listed. */
-  readonly job: Job | undefined;
 }
 
 export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
@@ -22,6 +20,7 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
   const here = new Set(useLocalModels().value?.models.map(({ id }) => id));
   const reference = models.find(({ isReference }) => isReference);
   const pick = models.find(({ isPick }) => isPick);
+  const names = shortNames(models);
   return (
     <>
       <header className="models-detail-head">
@@ -31,7 +30,7 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
       {pick && (
         <p className="quality-pick">
           <Star size={16} aria-hidden="true" />
-          <span>{words.quality.pickText(shortName(pick))}</span>
+          <span>{words.quality.pickText(names.get(pick.modelId) ?? pick.name)}</span>
         </p>
       )}
       <QualityChart models={models} />
@@ -55,6 +54,7 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
               <ModelRow
                 key={model.modelId}
                 model={model}
+                shortName={names.get(model.modelId) ?? model.name}
                 isHere={here.has(model.modelId)}
                 ofName={reference?.name ?? ''}
               />
@@ -77,23 +77,22 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
   );
 }
 
-const shortName = ({ quantization, name }: MeasuredModel): string => quantization ?? name;
-
 interface ModelRowProps {
   readonly model: MeasuredModel;
+  readonly shortName: string;
   /** Whether it is still on this computer. */
   readonly isHere: boolean;
   /** The name that the heading has: only another one is repeated. */
   readonly ofName: string;
 }
 
-function ModelRow({ model, isHere, ofName }: ModelRowProps) {
+function ModelRow({ model, shortName, isHere, ofName }: ModelRowProps) {
   const { modelId, name, quantization, sizeBytes, isReference, isPick, error } = model;
   return (
     <tr data-pick={isPick || undefined}>
       <th scope="row">
         <span className="quality-name">
-          {quantization ?? name}
+          {shortName}
           {isPick && (
             <Badge tone="accent" icon={Star}>
               {words.quality.isPick}
@@ -101,7 +100,7 @@ function ModelRow({ model, isHere, ofName }: ModelRowProps) {
           )}
           {isReference && <Badge>{words.quality.isReference}</Badge>}
         </span>
-        {quantization !== null && name !== ofName && <span className="quality-sub secondary">{name}</span>}
+        {name !== shortName && name !== ofName && <span className="quality-sub secondary">{name}</span>}
         {error !== null && (
           <span className="quality-error">
             {words.errors.asSentence(wordsFor(error).title)} {wordsFor(error).text}
@@ -116,10 +115,10 @@ function ModelRow({ model, isHere, ofName }: ModelRowProps) {
         )}
       </td>
       <td className="num">
-        {figure(model.perplexity, (value) => formatFixed(value, 3))}
+        {figure(model.perplexity, words.quality.perplexity)}
         {model.perplexityError !== null && (
           <span className="quality-sub secondary">
-            {words.quality.plusMinus(formatFixed(model.perplexityError, 3))}
+            {words.quality.plusMinus(words.quality.perplexity(model.perplexityError))}
           </span>
         )}
       </td>

@@ -6,6 +6,8 @@ import { useCall } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { OwnText } from '../../parts/convert/OwnText.tsx';
 import { ownTextProblem } from '../../parts/convert/own-text.ts';
+import { wholeModelOf } from '../../parts/convert/pruned.ts';
+import { useConversionRecords } from '../../parts/convert/use-renewed.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { navigate } from '../../navigation/router.ts';
@@ -27,9 +29,11 @@ interface NewComparisonProps {
 
 export function NewComparison({ subject, onStarted }: NewComparisonProps) {
   const models = useLocalModels().value?.models;
+  const records = useConversionRecords();
   if (models === undefined) return <Skeleton lines={6} />;
   const bases = basesOf(models);
-  const first = firstChoice(bases, subject);
+  const wholeId = subject === null ? null : wholeModelOf(subject, records, new Set(models.map(({ id }) => id)));
+  const first = firstChoice(bases, subject, wholeId);
   return (
     <>
       <header className="models-detail-head">
@@ -51,7 +55,8 @@ export function NewComparison({ subject, onStarted }: NewComparisonProps) {
           />
         </div>
       ) : (
-        <Form bases={bases} first={first} names={distinctNames(models)} onStarted={onStarted} />
+        // The records arrive after the models.
+        <Form key={wholeId} bases={bases} first={first} names={distinctNames(models)} onStarted={onStarted} />
       )}
     </>
   );

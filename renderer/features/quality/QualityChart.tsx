@@ -57,8 +57,6 @@ export function QualityChart({ models }: { readonly models: readonly MeasuredMod
   );
 }
 
-const nameOf = ({ quantization, name }: MeasuredModel): string => quantization ?? name;
-
 function Plot({ chart, against, width }: { readonly chart: Chart; readonly against: Against; readonly width: number }) {
   const plotWidth = Math.max(60, width - EDGE.left - EDGE.right);
   const plotHeight = HEIGHT - EDGE.top - EDGE.bottom;
@@ -67,11 +65,11 @@ function Plot({ chart, against, width }: { readonly chart: Chart; readonly again
   const xWords = (value: number): string => (against === 'size' ? formatBytes(value) : formatTokensPerSecond(value));
   const yWords = (value: number): string => qualityWords(chart.quality, value);
   const labels = placeLabels(
-    chart.points.map(({ model, x, y }) => ({ x: left(x), y: top(y), width: nameOf(model).length * CHARACTER })),
+    chart.points.map(({ name, x, y }) => ({ x: left(x), y: top(y), width: name.length * CHARACTER })),
     { width: width - 4, height: HEIGHT - EDGE.bottom, line: LINE },
   );
-  const spoken = chart.points.map(({ model, xValue, yValue }) =>
-    words.quality.pointSpoken(nameOf(model), xWords(xValue), yWords(yValue), model.isPick),
+  const spoken = chart.points.map(({ model, name, xValue, yValue }) =>
+    words.quality.pointSpoken(name, xWords(xValue), yWords(yValue), model.isPick),
   );
   const yLabel = chart.quality === 'agreement' ? words.quality.axisAgreement : words.quality.axisPerplexity;
   return (
@@ -110,7 +108,7 @@ function Plot({ chart, against, width }: { readonly chart: Chart; readonly again
           y2={HEIGHT - EDGE.bottom}
           className="quality-base"
         />
-        {chart.points.map(({ model, x, y }, index) => {
+        {chart.points.map(({ model, name, x, y }, index) => {
           const label = labels[index];
           const isEnd = label?.side !== 'start';
           return (
@@ -129,7 +127,7 @@ function Plot({ chart, against, width }: { readonly chart: Chart; readonly again
                 className="quality-label"
                 textAnchor={isEnd ? 'start' : 'end'}
               >
-                {nameOf(model)}
+                {name}
               </text>
             </g>
           );

@@ -1,7 +1,6 @@
 /** Comparisons of models: the list of those that were measured, one of them, or the form for a new one. */
 import { ChartScatter, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { Job } from '../../../preload/contract/jobs.ts';
 import type { Measurement } from '../../../preload/contract/convert.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { useQuery } from '../../connection/live.ts';
@@ -48,8 +47,10 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
   const canCompare = models === undefined || basesOf(models).length > 0;
   const chosen = measurements.find(({ id }) => id === chosenId);
   const shown = creating ? undefined : (chosen ?? measurements[0]);
-  const isForm = creating || shown === undefined;
   const atWork = jobs.filter(isActive);
+  // While the first comparison is measured there is no table yet, and no second one to begin.
+  const isAwaited = !creating && shown === undefined && atWork.length > 0;
+  const isForm = creating || (shown === undefined && !isAwaited);
   return (
     <Panes
       listLabel={words.quality.listLabel}
@@ -70,7 +71,12 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
           {measurements.length === 0 ? (
             // Without models to compare the other half says so, with what helps.
             canCompare && (
-              <EmptyState compact icon={ChartScatter} title={words.quality.emptyTitle} text={words.quality.emptyText} />
+              <EmptyState
+                compact
+                icon={ChartScatter}
+                title={isAwaited ? words.quality.awaitedTitle : words.quality.emptyTitle}
+                text={isAwaited ? words.quality.awaitedText : words.quality.emptyText}
+              />
             )
           ) : (
             <ul className="models-rows" aria-label={words.quality.listLabel} onKeyDown={onListKeys}>
@@ -90,8 +96,8 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
           )}
         </>
       }
-      detailLabel={isForm ? words.quality.newOne : nameOf(shown)}
-      detailKey={creating ? 'new' : (chosen?.id ?? null)}
+      detailLabel={shown === undefined ? words.quality.newOne : nameOf(shown)}
+      detailKey={creating || isAwaited ? 'new' : (chosen?.id ?? null)}
       backLabel={words.quality.all}
       onBack={() => {
         setCreating(false);
@@ -113,17 +119,12 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
               }}
             />
           ) : (
-            <MeasurementDetail measurement={shown} job={jobOf(jobs, shown.id)} />
+            shown !== undefined && <MeasurementDetail measurement={shown} />
           )}
         </div>
       }
     />
   );
-}
-
-/** The job that ended with this measurement, where it is still listed. */
-function jobOf(jobs: readonly Job[], measurementId: string): Job | undefined {
-  return jobs.find(({ detail }) => detail?.code === 'measured' && detail.measurementId === measurementId);
 }
 
 /** The name of a comparison: that of its reference. */

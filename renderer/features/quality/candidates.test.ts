@@ -35,6 +35,11 @@ describe('the models to compare', () => {
     expect(firstChoice([], null)).toBeNull();
   });
 
+  it('begin with a model that lacks layers and the one that it was made of', () => {
+    expect(firstChoice(bases, 'small', 'f16')).toEqual({ referenceId: 'f16', modelIds: ['small'] });
+    expect(firstChoice(bases, 'small', 'gone')).toEqual({ referenceId: 'small', modelIds: [] });
+  });
+
   it('are offered with those of the same size first', () => {
     expect(othersOf(bases, 'q8').map(({ id }) => id)).toEqual(['f16', 'q4', 'small']);
     expect(othersOf(bases, 'gone')).toEqual([]);

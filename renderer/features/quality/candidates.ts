@@ -18,11 +18,17 @@ export function basesOf(models: readonly LocalModel[]): readonly Base[] {
     .filter((base) => base.models.length >= 2);
 }
 
-/** The choice to begin with: the models of the wanted one's size, or of the largest group of one size; the largest file is the reference. */
+/**
+ * The choice to begin with: the models of the wanted one's size, or of the largest group of one size; the largest file is the reference. A
+ * model that lacks layers is measured against `wholeId`, the one that it was made of.
+ */
 export function firstChoice(
   bases: readonly Base[],
   wantedId: string | null,
+  wholeId: string | null = null,
 ): { readonly referenceId: string; readonly modelIds: readonly string[] } | null {
+  if (wantedId !== null && wholeId !== null && othersOf(bases, wholeId).some(({ id }) => id === wantedId))
+    return { referenceId: wholeId, modelIds: [wantedId] };
   const groups = bases.flatMap(({ models }) => [
     ...Map.groupBy(models, ({ parameterCount }) => parameterCount).values(),
   ]);

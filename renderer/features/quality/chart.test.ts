@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MeasuredModel } from '../../../preload/contract/convert.ts';
-import { chartOf, placeLabels, scaleOf } from './chart.ts';
+import { chartOf, placeLabels, scaleOf, shortNames } from './chart.ts';
 
 const model = (name: string, facts: Partial<MeasuredModel>): MeasuredModel => ({
   modelId: `o/n/${name}.gguf`,
@@ -100,4 +100,14 @@ describe('the labels', () => {
     expect(Math.abs((boxes[0]?.y ?? 0) - (boxes[1]?.y ?? 0))).toBeGreaterThanOrEqual(14);
     expect(boxes.map(({ side }) => side)).toEqual(['end', 'end', 'start']);
   });
+});
+
+it('a model is called by its quantization, and by its whole name where another one has the same', () => {
+  const pruned = model('Tern-Q8_0-1', { quantization: 'Q8_0' });
+  const names = shortNames([
+    model('Tern-Q8_0', { quantization: 'Q8_0' }),
+    pruned,
+    model('Tern-F16', { quantization: 'F16' }),
+  ]);
+  expect([...names.values()]).toEqual(['Tern-Q8_0', 'Tern-Q8_0-1', 'F16']);
 });

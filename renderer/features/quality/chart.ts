@@ -7,6 +7,8 @@ export type Quality = 'agreement' | 'perplexity';
 
 export interface ChartPoint {
   readonly model: MeasuredModel;
+  /** As in the table. */
+  readonly name: string;
   readonly xValue: number;
   readonly yValue: number;
   /** From the left and from the top, 0 to 1. */
@@ -36,9 +38,11 @@ export function chartOf(models: readonly MeasuredModel[], against: Against): Cha
     withX.filter(({ topAgreement }) => topAgreement !== null).length >= 2 ? 'agreement' : 'perplexity';
   const yOf = (model: MeasuredModel): number | null =>
     quality === 'agreement' ? model.topAgreement : model.perplexity;
+  const names = shortNames(models);
   const shown = withX.flatMap((model) => {
     const [xValue, yValue] = [xOf(model), yOf(model)];
-    return xValue === null || yValue === null ? [] : [{ model, xValue, yValue }];
+    const name = names.get(model.modelId) ?? model.name;
+    return xValue === null || yValue === null ? [] : [{ model, name, xValue, yValue }];
   });
   if (shown.length < 2) return null;
   const xScale = scaleOf(
@@ -58,6 +62,17 @@ export function chartOf(models: readonly MeasuredModel[], against: Against): Cha
     xTicks: xScale.ticks.map((value) => ({ value, at: xAt(value) })),
     yTicks: yScale.ticks.map((value) => ({ value, at: yAt(value) })),
   };
+}
+
+/** What each model is called in its table, by id: its quantization, or its whole name where another one has the same quantization. */
+export function shortNames(models: readonly MeasuredModel[]): ReadonlyMap<string, string> {
+  const counts = Map.groupBy(models, ({ quantization }) => quantization);
+  return new Map(
+    models.map(({ modelId, name, quantization }) => [
+      modelId,
+      quantization === null || (counts.get(quantization)?.length ?? 0) > 1 ? name : quantization,
+    ]),
+  );
 }
 
 export interface Scale {

@@ -94,6 +94,7 @@ export const convert = {
   columns: { type: 'Type', size: 'Size', memory: 'Memory', speed: 'Predicted speed', act: 'Convert' },
   recommended: 'Recommended',
   moreTypes: (count: number): string => plural(count, { one: '# more type', other: '# more types' }),
+  otherTypes: (count: number): string => plural(count, { one: '# other type', other: '# other types' }),
   fallsBack: (types: string, count: number): string =>
     `The rows of this model are too short for ${types}: most of its tensors get a larger type instead, so ${count === 1 ? 'it gains' : 'they gain'} little.`,
   speedNotes: {
@@ -161,6 +162,13 @@ export const convert = {
   pruneAll: 'At least one layer stays.',
   pruneWarning: (count: number): string =>
     `${plural(count, { one: 'The model loses # layer', other: 'The model loses # layers' })} and is no longer the one that was trained: it becomes smaller and faster, and its answers worse, often useless. “Compare quality” measures how much.`,
+  pruned: (count: number): string => plural(count, { one: '# layer left out', other: '# layers left out' }),
+  prunedText: (count: number): string =>
+    `${plural(count, { one: '# layer was left out.', other: '# layers were left out.' })} This is no longer the model that was trained: its answers are worse, often useless.`,
+  prunedAlone:
+    'What that costs is measured against the whole model, which is not on this computer: convert it once more, with all its layers.',
+  measureLoss: 'Measure the loss…',
+  measureLossAgain: 'Measure again…',
   requantize: (from: string): string => `Quantize it again although it is ${from} already`,
   requantizeText: (from: string): string =>
     `${from} has lost some of its quality; a second quantization loses more than quantizing the original once. Convert the original weights instead where they can be had.`,

@@ -1,5 +1,10 @@
 /** Models of one base side by side: what a quantization costs, measured. */
-import { plural } from '../format.ts';
+import type { MeasuredModel } from '../../../preload/contract/convert.ts';
+import { formatCount, formatFixed, formatShare, plural } from '../format.ts';
+
+/** A perplexity: three decimals where they tell something, and none above a thousand. */
+const perplexity = (value: number): string =>
+  value >= 1_000_000 ? formatCount(value) : formatFixed(value, value >= 1_000 ? 0 : 3);
 
 export const quality = {
   listLabel: 'Comparisons',
@@ -11,6 +16,8 @@ export const quality = {
   all: 'All comparisons',
   emptyTitle: 'Nothing compared yet',
   emptyText: 'Choose several quantizations of one model, and Hearth measures what each of them costs.',
+  awaitedTitle: 'The first comparison is being measured',
+  awaitedText: 'Its table and its chart show here when all models are measured.',
   noModelsTitle: 'No models to compare',
   noModelsText: 'Comparing needs two models of one base, such as two quantizations. Quantize one, or download another.',
   toModels: 'Models on this computer',
@@ -54,6 +61,15 @@ export const quality = {
   plusMinus: (figure: string): string => `± ${figure}`,
   isReference: 'Reference',
   isPick: 'Pick',
+  perplexity,
+  /** What leaving layers out cost, in one sentence. */
+  loss: ({ pruned, whole }: { readonly pruned: MeasuredModel; readonly whole: MeasuredModel }): string =>
+    [
+      `Measured: perplexity ${perplexity(pruned.perplexity ?? 0)} instead of ${perplexity(whole.perplexity ?? 0)}`,
+      ...(pruned.topAgreement === null || !whole.isReference
+        ? []
+        : [`the same likeliest token at ${formatShare(pruned.topAgreement)} of the positions`]),
+    ].join(', ') + '.',
   pickText: (name: string): string => `${name} has the best quality for its size and speed among them.`,
   notYet: '–',
   gone: 'No longer here',
