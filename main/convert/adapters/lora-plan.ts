@@ -122,7 +122,6 @@ function planTensor(
   const found = names.flatMap((one) => placed.get(one) ?? []);
   const [first] = found;
   if (first === undefined) return [];
-  if (shape.length > 2 && names.length === 1) throw unknownAdapter(`changes of all experts at once in ${name}`);
   if (found.length < names.length) throw unknownAdapter(`changes of some of the experts in ${name}`);
   const { rank, isEmbedding } = first.factors;
   if (found.some(({ factors }) => factors.rank !== rank)) throw unknownAdapter(`several ranks in ${name}`);

@@ -48,9 +48,7 @@ export function mergeTensors(
     description,
     base.map(({ tensor }) => tensor),
   );
-  const transposed = new Set(
-    planned.flatMap(({ origin }) => (origin.kind === 'transposed' && origin.blocks === 1 ? [origin.source] : [])),
-  );
+  const transposed = new Set(planned.flatMap(({ origin }) => (origin.kind === 'transposed' ? [origin.source] : [])));
   const merges = new Map<UnpackedTensor, Merge>();
   for (const [name, factors] of adapter.factors) {
     const found = byPlainName.get(plainName(name, architecture));
