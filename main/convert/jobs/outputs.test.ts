@@ -18,7 +18,14 @@ it('leaves nothing of a model of several files whose names cannot all be given',
   // A folder stands where the last of them goes.
   mkdirSync(path.join(made, names[0] ?? '', 'in-the-way'), { recursive: true });
   const record = {
-    ...{ sourceName: 'x', sourceRepoId: null, sourceRevision: null, sourceModelId: null, type: 'F16' as const },
+    ...{
+      sourceName: 'x',
+      sourceRepoId: null,
+      sourceRevision: null,
+      sourceModelId: null,
+      prunedLayerCount: 0,
+      type: 'F16' as const,
+    },
     ...{ converterVersion: '1', verification: null, files: [], sha256: null, createdAt: 1 },
   };
   await expect(outputs.finishSet(output, files, record)).rejects.toThrow();

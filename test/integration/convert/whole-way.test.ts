@@ -100,12 +100,10 @@ describe('a conversion of a repository', () => {
       code: 'convert.unsupported',
       data: { reason: 'requantize' },
     });
-    const again = await app.call('convert.quantize', {
-      ...{ modelId, type: 'Q8_0', options: { ...options, allowRequantize: true } },
-    });
-    const predictedSize = await app.call('convert.predictSize', {
-      ...{ modelId, type: 'Q8_0', options: { ...options, allowRequantize: true } },
-    });
+    const pruned = { ...options, allowRequantize: true, pruneLayers: [1] };
+    const wanted = { modelId, type: 'Q8_0' as const, options: pruned };
+    const again = await app.call('convert.quantize', wanted);
+    const predictedSize = await app.call('convert.predictSize', wanted);
     const second = await app.ended(again.jobId);
     expect(second).toMatchObject({ state: 'done', modelId: 'converted/owner--sharded/sharded-Q8_0.gguf' });
     const file = path.join(folder, 'data/converted/owner--sharded/sharded-Q8_0.gguf');
@@ -119,9 +117,10 @@ describe('a conversion of a repository', () => {
       ...{ ...first, tokenizer: null, at: expect.any(String) },
       tensorDataSha256: expect.not.stringMatching(String(first['tensorDataSha256'])),
     });
-    expect((await app.call('convert.records', {})).records.map(({ record }) => record.sourceModelId)).toContain(
-      modelId,
-    );
+    const records = (await app.call('convert.records', {})).records.map(({ record }) => record);
+    const lacks = records.map(({ sourceModelId, prunedLayerCount }) => ({ sourceModelId, prunedLayerCount }));
+    expect(lacks).toContainEqual({ sourceModelId: null, prunedLayerCount: 0 });
+    expect(lacks).toContainEqual({ sourceModelId: modelId, prunedLayerCount: 1 });
   });
 
   it('is refused a second time while it is under way, and with a reason before anything is fetched', async () => {
