@@ -1,6 +1,6 @@
 /** Conversions that are cancelled, that run out of room or of the network, and whose process is killed. */
 import { fork } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
@@ -78,3 +78,44 @@ it('is taken up again after its process was killed, and what a lost job left is 
   expect(existsSync(path.join(folder, 'data', done.modelId ?? ''))).toBe(true);
   expect(readdirSync(path.join(folder, 'data/converting'))).toEqual([]);
 });
+
+it('is taken up again after each kill of the app, and does no phase anew that was complete', async () => {
+  const server = await startServer();
+  const folder = await temporaryFolder();
+  for (const phase of ['imatrix', 'quantizing', 'verifying']) {
+    const script = path.join(import.meta.dirname, '../../support/convert-in-steps.ts');
+    const child = fork(script, [folder, server.url, phase], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    expect(await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))).toBe('SIGKILL');
+    const children = readFileSync(path.join(folder, 'children'), 'utf8').split(' ').filter(Boolean);
+    const running = (): string[] => children.filter((pid) => existsSync(`/proc/${pid}`) && !isZombie(pid));
+    await expect.poll(running, { timeout: 30_000 }).toEqual([]);
+  }
+  const app = startConversionApp(folder, server.url);
+  onTestFinished(() => app.app.close());
+  const [job] = await app.jobs();
+  expect(job).toMatchObject({ kind: 'convert', state: 'paused' });
+  await app.call('jobs.resume', { jobId: job?.id ?? '' });
+  const worked = new Set<string>();
+  const done = await app.ended(job?.id ?? '', ({ detail }) => {
+    if (detail?.code === 'conversion' && detail.name !== null) worked.add(detail.phase);
+  });
+  expect(done).toMatchObject({
+    ...{ state: 'done', error: null, doneBytes: done.totalBytes },
+    detail: { code: 'converted', verification: { result: 'passed' } },
+  });
+  expect([...worked].filter((phase) => phase !== 'downloading')).toEqual([]);
+  expect(existsSync(path.join(folder, 'data', done.modelId ?? ''))).toBe(true);
+  expect(await left(folder)).toEqual([
+    'converted/owner--sharded/sharded-Q4_0.gguf',
+    'converted/owner--sharded/sharded-Q4_0.gguf.json',
+  ]);
+});
+
+/** A process that has ended and waits for its parent. */
+const isZombie = (pid: string): boolean => {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+};
