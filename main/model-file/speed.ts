@@ -2,7 +2,7 @@
  * The speed of a model's replies, from the bytes that one token reads and the rate at which this machine reads them. Decoding waits
  * for memory: each token passes all weights once, and a processor computes faster than memory delivers.
  */
-import { LEAST_PREDICTED_BYTES } from '../../preload/contract/model.ts';
+import { LEAST_PREDICTED_BYTES } from '../../preload/contract/speed.ts';
 import type { ModelSummary } from './model-summary.ts';
 
 /**

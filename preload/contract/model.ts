@@ -58,12 +58,6 @@ export type FitReason =
   /** `fits`: in main memory alone. */
   | 'fits_in_ram';
 
-/**
- * A model of which a token reads fewer bytes may stay in the processor's cache: its speed tells nothing of main memory, and none is predicted
- * from main memory.
- */
-export const LEAST_PREDICTED_BYTES = 100_000_000;
-
 /** Whether a model fits in this machine's memory, and the memory that it needs. All sizes in bytes. */
 export interface Fit {
   readonly verdict: FitVerdict;

@@ -102,7 +102,12 @@ function WithBase({ adapter, source, name }: AdapterAnswerProps & { readonly ada
             if (repository !== null) setChosen(repository);
           }}
         >
-          <TextField label={words.sideways.repository} placeholder="OWNER/NAME" value={typed} onChange={setTyped} />
+          <TextField
+            label={words.sideways.repository}
+            placeholder={words.sideways.repositoryForm}
+            value={typed}
+            onChange={setTyped}
+          />
           <Button type="submit" disabled={repository === null}>
             {words.sideways.useBase}
           </Button>

@@ -1,6 +1,6 @@
 /** The outputs of a conversion as they are offered. */
 import { usualTypes, type ConversionOutput, type OutputType } from '../../../preload/contract/convert.ts';
-import { LEAST_PREDICTED_BYTES } from '../../../preload/contract/model.ts';
+import { LEAST_PREDICTED_BYTES } from '../../../preload/contract/speed.ts';
 
 /** The outputs to show at once, in their order: the usual ones, the recommended one, the source's own type and the chosen one. */
 export function usualOutputs(

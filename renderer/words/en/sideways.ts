@@ -13,6 +13,7 @@ export const sideways = {
   baseHint: 'The original weights (safetensors), not a GGUF.',
   otherBase: 'Another repository…',
   repository: 'Repository of the base',
+  repositoryForm: 'OWNER/NAME',
   useBase: 'Use this base',
   checkingBase: 'Reading the headers of the base.',
   baseHere: (size: string): string => `The base is on this computer (${size}).`,
