@@ -36,6 +36,8 @@ export function createSpawnChild(
     // One libuv thread, because decoding on four alternating ones takes twice as long (measured).
     UV_THREADPOOL_SIZE: '1',
     LANG: 'C.UTF-8',
+    // At a failed assertion the library would start a debugger, which takes seconds.
+    GGML_NO_BACKTRACE: '1',
     HOME: os.tmpdir(),
   };
   for (const name of passedOn) if (process.env[name] !== undefined) environment[name] = process.env[name];

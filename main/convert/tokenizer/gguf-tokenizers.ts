@@ -1,6 +1,6 @@
 /** The tokenizers that GGUF files have in llama.cpp, as the models use them: kept native children with a vocabulary and no weights. */
 import { stat } from 'node:fs/promises';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { createKeptChildren, type KeptLimits } from '../kept-children.ts';
 import { nativeKind, type NativeClient, type NativeWorkOptions } from '../native-work.ts';
 import type { NativeContract } from '../../../native/protocol.ts';
@@ -51,11 +51,22 @@ export function createGgufTokenizers({ startChild, onStderr }: NativeWorkOptions
     // A file that was replaced is another one. A file that is gone is named by the child, as all faults of it.
     const { size, mtimeMs } = (await stat(path).catch(() => null)) ?? { size: 0, mtimeMs: 0 };
     const key = JSON.stringify([path, size, mtimeMs]);
-    return await children.ask(
-      key,
-      { prepare: () => Promise.resolve(null), open: () => Promise.resolve(null), work },
-      signal,
-    );
+    let isOpening = false;
+    const open = async (client: NativeClient): Promise<void> => {
+      isOpening = true;
+      await client.call('native.tokenize', { modelPath: path, texts: [], addSpecialTokens: false });
+      isOpening = false;
+    };
+    try {
+      return await children.ask(key, { prepare: () => Promise.resolve(null), open, work }, signal);
+    } catch (error) {
+      // llama.cpp ends its process at some vocabularies, such as those with one token twice.
+      if (!isOpening || !isAppError(error, 'engine.crashed')) throw error;
+      const detail = 'it ends at it';
+      throw new AppError('model.unsupported', `llama.cpp does not load this vocabulary: ${detail}`, {
+        ...{ reason: 'vocabulary', detail },
+      });
+    }
   }
 
   return {

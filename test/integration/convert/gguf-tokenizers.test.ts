@@ -1,5 +1,5 @@
 /** Tokenizers of GGUF files in llama.cpp: places of tokens against the tokenizers library, ids that are none, and files that are bad. */
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createGgufTokenizers } from '../../../main/convert/tokenizer/gguf-tokenizers.ts';
@@ -66,4 +66,19 @@ it('names what is wrong with a file, and reads a file again that was replaced', 
   await rm(file);
   await copyFile(storiesPath, file);
   expect((await made.encode(file, ['a'], plainly)).results[0]?.tokens).toHaveLength(1);
+});
+
+it('names a vocabulary at which llama.cpp ends, and goes on', async () => {
+  const made = tokenizers();
+  const file = path.join(await temporaryFolder(), 'model.gguf');
+  const bytes = await readFile(storiesPath);
+  // The same token twice.
+  bytes.write('<0x00>', bytes.indexOf('<0x01>'));
+  await writeFile(file, bytes);
+  for (let tries = 0; tries < 2; tries++)
+    await expect(made.encode(file, ['a'], plainly)).rejects.toMatchObject({
+      code: 'model.unsupported',
+      data: { reason: 'vocabulary' },
+    });
+  expect((await made.encode(storiesPath, ['a'], plainly)).results[0]?.tokens).toHaveLength(1);
 });
