@@ -1,12 +1,13 @@
 /**
- * `npm run screens`: a screenshot of every screen in both themes, into test-results/screens. The one in README.md is
- * docs/chat.png.
+ * `npm run screens`: a screenshot of every screen in both themes, into test-results/screens. Those in README.md are chat and convert, wide
+ * and light, as docs/chat.png and docs/convert.png.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { startHub } from '../hub-server/hub-server.ts';
-import { seedRepos } from '../hub-server/seed.ts';
+import { startHub, type RepoInput } from '../hub-server/hub-server.ts';
+import { safetensorsContent } from '../hub-server/safetensors-file.ts';
+import { seedRepos, shapes } from '../hub-server/seed.ts';
 import { animationsDone, closeBrowser, root, startApp } from './harness.ts';
 
 const folder = path.join(root, 'test-results/screens');
@@ -26,8 +27,31 @@ async function ask(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).waitFor();
 }
 
+/** Original weights of a size that people meet, whose types differ in memory and speed. The weights are made up. */
+function originalWeights(): RepoInput {
+  const shape = shapes['3B'];
+  const config = {
+    ...{ architectures: ['LlamaForCausalLM'], model_type: 'llama', hidden_act: 'silu', torch_dtype: 'bfloat16' },
+    ...{ hidden_size: shape.embedding, num_hidden_layers: shape.layers, intermediate_size: shape.feedForward },
+    ...{ num_attention_heads: shape.heads, num_key_value_heads: shape.kvHeads, vocab_size: shape.vocabulary },
+    ...{ max_position_embeddings: shape.contextLength, rms_norm_eps: 1e-5, rope_theta: 500_000 },
+    tie_word_embeddings: true,
+  };
+  const tokenizer = (name: string): Buffer =>
+    readFileSync(path.join(root, 'test/fixtures/conversion/tokenizers/llama', name));
+  return {
+    ...{ id: 'orchard-ai/Juniper-3B-Chat', license: 'apache-2.0', downloads: 81_240, likes: 960 },
+    files: {
+      'config.json': JSON.stringify(config),
+      'tokenizer.json': tokenizer('tokenizer.json'),
+      'tokenizer_config.json': tokenizer('tokenizer_config.json'),
+      'model.safetensors': safetensorsContent(shape, 300),
+    },
+  };
+}
+
 async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Promise<void> {
-  const hub = await startHub({ repos: await seedRepos() });
+  const hub = await startHub({ repos: [...(await seedRepos()), originalWeights()] });
   const viewport = size === 'wide' ? { width: 1280, height: 800 } : { width: 700, height: 900 };
   const app = await startApp('browser', { env: { HF_ENDPOINT: hub.url }, viewport, colorScheme });
   const { page } = app;
@@ -94,16 +118,15 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await go('#/models/tokenizer');
     await page.getByRole('group', { name: 'Tokens' }).waitFor();
     await shoot('tokenizer');
-    await go('#/models/discover/hearth-models/ember-3M');
-    await page.getByText(/^(Can be converted|Cannot be converted yet|Something is wrong with its files)$/).waitFor();
+    await go('#/models/discover/orchard-ai/Juniper-3B-Chat');
+    await page.getByText('Can be converted').waitFor();
     await shoot('original-weights');
-    const convert = page.getByRole('button', { name: 'Convert ember-3M' });
-    if (await convert.isVisible()) {
-      await convert.click();
-      await page.getByRole('dialog', { name: 'Convert ember-3M' }).getByRole('radio').first().waitFor();
-      await shoot('convert');
-      await page.keyboard.press('Escape');
-    }
+    await page.getByRole('button', { name: 'Convert Juniper-3B-Chat' }).click();
+    await page.getByRole('dialog', { name: 'Convert Juniper-3B-Chat' }).getByRole('radio').first().waitFor();
+    // The pointer stands over a card.
+    await page.mouse.move(0, 0);
+    await shoot('convert');
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Control+,');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     await shoot('settings');
