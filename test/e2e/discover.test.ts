@@ -123,6 +123,8 @@ describe.each(targets())('Discover in the %s', (target) => {
     await page.getByRole('button', { name: 'Remove the filter Embeddings' }).click();
     await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', free));
     await page.getByRole('searchbox', { name: 'Search models' }).fill('no such words');
+    await page.getByText('No model with GGUF files matches').waitFor();
+    await page.getByRole('button', { name: 'Search all formats' }).click();
     await page.getByText('Nothing on the Hub matches').waitFor();
     await page.getByRole('button', { name: 'Show everything' }).click();
     await expect.poll(async () => (await shown(page)).length).toBe(30);

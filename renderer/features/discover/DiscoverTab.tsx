@@ -115,6 +115,11 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
           chosen={shownId}
           named={reference?.repoId ?? null}
           foreign={foreign}
+          onAllFormats={
+            request.library === 'gguf' && request.query.trim() !== '' && foreign === null
+              ? () => onRequest({ library: 'any' })
+              : null
+          }
           onClear={
             requestKey(request) === requestKey(firstRequest)
               ? null

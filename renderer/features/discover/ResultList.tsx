@@ -28,9 +28,11 @@ interface ResultListProps {
   readonly foreign: string | null;
   /** Widens the search; null when there is no filter to remove. */
   readonly onClear: (() => void) | null;
+  /** Searches models without GGUF files too, such as original weights; null where that is done already, or nothing is searched for. */
+  readonly onAllFormats: (() => void) | null;
 }
 
-export function ResultList({ search, showFormat, chosen, named, foreign, onClear }: ResultListProps) {
+export function ResultList({ search, showFormat, chosen, named, foreign, onClear, onAllFormats }: ResultListProps) {
   const { models, loading, error, retry } = search;
 
   if (error?.code === 'hub.offline') {
@@ -68,15 +70,28 @@ export function ResultList({ search, showFormat, chosen, named, foreign, onClear
     return (
       <EmptyState
         icon={SearchX}
-        title={words.discover.noResults}
+        title={onAllFormats === null ? words.discover.noResults : words.discover.noGguf}
         text={
           foreign !== null
             ? words.discover.foreignAddress(foreign)
-            : named === null
-              ? words.discover.noResultsText
-              : words.discover.noSuchModel(named)
+            : onAllFormats !== null
+              ? words.discover.noGgufText
+              : named === null
+                ? words.discover.noResultsText
+                : words.discover.noSuchModel(named)
         }
-        {...(onClear ? { action: <Button onClick={onClear}>{words.discover.showEverything}</Button> } : {})}
+        action={
+          (onClear !== null || onAllFormats !== null) && (
+            <div className="row">
+              {onAllFormats !== null && (
+                <Button variant="primary" onClick={onAllFormats}>
+                  {words.discover.searchAllFormats}
+                </Button>
+              )}
+              {onClear !== null && <Button onClick={onClear}>{words.discover.showEverything}</Button>}
+            </div>
+          )
+        }
       />
     );
   }

@@ -73,7 +73,11 @@ export const discover = {
   byAuthor: (name: string): string => `By ${name}`,
   results: 'Results',
   noResults: 'Nothing on the Hub matches',
-  noResultsText: 'Try fewer or other words, or remove filters. For models without GGUF files, choose the format “Any”.',
+  noResultsText: 'Try fewer or other words, or remove filters.',
+  noGguf: 'No model with GGUF files matches',
+  noGgufText:
+    'Models that are published as original weights (safetensors) alone are not among these. Most can be converted.',
+  searchAllFormats: 'Search all formats',
   foreignAddress: (host: string): string =>
     `${host} is not the Hub. Paste the address of a model on Hugging Face, or search by name.`,
   noModelTitle: 'No model to show',
