@@ -10,6 +10,8 @@ export interface AdapterConfig {
   readonly scalingOf: (module: string) => Scaling;
   /** `lora_alpha`, with the square root of the rank in it where the adapter is rank-stabilized. */
   readonly alpha: number;
+  /** DoRA: every module has the lengths of its rows, too. */
+  readonly isDora: boolean;
   /** Tokens after which an activated adapter begins to work; empty for others. */
   readonly invocationTokens: readonly number[];
 }
@@ -58,6 +60,7 @@ export function readAdapterConfig(values: Readonly<Record<string, unknown>>): Ad
         throw wrongPattern('rank_pattern', `a rank from 1 to ${String(MAX_RANK)}`, ownRank);
       return { rank: ownRank, scale: alphaOf(module) / divisor(ownRank) };
     },
+    isDora: config.flag('use_dora', false),
     invocationTokens: readTokens(values['alora_invocation_tokens']),
   };
 }
@@ -66,8 +69,7 @@ export function readAdapterConfig(values: Readonly<Record<string, unknown>>): Ad
 const changedStarts = /^(?:pissa|olora|corda|loftq|lora_ga)/i;
 
 function refuseVariants(config: Config, values: Readonly<Record<string, unknown>>): void {
-  for (const flag of ['use_dora', 'use_qalora', 'use_bdlora', 'lora_bias'])
-    if (values[flag] === true) throw unknownAdapter(flag === 'use_dora' ? 'DoRA' : flag);
+  for (const flag of ['use_qalora', 'use_bdlora', 'lora_bias']) if (values[flag] === true) throw unknownAdapter(flag);
   const bias = config.text('bias', 'none');
   if (bias !== 'none') throw unknownAdapter(`bias: ${bias}`);
   const start = values['init_lora_weights'];

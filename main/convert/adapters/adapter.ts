@@ -23,6 +23,8 @@ export interface Factors {
   readonly rank: number;
   readonly scale: number;
   readonly isEmbedding: boolean;
+  /** DoRA: the length of each row of the changed weights, one value for each output; null for a plain LoRA. */
+  readonly magnitude: StoredTensor | null;
 }
 
 const CONFIG = 'adapter_config.json';
@@ -64,11 +66,13 @@ function noWeights(source: CheckpointSource): Error {
 
 /** `base_model.model.` before a module's path, then the factor, with the adapter's own name in some files. */
 const factorName = /^(?:base_model\.model\.)?(.+)\.lora_(embedding_)?([AB])(?:\.default)?(?:\.weight)?$/;
+const magnitudeName = /^(?:base_model\.model\.)?(.+)\.lora_magnitude_vector(?:\.default)?(?:\.weight)?$/;
 const otherName = /^(?:base_model\.model\.)?(.+?)(?:\.modules_to_save(?:\.default)?)?(\.\w+)$/;
 
 function sortTensors(tensors: readonly StoredTensor[], config: AdapterConfig): Omit<Adapter, 'config'> {
   const pairs = new Map<string, { a?: StoredTensor; b?: StoredTensor; isEmbedding: boolean }>();
   const replaced = new Map<string, StoredTensor>();
+  const magnitudes = new Map<string, StoredTensor>();
   for (const tensor of tensors) {
     if (!dtypes.includes(tensor.dtype))
       throw unsupportedCheckpoint({
@@ -81,7 +85,11 @@ function sortTensors(tensors: readonly StoredTensor[], config: AdapterConfig): O
         },
         detail: `The tensor ${shownName(tensor.name)} is of the type ${tensor.dtype}; adapters have floats.`,
       });
-    if (tensor.name.includes('lora_magnitude_vector')) throw unknownAdapter('DoRA');
+    const [, scaled] = magnitudeName.exec(tensor.name) ?? [];
+    if (scaled !== undefined) {
+      magnitudes.set(scaled, tensor);
+      continue;
+    }
     const [, module, embedding, letter] = factorName.exec(tensor.name) ?? [];
     if (module !== undefined) {
       const pair = pairs.get(module) ?? { isEmbedding: embedding !== undefined };
@@ -89,8 +97,8 @@ function sortTensors(tensors: readonly StoredTensor[], config: AdapterConfig): O
       continue;
     }
     if (tensor.name.includes('.lora_')) throw unknownAdapter(tensor.name);
-    // PEFT stores the base's own weights of an embedding beside its factors where the vocabulary was touched.
-    if (tensor.name.includes('.base_layer.')) continue;
+    // The base's own weights: beside the factors of an embedding whose vocabulary was touched, and of a whole state beside what replaces them.
+    if (tensor.name.includes('.base_layer.') || tensor.name.includes('.original_module.')) continue;
     const [, path = '', kind = ''] = otherName.exec(tensor.name) ?? [];
     replaced.set(path + kind, tensor);
   }
@@ -105,9 +113,32 @@ function sortTensors(tensors: readonly StoredTensor[], config: AdapterConfig): O
     const { rank, scale } = config.scalingOf(module);
     assertRank(a, a.shape[0], rank);
     assertRank(b, b.shape[1], rank);
-    factors.set(`${module}.weight`, { a, b, rank, scale, isEmbedding });
+    const magnitude = magnitudes.get(module) ?? null;
+    if (magnitude !== null) {
+      magnitudes.delete(module);
+      if (isEmbedding) throw unknownAdapter('DoRA of embeddings');
+      assertMagnitude(magnitude, b.shape[0] ?? 0);
+    } else if (config.isDora) throw lonely(present?.name ?? module, `${module}.lora_magnitude_vector`);
+    factors.set(`${module}.weight`, { a, b, rank, scale, isEmbedding, magnitude });
   }
+  for (const [module, { name }] of magnitudes) throw lonely(name, `${module}.lora_A`);
   return { factors, replaced };
+}
+
+function lonely(tensor: string, missing: string): Error {
+  return invalidCheckpoint({
+    ...{ reason: 'missing_tensor', file: WEIGHTS, tensor, expected: missing, found: 'nothing' },
+    detail: `The adapter has ${shownName(tensor)} and no ${shownName(missing)}.`,
+  });
+}
+
+function assertMagnitude(magnitude: StoredTensor, outputs: number): void {
+  const found = shownShape(magnitude.shape);
+  if (String(magnitude.shape) === String([outputs])) return;
+  throw invalidCheckpoint({
+    ...{ reason: 'shape_mismatch', file: WEIGHTS, tensor: magnitude.name, expected: outputs, found },
+    detail: `The lengths ${shownName(magnitude.name)} are ${found}; the factors beside them have ${String(outputs)} outputs.`,
+  });
 }
 
 function assertRank(factor: StoredTensor, found: number | undefined, rank: number): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bytesOf, llama, small, sourceOfAdapter, tensor, valuesFor } from '../../../test/support/made-adapter.ts';
 import { memorySource } from '../../../test/support/memory-source.ts';
 import { madeSafetensors, type MadeTensor } from '../../../test/support/safetensors-file.ts';
 import { createConfig } from '../architectures/config.ts';
@@ -25,9 +26,6 @@ const shared = path.join(root, '../shared/fixtures/conversion');
 const nextTurn = (): Promise<void> => Promise.resolve();
 const facts = { name: 'lora-llama' };
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
 /** The values of a planned tensor, as float32, straight from the words of its origin. */
 async function valuesOf(
   { origin }: PlannedTensor,
@@ -175,28 +173,6 @@ describe.runIf(existsSync(shared))('the adapter of the fixtures', () => {
   });
 });
 
-/** Multiples of 1/16 from -1 to 1: every sum of their products that is computed here is exact. */
-function valuesFor(name: string, count: number): Float32Array {
-  let state = createHash('sha256').update(name).digest().readUInt32LE();
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return ((state >>> 24) % 33) / 16 - 1;
-  });
-}
-
-const tensor = (name: string, shape: readonly number[]): MadeTensor => {
-  const values = valuesFor(
-    name,
-    shape.reduce((product, length) => product * length, 1),
-  );
-  return { dtype: 'F32', shape, bytes: bytesOf(values) };
-};
-
-const small = {
-  ...{ hidden_size: 32, intermediate_size: 48, num_attention_heads: 4, num_key_value_heads: 2, num_hidden_layers: 2 },
-  ...{ vocab_size: 40, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10000 },
-};
-const llama = { ...small, architectures: ['LlamaForCausalLM'], model_type: 'llama', tie_word_embeddings: false };
 const mixtral = {
   ...small,
   architectures: ['MixtralForCausalLM'],
@@ -382,7 +358,6 @@ describe('an adapter that cannot be converted', () => {
   };
 
   it.each([
-    ['DoRA', { ...lora, use_dora: true }],
     ['LOHA', { peft_type: 'LOHA' }],
     ['PREFIX_TUNING', { peft_type: 'PREFIX_TUNING' }],
     ['bias: all', { ...lora, bias: 'all' }],
@@ -397,6 +372,27 @@ describe('an adapter that cannot be converted', () => {
       code: 'convert.unsupported',
       data: { reason: 'adapter_kind', found },
     });
+  });
+
+  it('is refused alone where llama.cpp could not load it: DoRA, and a head that the base takes from its embeddings', async () => {
+    const lengths = { 'base_model.model.model.layers.0.mlp.up_proj.lora_magnitude_vector': tensor('m', [48]) };
+    await expect(plan({ ...lora, use_dora: true }, { ...both, ...lengths })).rejects.toMatchObject({
+      data: { reason: 'adapter_kind', found: 'DoRA' },
+    });
+    await expect(plan({ ...lora, use_dora: true })).rejects.toMatchObject({ data: { reason: 'missing_tensor' } });
+    await expect(plan(lora, lengths)).rejects.toMatchObject({ data: { reason: 'missing_tensor' } });
+    await expect(plan(lora, { ...both, [Object.keys(lengths)[0] ?? '']: tensor('m', [47]) })).rejects.toMatchObject({
+      data: { reason: 'shape_mismatch', expected: 48, found: '47' },
+    });
+    const head = {
+      'base_model.model.lm_head.lora_A.weight': tensor('a', [4, 32]),
+      'base_model.model.lm_head.lora_B.weight': tensor('b', [40, 4]),
+    };
+    const read = await readAdapter(sourceOfAdapter(lora, { ...both, ...head }), nextTurn);
+    expect(() => planAdapter(read, { ...llama, tie_word_embeddings: true }, facts)).toThrow(
+      expect.objectContaining({ data: expect.objectContaining({ found: 'a head of its own' }) as object }) as Error,
+    );
+    expect(planAdapter(read, llama, facts).tensors.map(({ name }) => name)).toContain('output.weight.lora_b');
   });
 
   it('is refused with whole tensors, which a merge takes over', async () => {

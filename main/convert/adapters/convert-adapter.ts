@@ -4,7 +4,7 @@ import { readSmallText, type CheckpointSource } from '../checkpoint/checkpoint-s
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { countParameters } from '../plan/general.ts';
 import { readModelCard } from '../plan/model-card.ts';
-import { readCheckpointPlan, readConfig } from '../plan/read-plan.ts';
+import { planOf, readCheckpointPlan, readConfig, readWholeVocabulary } from '../plan/read-plan.ts';
 import type { WrittenModel } from '../write/write-model.ts';
 import { writePlan, type PlanEvents, type PlannedModel, type PlanOutput } from '../write/write-plan.ts';
 import { readAdapter } from './adapter.ts';
@@ -12,6 +12,7 @@ import { joinedSource } from './joined-source.ts';
 import { planAdapter } from './lora-plan.ts';
 import { mergeTensors } from './merge.ts';
 import { openAdapterSource } from './scaled-reader.ts';
+import { tokenizerFilesOf } from './tokenizer-of-adapter.ts';
 
 /** The two folders or repositories. */
 export interface AdapterSources {
@@ -62,7 +63,7 @@ export async function convertAdapter(
 }
 
 /**
- * Writes the base with the adapter merged into its weights.
+ * Writes the base with the adapter merged into its weights, and with the adapter's tokens and chat template where it has its own.
  * @throws AppError as `readCheckpointPlan`, `readAdapter` and `mergeTensors` before anything is written, and as `writeModel`.
  */
 export async function convertMerged(
@@ -70,8 +71,12 @@ export async function convertMerged(
   { name, ...output }: AdapterRequest,
   { sync, nextTurn, ...events }: AdapterContext,
 ): Promise<PlannedModel & WrittenModel> {
-  const { plan, tensors, config } = await readCheckpointPlan(base, name, nextTurn);
+  const { tensors, config, vocabulary } = await readCheckpointPlan(base, name, nextTurn);
   const merged = mergeTensors(tensors, await readAdapter(adapterSource, nextTurn), config);
+  const files = await tokenizerFilesOf({ base, adapter: adapterSource }, merged.isResized);
+  const { entries } = files === null ? vocabulary : await readWholeVocabulary(base, merged.config, files);
+  const sources = merged.tensors.map((tensor) => ({ tensor }));
+  const plan = await planOf(base, name, { config: merged.config, tensors: sources }, entries);
   const source = joinedSource(base, adapterSource);
   const checkpoint = {
     source,

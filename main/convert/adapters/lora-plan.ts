@@ -3,14 +3,13 @@ import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { shownShape } from '../../model-file/safetensors.ts';
-import { createConfig } from '../architectures/config.ts';
-import { findArchitecture } from '../architectures/registry.ts';
+import { describeModel } from '../architectures/registry.ts';
 import type { CheckpointTensor, StoredTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { plainTensor } from '../checkpoint/stored-reader.ts';
 import { generalEntries, type ModelFacts } from '../plan/general.ts';
 import type { PlannedTensor, RowPiece } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
-import { plainName } from '../plan/tensor-names.ts';
+import { isOfOtherSenses, plainName } from '../plan/tensor-names.ts';
 import type { Adapter, Factors } from './adapter.ts';
 import { unknownAdapter } from './adapter-config.ts';
 import { expectedTensors } from './base-tensors.ts';
@@ -46,14 +45,19 @@ export function planAdapter(
   baseConfig: Readonly<Record<string, unknown>>,
   facts: ModelFacts,
 ): AdapterPlan {
-  const [replaced] = adapter.replaced.keys();
+  const replaced = [...adapter.replaced.keys()].find((name) => !isOfOtherSenses(name));
   if (replaced !== undefined) throw unknownAdapter(`modules_to_save: ${replaced}`);
-  const architecture = findArchitecture(baseConfig);
-  const description = architecture.describe(createConfig(baseConfig), { pooling: null, tokenCount: null });
-  const modules = new Map([...adapter.factors].map(([name, factors]) => [plainName(name, architecture), factors]));
+  const { architecture, description } = describeModel(baseConfig);
+  // A conversion leaves out what only pictures or sounds need, so their factors, too.
+  const ofText = [...adapter.factors].filter(([name]) => !isOfOtherSenses(name));
+  if (ofText.length === 0) throw unknownAdapter('changes of other parts than the language model');
+  if (ofText.some(([, { magnitude }]) => magnitude !== null)) throw unknownAdapter('DoRA');
+  const modules = new Map(ofText.map(([name, factors]) => [plainName(name, architecture), factors]));
   const base = expectedTensors(architecture, description, (name) => modules.has(name));
   const shapes = new Map(base.map(({ name, shape }) => [name, shape]));
   const placed = new Map<string, Placed>();
+  const heads = architecture.rows.flatMap(({ to, from }) => (to === 'output.weight' ? from : []));
+  if (heads.some((name) => modules.has(name) && !shapes.has(name))) throw unknownAdapter('a head of its own');
   for (const [name, factors] of modules) placed.set(name, placeFactors(name, factors, shapes.get(name)));
 
   const used = new Set<string>();

@@ -1,8 +1,8 @@
 /** The families that can be converted. */
 import { shownName } from '../../base/foreign-text.ts';
 import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
-import type { Architecture } from './architecture.ts';
-import { isRecord, wrongValue } from './config.ts';
+import type { Architecture, Description, Surroundings } from './architecture.ts';
+import { createConfig, isRecord, wrongValue } from './config.ts';
 import { bert, roberta } from './families/bert.ts';
 import { distilBert } from './families/distilbert.ts';
 import { falcon } from './families/falcon.ts';
@@ -77,4 +77,21 @@ export function findArchitecture(values: Readonly<Record<string, unknown>>): Arc
       (Object.hasOwn(withoutTable, name) ? withoutTable[name] : null) ??
       `The architecture ${shownName(name)} cannot be converted.`,
   });
+}
+
+/** The configuration of the language model: its own part, where a model takes more than text. */
+function languageModelOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const inner = values['text_config'];
+  return isRecord(inner) ? { ...values, ...inner } : values;
+}
+
+const ALONE: Surroundings = { pooling: null, tokenCount: null };
+
+/** The family that a parsed config.json names, and what it says of the model. @throws AppError as `findArchitecture`; as the family. */
+export function describeModel(
+  values: Readonly<Record<string, unknown>>,
+  surroundings = ALONE,
+): { readonly architecture: Architecture; readonly description: Description } {
+  const architecture = findArchitecture(values);
+  return { architecture, description: architecture.describe(createConfig(languageModelOf(values)), surroundings) };
 }

@@ -6,9 +6,9 @@ import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import { layOutGguf } from '../../model-file/gguf-writer.ts';
 import type { Description, Surroundings } from '../architectures/architecture.ts';
-import { createConfig, isRecord, wrongValue } from '../architectures/config.ts';
+import { isRecord, wrongValue } from '../architectures/config.ts';
 import { poolingEntries } from '../architectures/pooling.ts';
-import { findArchitecture } from '../architectures/registry.ts';
+import { describeModel } from '../architectures/registry.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { countParameters, generalEntries, type ModelFacts } from './general.ts';
 import { fileTypeNumbers, typeOf, type OutputType } from './output-types.ts';
@@ -50,9 +50,8 @@ export interface Plan {
  */
 export function makePlan({ config: values, generation, tensors, vocabulary, pooling, facts }: PlanInput): Plan {
   if (!isRecord(values)) throw wrongValue('The content', 'an object', values);
-  const architecture = findArchitecture(values);
   const tokenCount = countTokens(vocabulary);
-  const description = architecture.describe(createConfig(languageModelOf(values)), { pooling, tokenCount });
+  const { architecture, description } = describeModel(values, { pooling, tokenCount });
   const { tensors: planned, problems } = planRows(
     architecture,
     // An embedding model's answer comes from before the head.
@@ -83,7 +82,7 @@ export function makePlan({ config: values, generation, tensors, vocabulary, pool
 
 /** `general.architecture` of a model, by its config.json alone. @throws AppError as `makePlan`. */
 export function architectureName(values: Readonly<Record<string, unknown>>, pooling: Surroundings['pooling']): string {
-  return findArchitecture(values).describe(createConfig(languageModelOf(values)), { pooling, tokenCount: null }).name;
+  return describeModel(values, { pooling, tokenCount: null }).description.name;
 }
 
 /**
@@ -94,17 +93,8 @@ export function withVocabularySize(
   values: Readonly<Record<string, unknown>>,
   pooling: Surroundings['pooling'],
 ): Readonly<Record<string, unknown>> {
-  const { sizes } = findArchitecture(values).describe(createConfig(languageModelOf(values)), {
-    pooling,
-    tokenCount: null,
-  });
+  const { sizes } = describeModel(values, { pooling, tokenCount: null }).description;
   return { ...values, vocab_size: sizes['vocabulary'] ?? values['vocab_size'] };
-}
-
-/** The configuration of the language model: its own part, where a model takes more than text. */
-function languageModelOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const inner = values['text_config'];
-  return isRecord(inner) ? { ...values, ...inner } : values;
 }
 
 const ownEntries = ({ name, metadata }: Description): readonly GgufEntry[] =>

@@ -31,3 +31,20 @@ export interface RowPiece {
    */
   readonly interleave: number | null;
 }
+
+/** The names of the checkpoint's tensors that the values of `tensors` come from. */
+export const sourcesOf = (tensors: readonly PlannedTensor[]): ReadonlySet<string> =>
+  new Set(
+    tensors.flatMap(({ origin }) => {
+      switch (origin.kind) {
+        case 'rows':
+          return origin.pieces.map(({ source }) => source);
+        case 'transposed':
+          return [origin.source];
+        case 'values':
+          return [];
+        default:
+          return origin satisfies never;
+      }
+    }),
+  );

@@ -8,9 +8,10 @@ import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/check
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { readVocabulary } from '../vocabulary/vocabulary.ts';
-import type { Vocabulary } from '../vocabulary/vocabulary-model.ts';
+import type { TokenizerFiles, Vocabulary } from '../vocabulary/vocabulary-model.ts';
 import { MAX_CARD_BYTES, readModelCard } from './model-card.ts';
 import { architectureName, makePlan, withVocabularySize, type Plan } from './plan.ts';
+import { sourcesOf } from './planned-tensor.ts';
 import { readPooling } from './pooling-files.ts';
 
 export interface CheckpointFiles {
@@ -19,6 +20,11 @@ export interface CheckpointFiles {
   readonly tensors: readonly UnpackedTensor[];
   /** The files with weights, in the order of their names. */
   readonly weightFiles: readonly string[];
+}
+
+/** What a plan is made of beside the vocabulary. */
+interface PlannedFrom extends Pick<CheckpointFiles, 'config'> {
+  readonly tensors: readonly Pick<UnpackedTensor, 'tensor'>[];
 }
 
 export interface CheckpointPlan extends CheckpointFiles {
@@ -71,34 +77,17 @@ export async function readCheckpointPlan(
   nextTurn: () => Promise<unknown>,
 ): Promise<CheckpointPlan> {
   const files = await readCheckpointFiles(source, nextTurn);
-  const vocabulary = await readWholeVocabulary(source, files.config);
+  const vocabulary = await readWholeVocabulary(source, files.config, await readTokenizerFiles(source));
   const plan = await planOf(source, name, files, vocabulary.entries);
-  const tensors = withoutSpareBiases(files.tensors, namesOfSources(plan));
+  const tensors = withoutSpareBiases(files.tensors, sourcesOf(plan.tensors));
   return { ...files, tensors, plan, vocabulary };
 }
-
-/** The checkpoint's tensors that are written. */
-const namesOfSources = ({ tensors }: Plan): ReadonlySet<string> =>
-  new Set(
-    tensors.flatMap(({ origin }) => {
-      switch (origin.kind) {
-        case 'rows':
-          return origin.pieces.map(({ source }) => source);
-        case 'transposed':
-          return [origin.source];
-        case 'values':
-          return [];
-        default:
-          return origin satisfies never;
-      }
-    }),
-  );
 
 /** The plan with these `tokenizer.*` entries; without any, the count of tokens is not checked. @throws as `makePlan`. */
 export async function planOf(
   source: CheckpointSource,
   name: string,
-  { config, tensors }: CheckpointFiles,
+  { config, tensors }: PlannedFrom,
   vocabulary: readonly GgufEntry[],
 ): Promise<Plan> {
   const configuredName = config['_name_or_path'];
@@ -116,11 +105,12 @@ export async function planOf(
   });
 }
 
-async function readWholeVocabulary(
+/** The vocabulary of `files` for the model of `source` with this config.json. @throws as `readVocabulary`. */
+export async function readWholeVocabulary(
   source: CheckpointSource,
   config: Readonly<Record<string, unknown>>,
+  files: TokenizerFiles,
 ): Promise<Vocabulary> {
-  const files = await readTokenizerFiles(source);
   const pooling = await readPooling(source);
   return readVocabulary(files, {
     architecture: architectureName(config, pooling),

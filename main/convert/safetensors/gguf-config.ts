@@ -1,8 +1,7 @@
 /** The config.json of the checkpoint that a GGUF file could have been made of, as far as its metadata and tensors tell. */
 import { shownName } from '../../base/foreign-text.ts';
 import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
-import { createConfig } from '../architectures/config.ts';
-import { findArchitecture } from '../architectures/registry.ts';
+import { describeModel } from '../architectures/registry.ts';
 import type { GgufHeader, GgufValue } from '../../model-file/gguf.ts';
 
 export type ConfigValues = Readonly<Record<string, unknown>>;
@@ -79,7 +78,6 @@ function withRopeFactors(config: ConfigValues, factors: ReadonlyMap<string, Floa
   }
   const found = factors.get('rope_freqs.weight');
   if (found === undefined) return config;
-  const architecture = findArchitecture(config);
   const factor = shortNumber(Math.max(...found));
   for (const original_max_position_embeddings of originalContexts(found, factor, Number(config['rope_theta']))) {
     const bounds = { low_freq_factor: LOW_FREQUENCY, high_freq_factor: HIGH_FREQUENCY };
@@ -88,7 +86,7 @@ function withRopeFactors(config: ConfigValues, factors: ReadonlyMap<string, Floa
       ...config,
       rope_scaling: { rope_type: 'llama3', factor, ...scaling },
     };
-    const { computed } = architecture.describe(createConfig(tried), { pooling: null, tokenCount: null });
+    const { computed } = describeModel(tried).description;
     if (String(computed[0]?.values) === String(found)) return tried;
   }
   throw unsupportedCheckpoint({

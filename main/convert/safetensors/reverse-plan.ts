@@ -4,9 +4,8 @@ import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/check
 import type { GgufTensor } from '../../model-file/gguf.ts';
 import { shownShape } from '../../model-file/safetensors.ts';
 import { expectedTensors } from '../adapters/base-tensors.ts';
-import { createConfig } from '../architectures/config.ts';
 import { isBodyClass } from '../architectures/decoder.ts';
-import { findArchitecture } from '../architectures/registry.ts';
+import { describeModel } from '../architectures/registry.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
 import { planRows, rowCountOf } from '../plan/rows.ts';
 import type { ConfigValues, GgufFacts } from './gguf-config.ts';
@@ -49,8 +48,7 @@ const isComputed = (name: string): boolean => /^rope_(?:freqs|factors_long|facto
  * rows that a checkpoint has.
  */
 export function reversePlan(config: ConfigValues, { tensors }: Pick<GgufFacts, 'tensors'>): readonly ReversedTensor[] {
-  const architecture = findArchitecture(config);
-  const description = architecture.describe(createConfig(config), { pooling: null, tokenCount: null });
+  const { architecture, description } = describeModel(config);
   const className = String((config['architectures'] as readonly unknown[])[0]);
   // The body of a model alone is saved without the prefix.
   const prefix = isBodyClass(className) ? '' : (architecture.prefixes[0] ?? '');
