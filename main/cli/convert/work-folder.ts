@@ -78,9 +78,7 @@ async function makeOwnFolder(folder: string): Promise<void> {
     throw new AppError(
       'disk.denied',
       `${shown} is in the way, which is no folder. Remove it, or choose another folder.`,
-      {
-        ...{ reason: 'no_folder', path: folder },
-      },
+      { path: folder },
     );
   }
 }
