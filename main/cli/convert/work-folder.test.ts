@@ -16,7 +16,10 @@ it('does not work through a link, and leaves what that leads to', async () => {
   for (const one of [precious, place.folder]) mkdirSync(one);
   writeFileSync(path.join(precious, 'letter.txt'), 'mine');
   symlinkSync(precious, work.folder, 'junction');
-  await expect(openWorkFolder(place)).rejects.toMatchObject({ code: 'disk.denied', message: expect.stringContaining('is in the way') as string });
+  await expect(openWorkFolder(place)).rejects.toMatchObject({
+    code: 'disk.denied',
+    message: expect.stringContaining('is in the way') as string,
+  });
   // A command of another name removes the link alone.
   const other = await openWorkFolder({ ...place, command: 'quantize' });
   await other.remove();

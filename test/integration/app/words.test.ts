@@ -119,7 +119,7 @@ describe('what people read', () => {
     visit(ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest));
     return texts.filter((text) => /\s|^[A-Z]/.test(text));
   };
-  const texts = ['renderer/words/en/*.ts', 'main/cli/*.ts']
+  const texts = ['renderer/words/en/*.ts', 'main/cli/**/*.ts']
     .flatMap((pattern) => globSync(pattern, { cwd: root }))
     .filter((file) => !file.endsWith('.test.ts'))
     .flatMap((file) => textsOf(file).map((text) => `${file.replaceAll('\\', '/')}: ${text}`));
