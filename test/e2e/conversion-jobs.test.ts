@@ -1,4 +1,4 @@
-/** Conversions that do not simply end well: a failure, a cancellation with its undo, a reload in the middle; and a measured comparison. */
+/** Conversions that do not simply end well: a failure, a cancellation with its undo, a reload in the middle; and what leaving layers out costs, measured. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -62,6 +62,10 @@ async function convert(page: Page, name: string, beforeStart = (): void => {}): 
 
 const tray = (page: Page) => page.getByRole('dialog', { name: 'Downloads' });
 
+/** Some 50 tokens of the small model: a measurement needs 1,024. */
+const aStory =
+  'Once upon a time there was a little girl who had a red ball. She took it to the park and played with her friends all day. ';
+
 /** A small model as a download of the cache. */
 async function addStories(folder: string): Promise<void> {
   const snapshot = path.join(folder, 'cache/models--tiny--stories/snapshots', 'c'.repeat(40));
@@ -123,7 +127,7 @@ describe.each(targets())('a conversion in the %s', (target) => {
     expect(await page.locator('.toast').filter({ hasText: 'is on this computer' }).count()).toBe(0);
   });
 
-  it('is measured against what it was made of: a table, and a chart with the pick', async () => {
+  it('that leaves a layer out is measured against the whole model in one act: a table, a chart, and the loss on its page', async () => {
     app = await startApp(target, { prepare: addStories });
     const { page } = app;
     await go(page, '#/models/local');
@@ -136,15 +140,22 @@ describe.each(targets())('a conversion in the %s', (target) => {
     // Rows of 64 values: no K type is what it says.
     await sheet.getByText(/^The rows of this model are too short for .*Q4_K_M/).waitFor();
     await sheet.getByRole('radio', { name: /^Q8_0/ }).click();
+    await sheet.getByRole('button', { name: 'Options' }).click();
+    await sheet.getByRole('textbox', { name: 'Layers to leave out' }).fill('3');
     await sheet.getByRole('button', { name: 'Quantize to Q8_0' }).click();
     await sheet.waitFor({ state: 'detached' });
-    await page.locator('.models-row-link', { hasText: /Q8_0/ }).first().waitFor();
 
-    await go(page, '#/models/quality');
+    await page.locator('.models-row-link', { hasText: /Q8_0/ }).first().click();
+    const warning = page.getByRole('group', { name: '1 layer left out' });
+    await warning.getByText(/no longer the model that was trained/).waitFor();
+    await animationsDone(page);
+    expect(await axeProblems(page, 'main')).toEqual([]);
+    await warning.getByRole('button', { name: 'Measure the loss…' }).click();
+    await page.getByRole('combobox', { name: 'Reference' }).filter({ hasText: 'F32' }).waitFor();
+    expect(await page.getByRole('checkbox', { name: /Q8_0/ }).isChecked()).toBe(true);
     await page.getByRole('radio', { name: 'Your own' }).click();
-    const text = readFileSync(path.join(root, 'assets/texts/varied.txt'), 'utf8').slice(0, 6_000);
-    await page.getByRole('textbox', { name: 'Your text' }).fill(text);
-    await page.getByRole('button', { name: 'Measure' }).click();
+    await page.getByRole('textbox', { name: 'Your text' }).fill(aStory.repeat(30));
+    await page.getByRole('button', { name: 'Measure', exact: true }).click();
     const table = page.getByRole('table');
     await table.getByText('Pick').waitFor();
     expect(await table.getByRole('columnheader').allInnerTexts()).toEqual(
@@ -160,5 +171,9 @@ describe.each(targets())('a conversion in the %s', (target) => {
     await page.getByRole('radio', { name: 'Speed', exact: true }).click();
     await animationsDone(page);
     expect(await axeProblems(page, 'main')).toEqual([]);
+
+    await go(page, '#/models/local');
+    await page.locator('.models-row-link', { hasText: /Q8_0/ }).first().click();
+    await warning.getByText(/^Measured: perplexity [\d.,]+ instead of [\d.,]+, the same likeliest token at /).waitFor();
   });
 });
