@@ -19,7 +19,8 @@ it('sweeps what no job keeps, and nothing that a job of an earlier process goes 
   expect(readdirSync(path.join(root, kept))).toEqual(['half']);
 });
 
-it('takes no path for an id', () => {
+it('takes no path for an id', async () => {
   mkdirSync(path.join(root, 'a'));
-  expect(() => createWorkspaces(root).pathOf('../a')).toThrow();
+  await expect(createWorkspaces(root).make('../a')).rejects.toThrow();
+  await expect(createWorkspaces(root).remove('../a')).rejects.toThrow();
 });

@@ -8,8 +8,7 @@ export interface Workspaces {
   newId(): string;
   /** Keeps the folder of a job from being swept: that job may go on with its files. */
   keep(id: string): void;
-  /** The folder of an id, whose files an earlier process may have left. */
-  pathOf(id: string): string;
+  /** The folder of an id, with what an earlier process may have left in it. */
   make(id: string): Promise<string>;
   /** Deletes the folder with everything in it. */
   remove(id: string): Promise<void>;
@@ -29,7 +28,6 @@ export function createWorkspaces(root: string, newId: () => string = randomUUID)
   return {
     newId,
     keep: (id) => void pathOf(id),
-    pathOf,
     async make(id) {
       const folder = pathOf(id);
       await mkdir(folder, { recursive: true });

@@ -14,7 +14,7 @@ interface Node {
 }
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
-const SPACE_BEFORE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
+const SPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 const SPACE_AFTER = /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 
 /** A function that divides a text into sections, by the `texts` of tokens. */
@@ -61,8 +61,8 @@ export function createMatcher(
       }
       let { end } = found;
       let start = at;
-      if (found.token.leftStrip)
-        start = Math.max(done, start - (SPACE_BEFORE.exec(text.slice(0, start))?.[0].length ?? 0));
+      // Step by step: an expression for the end of a text tries each space as the beginning.
+      if (found.token.leftStrip) while (start > done && SPACE.test(text[start - 1] ?? '')) start -= 1;
       if (found.token.rightStrip) end += SPACE_AFTER.exec(text.slice(end))?.[0].length ?? 0;
       if (start > done) sections.push({ start: done, end: start, token: null });
       sections.push({ start, end, token: found.token });
