@@ -110,14 +110,13 @@ function yarnEntries(
   { parameters, originalContext }: Omit<Rope, 'metadata'>,
   config: Config,
 ): readonly MetadataEntry[] {
-  if (
-    parameters.has('mscale') &&
-    parameters.has('mscale_all_dim') &&
-    !parameters.has('attention_factor', 'attn_factor')
-  ) {
+  const factor = factorOf(parameters);
+  const hasOwnFactor = parameters.has('attention_factor');
+  if (parameters.has('mscale') && parameters.has('mscale_all_dim') && !hasOwnFactor) {
     const detail = 'config.json asks for a YaRN rope with mscale_all_dim, which is not known for this architecture.';
     throw unknownFeature('mscale_all_dim', detail);
   }
+  if (hasOwnFactor) checkAttentionFactor(parameters.number('attention_factor'), factor);
   const context = originalContext ?? config.count('max_position_embeddings', { max: limits.positions });
   const optional = (keys: string | readonly string[], key: string): readonly MetadataEntry[] =>
     parameters.has(...(typeof keys === 'string' ? [keys] : keys))
@@ -125,7 +124,7 @@ function yarnEntries(
       : [];
   return [
     string('rope.scaling.type', 'yarn'),
-    float32('rope.scaling.factor', factorOf(parameters)),
+    float32('rope.scaling.factor', factor),
     uint32('rope.scaling.original_context_length', context),
     ...(parameters.has('truncate') ? [bool('rope.scaling.yarn_truncate', parameters.flag('truncate'))] : []),
     ...optional('extrapolation_factor', 'yarn_ext_factor'),
@@ -133,6 +132,21 @@ function yarnEntries(
     ...optional('beta_fast', 'yarn_beta_fast'),
     ...optional('beta_slow', 'yarn_beta_slow'),
   ];
+}
+
+/** Published factors are the computed ones, of which some have four decimals. */
+const FACTOR_TOLERANCE = 1e-4;
+
+/**
+ * llama.cpp computes the factor of the attention from that of the positions, as `_compute_yarn_parameters` of transformers does without
+ * `attention_factor`, and reads no other from a GGUF file.
+ * @throws AppError `convert.unsupported` for another one.
+ */
+function checkAttentionFactor(found: number, factor: number): void {
+  const computed = factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
+  if (Math.abs(found - computed) <= FACTOR_TOLERANCE) return;
+  const detail = `config.json asks for a YaRN rope with the attention_factor ${String(found)}; llama.cpp computes ${computed.toFixed(4)} for its factor.`;
+  throw unknownFeature('attention_factor', detail);
 }
 
 const factorOf = (parameters: Config): number => positive('rope_scaling.factor', parameters.number('factor'));

@@ -12,6 +12,12 @@ const cases: readonly (readonly [string, string, Readonly<Record<string, unknown
   ['qwen2-moe', 'norm_topk_prob', { norm_topk_prob: true }],
   ['qwen3-moe', 'norm_topk_prob', { norm_topk_prob: false }],
   ['qwen3-moe', 'llama3', { rope_scaling: { rope_type: 'llama3', factor: 8 } }],
+  ['qwen3-yarn', 'attention_factor', { rope_scaling: { rope_type: 'yarn', factor: 4, attention_factor: 1.1 } }],
+  [
+    'llama-yarn-rope',
+    'mscale_all_dim',
+    { rope_scaling: { rope_type: 'yarn', factor: 4, mscale: 1, mscale_all_dim: 0.5, attn_factor: 1 } },
+  ],
   ['gemma', 'tie_word_embeddings', { tie_word_embeddings: false }],
   ['gemma2', 'tie_word_embeddings', { tie_word_embeddings: false }],
   ['starcoder2', 'use_bias', { use_bias: false }],
@@ -99,4 +105,18 @@ test('null in config.json is what transformers makes of it: none, false, or as m
   // The default of transformers; OLMo 2 has none.
   expect(windows(undefined)).toEqual([4096]);
   expect(described('olmo2', {}).metadata.map(({ key }) => key)).not.toContain('attention.sliding_window');
+});
+
+test('the attention_factor that llama.cpp computes itself is no other feature', () => {
+  const config = {
+    ...readReference('qwen3-yarn').config,
+    // That of OLMo 3 as it is published, and rounded.
+    rope_scaling: { rope_type: 'yarn', factor: 8, attention_factor: 1.2079441541679836 },
+  };
+  const describe = (rope_scaling: object): unknown =>
+    findArchitecture(config).describe(createConfig({ ...config, rope_scaling }), { pooling: null, tokenCount: null });
+  for (const attention_factor of [1.2079441541679836, 1.2079, null])
+    expect(describe({ ...config.rope_scaling, attention_factor })).toBeDefined();
+  // transformers reads no attn_factor, and llama.cpp neither.
+  expect(describe({ rope_type: 'yarn', factor: 4, attn_factor: 0.878 })).toBeDefined();
 });
