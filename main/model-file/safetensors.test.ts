@@ -82,8 +82,8 @@ describe('a safetensors header', () => {
     ['an empty file', new Uint8Array(0), 'not_safetensors'],
     [
       'a pointer of Git LFS',
-      new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\n'),
-      'header_past_end',
+      new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 2471645608\n'),
+      'lfs_pointer',
     ],
     ['broken UTF-8', rawSafetensors('{"a"}').map((byte) => (byte === 0x61 ? 0xff : byte)), 'header_not_json'],
   ])('refuses %s', async (_, bytes, reason) => {

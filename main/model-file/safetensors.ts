@@ -7,6 +7,7 @@ import type { AppError } from '../../preload/wire/errors.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { invalidCheckpoint, unsupportedCheckpoint, type CheckpointFault } from './checkpoint-error.ts';
 import { createHeaderScanner, type HeaderScanner } from './header-scanner.ts';
+import { assertNoLfsPointer } from './lfs-pointer.ts';
 
 /** Element types that can be read, by the names in a header, with their size. */
 export const dtypeBytes = {
@@ -140,7 +141,8 @@ async function readHeaderBytes(
   const first = await file.read(0, Math.min(sizeBytes, FIRST_READ_BYTES));
   const length = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   const dataStartByte = LENGTH_BYTES + length;
-  // Text files in place of the model, such as a pointer of Git LFS, have letters there.
+  assertNoLfsPointer(file.path, first);
+  // Other text files in place of the model have letters there.
   if (dataStartByte > sizeBytes)
     throw refuse({
       ...{ reason: 'header_past_end', expected: dataStartByte, found: sizeBytes },

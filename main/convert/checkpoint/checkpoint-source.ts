@@ -2,6 +2,7 @@
 import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
+import { assertNoLfsPointer } from '../../model-file/lfs-pointer.ts';
 
 export interface SourceFile {
   /** From the checkpoint's folder, with `/`. */
@@ -40,7 +41,7 @@ export function findFile(source: CheckpointSource, path: string): SourceFile | n
   return source.files.find((file) => file.path === path) ?? null;
 }
 
-/** A whole small file; null where there is none. @throws AppError `convert.invalid` (`file_too_large`), and as `read`. */
+/** A whole small file; null where there is none. @throws AppError `convert.invalid` (`file_too_large`, `lfs_pointer`), and as `read`. */
 export async function readSmallFile(
   source: CheckpointSource,
   path: string,
@@ -53,7 +54,9 @@ export async function readSmallFile(
       ...{ reason: 'file_too_large', file: path, expected: maxBytes, found: file.sizeBytes },
       detail: `${shownName(path)} has ${String(file.sizeBytes)} bytes; at most ${String(maxBytes)} are read.`,
     });
-  return await source.read(path, 0, file.sizeBytes);
+  const bytes = await source.read(path, 0, file.sizeBytes);
+  assertNoLfsPointer(path, bytes);
+  return bytes;
 }
 
 /** The text of a small file; null where there is none. @throws as `readSmallFile`; `not_text` where it is not UTF-8. */

@@ -14,7 +14,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { madeSafetensors, type MadeTensor } from '../../../test/support/safetensors-file.ts';
 import { readStoredTensors } from './checkpoint.ts';
-import { readSmallJson, readSmallText } from './checkpoint-source.ts';
+import { readAdapter } from '../adapters/adapter.ts';
+import { readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
+import { readSmallJson, readSmallText, type CheckpointSource } from './checkpoint-source.ts';
 import { openLocalSource } from './local-source.ts';
 import { createStoredReader } from './stored-reader.ts';
 
@@ -47,6 +49,18 @@ async function tensorsOf(at = folder): Promise<readonly string[]> {
     await source.close();
   }
 }
+
+async function opened<T>(work: (source: CheckpointSource) => Promise<T>): Promise<T> {
+  const source = await openLocalSource(folder);
+  try {
+    return await work(source);
+  } finally {
+    await source.close();
+  }
+}
+
+const tokenizerOf = (): Promise<unknown> => opened(readTokenizerFiles);
+const adapterOf = (): Promise<unknown> => opened((source) => readAdapter(source, nextTurn));
 
 describe('the weights of a folder', () => {
   it('are those of model.safetensors, also with an index of other files', async () => {
@@ -117,6 +131,25 @@ describe('the weights of a folder', () => {
   ])('are refused where there is only %s', async (name, code, reason) => {
     put(name, 'x');
     await expect(tensorsOf()).rejects.toMatchObject({ code, data: { reason } });
+  });
+});
+
+const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'4d'.repeat(32)}\nsize 2471645608\n`;
+
+describe('a pointer of Git LFS', () => {
+  it.each([
+    ['model.safetensors', () => tensorsOf()],
+    ['model.safetensors.index.json', () => tensorsOf()],
+    ['tokenizer.json', tokenizerOf],
+    ['tokenizer.model', tokenizerOf],
+    ['adapter_model.safetensors', adapterOf],
+  ])('is named in place of %s', async (file, open) => {
+    put('adapter_config.json', '{"peft_type":"LORA","r":8,"lora_alpha":16,"base_model_name_or_path":"a/b"}');
+    put(file, pointer);
+    await expect(open()).rejects.toMatchObject({
+      code: 'convert.invalid',
+      data: { reason: 'lfs_pointer', file, detail: expect.stringContaining('git lfs pull') as string },
+    });
   });
 });
 

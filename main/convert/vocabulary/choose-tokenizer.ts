@@ -1,9 +1,10 @@
 /** Which of a checkpoint's tokenizers counts, and which of llama.cpp's it becomes. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isByteLevel, preTokenizerName, type NameHints } from './pre-tokenizer/pre-tokenizer.ts';
-import { unsupportedTokenizer } from './refusals.ts';
+import { invalidTokenizer, unreadTokenizer, unsupportedTokenizer } from './refusals.ts';
 import {
   looksLikeSentencePiece,
+  looksLikeTiktoken,
   readSentencePieceModel,
   withIdsOfFairseq,
   type SentencePieceModel,
@@ -29,7 +30,8 @@ const modelFiles = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'
  * A tokenizer.json of byte-level BPE, WordPiece or Unigram counts before a SentencePiece file, whose ids can be others; of two with
  * SentencePiece's BPE the file counts, because it has the scores.
  *
- * @throws AppError `convert.unsupported`, and `convert.invalid` (`reason: 'missing_tokenizer'`) where there is none.
+ * @throws AppError `convert.unsupported`, `convert.invalid` (`reason: 'missing_tokenizer'`) where there is none, and `tokenizer.invalid`
+ * for a SentencePiece file that is none.
  */
 export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
   const { tokenizer, files } = sources;
@@ -40,6 +42,7 @@ export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
       return { ...chooseByStructure(tokenizer, nameHints(sources)), tokenizer } as TokenizerChoice;
   }
   if (name === undefined || bytes === undefined) {
+    assertNoOtherModel(files);
     const older = ['vocab.json', 'vocab.txt'].find((file) => files.has(file));
     const detail =
       older === undefined
@@ -48,6 +51,16 @@ export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
     throw new AppError('convert.invalid', detail, { reason: 'missing_tokenizer', detail });
   }
   return chooseByModel(name, readSentencePieceModel(name, bytes), sources.model.architecture);
+}
+
+/** Refuses a file with the name of a SentencePiece model that is none. */
+function assertNoOtherModel(files: TokenizerSources['files']): void {
+  for (const name of modelFiles) {
+    const bytes = files.get(name);
+    if (bytes === undefined) continue;
+    if (looksLikeTiktoken(bytes)) throw unreadTokenizer(name, 'tiktoken');
+    throw invalidTokenizer(name, 'format', 'It is no SentencePiece model.');
+  }
 }
 
 function nameHints({ model, tokenizerConfig }: TokenizerSources): NameHints {

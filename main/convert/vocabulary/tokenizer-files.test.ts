@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { readTokenizerFiles } from './tokenizer-files.ts';
+import { readVocabulary } from './vocabulary.ts';
 
 const MIB = 1024 * 1024;
 
@@ -22,6 +23,33 @@ describe('the files of a tokenizer', () => {
       'tokenizer.json',
       'additional_chat_templates/rag.jinja',
     ]);
+  });
+
+  it('are missing where only those of another program are there', async () => {
+    await expect(readTokenizerFiles(sourceOf({ 'tekken.json': 9, 'tokenizer_config.json': 2 }))).rejects.toMatchObject({
+      code: 'convert.unsupported',
+      data: { reason: 'tokenizer_format', file: 'tekken.json' },
+    });
+    await readTokenizerFiles(sourceOf({ 'tekken.json': 9, 'tokenizer.json': 2 }));
+    const model = { architecture: 'llama', config: {} };
+    const read = (text: string): unknown =>
+      readVocabulary(new Map([['tokenizer.model', new TextEncoder().encode(text)]]), model);
+    expect(() => read('AA== 0\nAQ== 1\n')).toThrow(
+      expect.objectContaining({
+        code: 'convert.unsupported',
+        data: expect.objectContaining({
+          reason: 'tokenizer_format',
+          file: 'tokenizer.model',
+          found: 'tiktoken',
+        }) as object,
+      }) as Error,
+    );
+    expect(() => read('<html>')).toThrow(
+      expect.objectContaining({
+        code: 'tokenizer.invalid',
+        data: expect.objectContaining({ reason: 'format', file: 'tokenizer.model' }) as object,
+      }) as Error,
+    );
   });
 
   it('are not read where there are more templates than any model has', async () => {

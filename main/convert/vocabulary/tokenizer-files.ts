@@ -1,9 +1,9 @@
 /** Which files of a checkpoint belong to its tokenizer, how large they may be, and what they hold. */
 import { AppError } from '../../../preload/wire/errors.ts';
-import { readSmallFile, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { findFile, readSmallFile, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { decodeText, isFields, parseObject, type Fields } from './json-fields.ts';
 import { withTokenizerJson } from './older-files.ts';
-import { invalidTokenizer } from './refusals.ts';
+import { invalidTokenizer, unreadTokenizer } from './refusals.ts';
 import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
 import { MAX_TOKENS } from './tokenizer-structure.ts';
 import type { TokenizerFiles, VocabularyModel } from './vocabulary-model.ts';
@@ -26,6 +26,12 @@ const limits: Readonly<Record<string, number>> = {
   'chat_template.jinja': 4 * MIB,
   'chat_template.json': 4 * MIB,
 };
+/** The files that have the tokens themselves. */
+const vocabularies: ReadonlySet<string> = new Set([
+  ...['tokenizer.json', 'tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'vocab.json', 'vocab.txt'],
+]);
+/** The tokenizer of Mistral's own programs, which lies beside tokenizer.json in most repositories. */
+const TEKKEN = 'tekken.json';
 const ADDITIONAL_TEMPLATE = /^additional_chat_templates\/([^/]{1,200})\.jinja$/u;
 const ADDITIONAL_TEMPLATE_BYTES = 4 * MIB;
 const MAX_ADDITIONAL_TEMPLATES = 64;
@@ -45,12 +51,14 @@ const MAX_BYTES = 256 * MIB;
 
 /**
  * The tokenizer's files in a checkpoint, by their paths. @throws AppError `tokenizer.invalid` for too many or too large ones before any is
- * read, and as `readSmallFile`.
+ * read, `convert.unsupported` (`tokenizer_format`) for one of another program alone, and as `readSmallFile`.
  */
 export async function readTokenizerFiles(source: CheckpointSource): Promise<TokenizerFiles> {
   const files = new Map<string, Uint8Array>();
   const wanted = source.files.filter((file) => isTokenizerFile(file.path));
   assertFew(wanted.map(({ path }) => path));
+  if (findFile(source, TEKKEN) !== null && !wanted.some(({ path }) => vocabularies.has(path)))
+    throw unreadTokenizer(TEKKEN, 'Mistral (tekken)');
   const totalBytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (totalBytes > MAX_BYTES)
     throw invalidTokenizer(

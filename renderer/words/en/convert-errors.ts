@@ -39,6 +39,8 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
     `config.json asks for ${fact(found, 'something')} which Hearth cannot convert yet. Look for a GGUF version.`,
   tokenizer:
     'llama.cpp has no tokenizer that divides texts as this one does, and a wrong one would spoil every answer. Look for a GGUF version, or for a newer Hearth.',
+  tokenizer_format: ({ found, inRepository }) =>
+    `Its tokenizer is there only in the form of ${fact(found, 'another program')}, which Hearth does not read: tokenizer.json is needed. ${inRepository === true ? 'Look for another version of the model.' : 'Add it from a version of the model for transformers.'}`,
   pre_tokenizer:
     'Its tokenizer splits texts in a way that llama.cpp does not know. Hearth does not guess, since a wrong split spoils every answer. Look for a newer Hearth.',
   quantization: ({ found }) =>
@@ -157,6 +159,8 @@ const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
     `There are bytes between the tensors that belong to none${inFile(facts)}. The file is damaged. ${again(facts)}`,
   trailing_bytes: (facts) =>
     `There are bytes after the last tensor that belong to none${inFile(facts)}. The file is damaged. ${again(facts)}`,
+  lfs_pointer: (facts) =>
+    `${file(facts, 'A file')} is only a pointer of Git LFS, without the content. ${facts['inRepository'] === true ? again(facts) : 'Run “git lfs pull” in the folder, or download the model again.'}`,
   not_safetensors: (facts) => `${file(facts, 'A file')} is no safetensors file. ${again(facts)}`,
   header_not_json: (facts) => `The header of ${file(facts, 'a file')} is damaged. ${again(facts)}`,
   header_past_end: (facts) =>

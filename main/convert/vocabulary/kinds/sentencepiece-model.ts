@@ -40,9 +40,14 @@ const pieceTypes: Readonly<Record<number, PieceType>> = {
   6: 'byte',
 };
 
-/** Whether a file begins as a ModelProto does: with a piece. Llama 3's tokenizer.model is a text with other content. */
+/** Whether a file begins as a ModelProto does: with a piece. */
 export function looksLikeSentencePiece(bytes: Uint8Array): boolean {
   return bytes[0] === 0x0a;
+}
+
+/** Whether a file is a list of tokens for tiktoken: lines with a token in Base64 and its rank, as Llama 3's tokenizer.model. */
+export function looksLikeTiktoken(bytes: Uint8Array): boolean {
+  return /^[A-Za-z0-9+/]+={0,2} \d+\r?\n/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 1024)));
 }
 
 /** @throws AppError `tokenizer.invalid` where the bytes are no such message. */
