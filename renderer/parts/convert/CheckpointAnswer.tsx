@@ -108,7 +108,7 @@ function OutputTable({
                 {words.convert.columns.speed}
               </th>
             )}
-            <th scope="col">
+            <th scope="col" className="convert-act">
               <span className="visually-hidden">{words.convert.columns.act}</span>
             </th>
           </tr>
