@@ -34,6 +34,7 @@ import type { SourceAddress } from './sources/open-checkpoint.ts';
 import { listStoredCheckpoints } from './sources/stored-checkpoints.ts';
 
 export { placeOfFolder, placeOfRepository, stemOfFile } from './jobs/output-place.ts';
+export { readRecord } from './jobs/records.ts';
 export { exportSafetensors } from './safetensors/export-safetensors.ts';
 export { mergeModel, splitModel, type SplitLimit } from './split/split.ts';
 export { removeLeftFiles } from './split/write-together.ts';

@@ -1,5 +1,6 @@
 /** The conversion for one command: the app's own, with its one job run here and its files beside the output. */
 import { existsSync, statSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelReference } from '../../../preload/contract/model-reference.ts';
 import type { ConversionSource, TokenizerSource } from '../../../preload/contract/convert.ts';
@@ -10,7 +11,7 @@ import { createConvertChildren } from '../../app/convert-children.ts';
 import { checkoutLayout } from '../../app/layout.ts';
 import { freeDiskBytes, moveToFree } from '../../base/disk.ts';
 import type { WorkOrder } from '../../base/work.ts';
-import { createConvert, stemOfFile, type Convert } from '../../convert/convert.ts';
+import { createConvert, readRecord, stemOfFile, type Convert } from '../../convert/convert.ts';
 import { createEngine, measureMemoryRate, physicalCores } from '../../engine/engine.ts';
 import { createInference, createLocalProvider } from '../../inference/inference.ts';
 import { createSpawnChild } from '../../process/spawn-child.ts';
@@ -172,10 +173,12 @@ export async function openConversion(
     },
     async take(modelId, target) {
       const file = path.join(convertedFolder, ...modelId.split('/').slice(1));
-      const hasRecord = existsSync(`${file}.json`);
-      if (hasRecord && existsSync(`${target}.json`)) throw outputExists(`${target}.json`);
       if (!(await moveToFree(file, target))) throw outputExists(target);
-      if (hasRecord) await moveToFree(`${file}.json`, `${target}.json`);
+      if (!existsSync(`${file}.json`)) return;
+      // The record of an earlier model of this name gives way; a file of the user's own does not.
+      if (existsSync(`${target}.json`) && (await readRecord(target)) === null)
+        return output.warning(`${target}.json is no record of Hearth. It stays, and no record is written.`);
+      await rename(`${file}.json`, `${target}.json`);
     },
     async measureMemory() {
       const rate = await measureMemoryRate(physicalCores());

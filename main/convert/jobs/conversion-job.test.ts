@@ -64,7 +64,7 @@ async function setUp(type: OutputType, written: WrittenModel, version = { is: '1
       open: () =>
         Promise.resolve({
           checkpoint: { source: { files, close: () => Promise.resolve() } },
-          facts: { refusals: [], basis: { sourceType: 'F32' }, quantizedBy: null },
+          facts: { refusals: [], neededFiles: [], basis: { sourceType: 'F32' }, quantizedBy: null },
         }),
       sizeOf: () => 9,
     },

@@ -11,7 +11,7 @@ import type { ConvertedModel } from '../child/converter.ts';
 import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { isStreamed, openStreamedSource } from '../sources/streamed-source.ts';
-import { adapterBytes, adapterFilesIn, fetchAdapter } from '../sideways/adapter-files.ts';
+import { adapterBytes, adapterFileNames, adapterFilesIn, fetchAdapter } from '../sideways/adapter-files.ts';
 import {
   placeOfSource,
   discardSource,
@@ -22,11 +22,12 @@ import {
 import { directType, type ConversionSpec } from './conversion-spec.ts';
 import { identityOfModels } from '../unchanged-files.ts';
 import { convertInto, UNCHECKED } from './checked-conversion.ts';
+import { filesIn, withHashes, type ReadFile } from '../outputs/source-files.ts';
 import { keepOnlyOf } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
 import { imatrixOf, matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
-import type { StoredRecord } from './records.ts';
+import type { RecordedFile, StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */
@@ -44,6 +45,8 @@ interface RunPlan {
   readonly workspace: string;
   /** See `identityOf`. */
   readonly identity: string;
+  /** The files of the source that are read. */
+  readonly files: readonly ReadFile[];
 }
 
 /** The order of a conversion. */
@@ -57,6 +60,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   let plan: RunPlan | null = null;
   const isQuantized = needsQuantizing(spec.type, spec.quantize);
   sourceUse.keep(spec.workId, spec.files);
+  const fetchesAdapter = spec.adapter?.source.kind === 'hub';
   const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
 
   async function work(running: TransferContext): Promise<void> {
@@ -68,7 +72,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     progress.plan(phasesOf(own));
     await assertRoom();
     await keepOnlyOf(own.identity, own.workspace);
-    if (own.place.cacheFolder !== null || spec.adapter) progress.enter('downloading');
+    if (own.place.cacheFolder !== null || fetchesAdapter) progress.enter('downloading');
     const { report } = progress;
     const adapter = spec.adapter ? await fetchAdapter(spec.adapter, own.workspace, hub, running, report) : null;
     if (own.place.cacheFolder !== null) {
@@ -91,8 +95,18 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     }
     progress.enter('verifying');
     const made = { file, name: spec.name, sizeBytes: (await stat(file)).size };
-    await job.finishModel(made, own.place.folder, async () => recordOf(spec, tools.version), signal);
+    const describe = async () => recordOf(spec, tools.version, await sourceFiles(own, adapter, signal));
+    await job.finishModel(made, own.place.folder, describe, signal);
     log(`${spec.output.name} is complete.`);
+  }
+
+  /** The files of the source and of the adapter in the folder `adapter`, with their hashes. */
+  async function sourceFiles(own: RunPlan, adapter: string | null, signal: AbortSignal): Promise<RecordedFile[]> {
+    const ofSource = await withHashes(own.files, own.place.folder, signal);
+    if (adapter === null || !spec.adapter) return ofSource;
+    const { source, files } = spec.adapter;
+    const read = source.kind === 'folder' ? await filesIn(adapter, adapterFileNames) : files;
+    return [...ofSource, ...(await withHashes(read, adapter, signal))];
   }
 
   /** Looks into the checkpoint again: a folder may be another one now. Throws the first reason to refuse it. */
@@ -104,7 +118,10 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       const workspace = await workspaces.make(spec.workId);
       const identity = await identityOf(spec, checked, tools);
       const place = await placeOfSource(spec, hub, workspace);
-      return { ...sizesOf(checked, spec, tools), identity, workspace, place };
+      const needed = new Set(checked.facts.neededFiles);
+      const files =
+        source.kind === 'hub' ? spec.files : checked.checkpoint.source.files.filter((file) => needed.has(file.path));
+      return { ...sizesOf(checked, spec, tools), identity, workspace, place, files };
     } finally {
       await checked.checkpoint.source.close();
     }
@@ -114,7 +131,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const downloaded = bytesOf(place.downloads) + (spec.adapter ? adapterBytes(spec.adapter) : 0);
     return [
       { phase: 'checking', bytes: 0 },
-      ...(place.cacheFolder === null && !spec.adapter ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
+      ...(place.cacheFolder === null && !fetchesAdapter ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
       { phase: 'converting', bytes: place.isStreamed ? bytesOf(spec.files.filter(isStreamed)) : directBytes },
       ...(collectsMatrix ? [{ phase: 'imatrix', bytes: directBytes } as const] : []),
       ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
@@ -245,9 +262,10 @@ async function openStream(
 
 /** The record of the finished file, without what is known only of the file itself. */
 function recordOf(
-  { source, name, adapter, type, quantize, files }: ConversionSpec,
+  { source, name, adapter, type, quantize }: ConversionSpec,
   version: string,
-): Omit<StoredRecord, 'verification' | 'sha256'> {
+  files: readonly RecordedFile[],
+): Omit<StoredRecord, 'verification' | 'sha256' | 'shards'> {
   const isHub = source.kind === 'hub';
   return {
     // The tokenizer is that of the base.
@@ -258,9 +276,7 @@ function recordOf(
     prunedLayerCount: new Set(quantize?.pruneLayers).size,
     type,
     converterVersion: version,
-    files: [...files, ...(adapter?.files ?? [])].map(({ path: file, sizeBytes, sha256 }) => ({
-      ...{ path: file, sizeBytes, sha256 },
-    })),
+    files,
     createdAt: Date.now(),
   };
 }

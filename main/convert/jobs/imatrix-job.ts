@@ -38,6 +38,7 @@ export function createImatrixOrder(spec: ImatrixSpec, tools: JobTools): WorkOrde
     totalBytes: 0,
     run: (context) => job.run(context, work),
     discard: job.discard,
+    checkSpace: job.checkSpace,
     data: () => spec,
     view: job.view,
   };

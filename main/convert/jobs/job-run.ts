@@ -1,10 +1,12 @@
 /** What all jobs of conversion share: the run that is under way, the progress that goes to it, and the model that comes of it. */
+import path from 'node:path';
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
 import type { TransferContext, WorkOrder, WorkView } from '../../base/work.ts';
-import { sha256OfFile } from '../../hub/hub.ts';
+import { shardPaths } from '../../model-file/shards.ts';
+import { createFullDisk } from '../outputs/full-disk.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
 import type { ReservedOutput } from './outputs.ts';
-import { noteVerification, type StoredRecord } from './records.ts';
+import { hashesOf, noteVerification, type StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
 export interface JobRun {
@@ -34,19 +36,23 @@ export function createJobRun(): JobRun {
   };
 }
 
-/** What is known of a finished file before it is tried. */
-type Unverified = Omit<StoredRecord, 'verification' | 'sha256'>;
+/** What is known of a finished model before it is tried. */
+type Unverified = Omit<StoredRecord, 'verification' | 'sha256' | 'shards'>;
 
-/** A job that makes one file, in a folder of its own until that is complete. */
-export interface OutputJob extends Pick<JobRun, 'progress'>, Required<Pick<WorkOrder, 'view' | 'discard'>> {
+/** A job that makes one model, in a folder of its own until that is complete. */
+export interface OutputJob
+  extends Pick<JobRun, 'progress'>, Required<Pick<WorkOrder, 'view' | 'discard' | 'checkSpace'>> {
   run(context: TransferContext, work: (context: TransferContext) => Promise<void>): Promise<void>;
-  /** Gives the file its name and its record, and ends the job's folder. */
+  /** Gives the file, of several shards the first, its name and its record, and ends the job's folder. */
   finish(file: string, record: StoredRecord | null, detail: JobDetail): Promise<void>;
-  /** Tries a model against the tokenizer in `checkpointFolder`, and finishes it with what was found. `describe` is asked after the trial. */
+  /**
+   * Tries a model, of several shards by the first, against the tokenizer in `checkpointFolder`, and finishes it with what was found.
+   * `describe` is asked after the trial; where it answers null the model gets no record.
+   */
   finishModel(
     made: { readonly file: string; readonly name: string; readonly sizeBytes: number },
     checkpointFolder: string | null,
-    describe: () => Promise<Unverified>,
+    describe: () => Promise<Unverified | null>,
     signal: AbortSignal,
   ): Promise<void>;
 }
@@ -54,17 +60,17 @@ export interface OutputJob extends Pick<JobRun, 'progress'>, Required<Pick<WorkO
 /** Keeps the name of the output, and the folder of the job, for as long as the job may go on. */
 export function createOutputJob(
   { workId, output }: { readonly workId: string; readonly output: ReservedOutput },
-  tools: Pick<JobTools, 'outputs' | 'workspaces' | 'verifyFile' | 'readHeader'>,
+  tools: Pick<JobTools, 'outputs' | 'workspaces' | 'verifyFile' | 'readHeader' | 'freeBytes'>,
 ): OutputJob {
   const { outputs, workspaces } = tools;
   const job = createJobRun();
-  let isFinished = false;
+  const disk = createFullDisk(tools.freeBytes, () => workspaces.pathOf(workId));
+  let madeId: string | null = null;
   workspaces.keep(workId);
   outputs.keep(output);
 
   async function finish(file: string, record: StoredRecord | null, detail: JobDetail): Promise<void> {
-    await outputs.finish(output, file, record);
-    isFinished = true;
+    madeId = await outputs.finish(output, shardPaths(file), record);
     job.detail(detail);
     job.progress.finish();
     await workspaces.remove(workId);
@@ -75,24 +81,27 @@ export function createOutputJob(
     progress: job.progress,
     finish,
     async finishModel({ file, name, sizeBytes }, checkpointFolder, describe, signal) {
-      const made = { modelId: outputs.modelIdOf(output), name, path: file, weightsBytes: sizeBytes };
+      const modelId = outputs.modelIdOf({ ...output, name: path.basename(file) });
+      const made = { modelId, name, path: file, weightsBytes: sizeBytes };
       const verification = await (tools.verifyFile?.(made, checkpointFolder, signal) ?? null);
       const unverified = await describe();
-      if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
-      const record = { ...unverified, verification, sha256: await sha256OfFile(file, signal) };
+      if (verification !== null && unverified !== null)
+        await noteVerification(tools, file, unverified, verification, signal);
+      const record = unverified && { ...unverified, verification, ...(await hashesOf(file, signal)) };
       await finish(file, record, { code: 'converted', sizeBytes, verification });
     },
     async run(context, work) {
       try {
-        await job.run(context, work);
+        await job.run(context, (running) => disk.during(() => work(running)));
       } finally {
-        if (isFinished) outputs.release(output);
+        if (madeId !== null) outputs.release(output);
       }
     },
+    checkSpace: disk.check,
     async discard() {
       outputs.release(output);
       await workspaces.remove(workId);
     },
-    view: () => job.view(isFinished ? outputs.modelIdOf(output) : null),
+    view: () => job.view(madeId),
   };
 }

@@ -28,7 +28,7 @@ it('leaves nothing of a model of several files whose names cannot all be given',
     },
     ...{ converterVersion: '1', verification: null, files: [], sha256: null, createdAt: 1 },
   };
-  await expect(outputs.finishSet(output, files, record)).rejects.toThrow();
+  await expect(outputs.finish(output, files, record)).rejects.toThrow();
   expect(readdirSync(made)).toEqual([names[0]]);
   expect(existsSync(files[0] ?? '')).toBe(true);
 });

@@ -21,10 +21,11 @@ export interface Outputs {
   keep(output: ReservedOutput): void;
   release(output: ReservedOutput): void;
   modelIdOf(output: ReservedOutput): string;
-  /** Moves a complete file to its name and writes its record. Nothing is there when it throws. Throws disk.*. */
-  finish(output: ReservedOutput, file: string, record: StoredRecord | null): Promise<void>;
-  /** The same for the files of one model, with the record at the first. Returns the model's id. Throws as `finish`. */
-  finishSet(output: ReservedOutput, files: readonly string[], record: StoredRecord | null): Promise<string>;
+  /**
+   * Gives the complete files of a model their names in the output's place, and the first its record. Returns the model's id. Nothing is there
+   * when it throws. Throws disk.*.
+   */
+  finish(output: ReservedOutput, files: readonly string[], record: StoredRecord | null): Promise<string>;
   /** The record of a model that Hearth made, with its path; null for any other. */
   recordOf(modelId: string): Promise<{ readonly path: string; readonly record: StoredRecord } | null>;
   /** Tells the library that files came. */
@@ -54,17 +55,11 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
     keep: (output) => void taken.add(pathOf(output)),
     release: (output) => void taken.delete(pathOf(output)),
     modelIdOf: ({ place, name }) => modelIdOf(place, name),
-    async finish(output, file, record) {
-      const target = pathOf(output);
-      await mkdir(path.dirname(target), { recursive: true });
-      await moveAll([file], path.dirname(target), record, target);
-    },
-    async finishSet({ place }, files, record) {
-      const [first = ''] = files;
+    async finish({ place }, files, record) {
       const parent = path.join(folder, place.folder);
       await mkdir(parent, { recursive: true });
-      await moveAll(files, parent, record, path.join(parent, path.basename(first)));
-      return modelIdOf(place, path.basename(first));
+      await moveAll(files, parent, record);
+      return modelIdOf(place, path.basename(files[0] ?? ''));
     },
     async recordOf(modelId) {
       const file = pathOfModel(folder, modelId);
@@ -76,18 +71,15 @@ export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs 
 }
 
 /**
- * Moves the files of a model into `parent`, the first to `model`. What a killed process left under these names is replaced. When it throws,
- * none of them is there. Throws disk.*.
+ * Moves the files of a model into `parent`. What a killed process left under these names is replaced. When it throws, none of them is
+ * there. Throws disk.*.
  */
-async function moveAll(
-  files: readonly string[],
-  parent: string,
-  record: StoredRecord | null,
-  model: string,
-): Promise<void> {
+async function moveAll(files: readonly string[], parent: string, record: StoredRecord | null): Promise<void> {
   const [first = '', ...others] = files;
+  const placeOf = (file: string): string => path.join(parent, path.basename(file));
+  const model = placeOf(first);
   // The first shard stands for the model: it comes last.
-  const moves = [...others.toReversed().map((file) => [file, path.join(parent, path.basename(file))]), [first, model]];
+  const moves = [...others.toReversed(), first].map((file) => [file, placeOf(file)]);
   const made: string[] = [];
   try {
     // The record first: a model is never listed without it.

@@ -8,6 +8,7 @@ import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { isThere } from '../../base/disk.ts';
 import { clearVerification } from '../write/verification-entry.ts';
 import { identityOfModels } from '../unchanged-files.ts';
+import { originOfModel } from '../outputs/source-files.ts';
 import { keepOnlyOf } from './earlier-process.ts';
 import { collectInto } from './imatrix-job.ts';
 import type { JobProgress } from './job-progress.ts';
@@ -73,22 +74,16 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
     progress.enter('quantizing');
     await quantizeInto(file, settings, tools, progress, signal);
     progress.enter('verifying');
-    await job.finishModel({ file, name: spec.name, sizeBytes }, null, () => describe(model), signal);
+    await job.finishModel({ file, name: spec.name, sizeBytes }, null, () => describe(model, signal), signal);
   }
 
-  async function describe(model: ModelOnDisk): Promise<Omit<StoredRecord, 'verification' | 'sha256'>> {
-    const source = await tools.outputs.recordOf(spec.modelId);
-    return {
-      sourceName: source?.record.sourceName ?? model.name,
-      sourceRepoId: source?.record.sourceRepoId ?? null,
-      sourceRevision: source?.record.sourceRevision ?? null,
-      sourceModelId: spec.modelId,
-      prunedLayerCount: (source?.record.prunedLayerCount ?? 0) + new Set(spec.options.pruneLayers).size,
-      type: spec.type,
-      converterVersion: tools.version,
-      files: source?.record.files ?? [],
-      createdAt: Date.now(),
-    };
+  async function describe(
+    model: ModelOnDisk,
+    signal: AbortSignal,
+  ): Promise<Omit<StoredRecord, 'verification' | 'sha256' | 'shards'>> {
+    const origin = await originOfModel(model, spec.modelId, signal);
+    const prunedLayerCount = origin.prunedLayerCount + new Set(spec.options.pruneLayers).size;
+    return { ...origin, prunedLayerCount, type: spec.type, converterVersion: tools.version, createdAt: Date.now() };
   }
 
   return {
@@ -98,6 +93,7 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
     totalBytes: 0,
     run: (context) => job.run(context, work),
     discard: job.discard,
+    checkSpace: job.checkSpace,
     data: () => spec,
     view: job.view,
   };

@@ -1,11 +1,14 @@
 /** The records beside the models that Hearth made: what they were made of, and what their verification found. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
 import { outputTypeSchema, type ConversionRecord, type Verification } from '../../../preload/contract/convert.ts';
+import { sha256OfFile } from '../../hub/hub.ts';
+import { shardPaths } from '../../model-file/shards.ts';
 import { writeVerification, type VerifiedFile } from '../verify/write-verification.ts';
 import { writeWhole } from '../written-file.ts';
 
-/** A file of a checkpoint that a model was made of. */
+/** A file that a model was made of, or a file of a model. */
 export interface RecordedFile {
   readonly path: string;
   readonly sizeBytes: number;
@@ -15,8 +18,10 @@ export interface RecordedFile {
 /** What is written: the record of the contract, with hashes. */
 export interface StoredRecord extends ConversionRecord {
   readonly files: readonly RecordedFile[];
-  /** The sha256 of the model's file. */
+  /** The sha256 of the model's file; null for a model of several. */
   readonly sha256: string | null;
+  /** The files of a model of several, in order. */
+  readonly shards?: readonly RecordedFile[];
   readonly createdAt: number;
 }
 
@@ -43,6 +48,7 @@ const verificationSchema = z.object({
     .nullable(),
   at: z.number(),
 });
+const recordedFile = z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string().nullable() });
 const recordSchema = z.object({
   sourceName: z.string(),
   sourceRepoId: z.string().nullable(),
@@ -53,8 +59,9 @@ const recordSchema = z.object({
   type: outputTypeSchema,
   converterVersion: z.string(),
   verification: verificationSchema.nullable(),
-  files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string().nullable() })),
+  files: z.array(recordedFile),
   sha256: z.string().nullable(),
+  shards: z.array(recordedFile).optional(),
   createdAt: z.number(),
 });
 
@@ -68,6 +75,19 @@ export async function readRecord(modelPath: string): Promise<StoredRecord | null
   } catch {
     return null;
   }
+}
+
+/** The hashes of a model's files, of which `file` is the first. Throws file system errors, and the signal's reason. */
+export async function hashesOf(file: string, signal: AbortSignal): Promise<Pick<StoredRecord, 'sha256' | 'shards'>> {
+  const files = shardPaths(file);
+  if (files.length === 1) return { sha256: await sha256OfFile(file, signal) };
+  const shards: RecordedFile[] = [];
+  for (const one of files)
+    shards.push({
+      ...{ path: path.basename(one), sizeBytes: (await stat(one)).size },
+      sha256: await sha256OfFile(one, signal),
+    });
+  return { sha256: null, shards };
 }
 
 /** Writes the record of a model: complete, or not at all. @throws AppError `disk.full`, `disk.denied`. */
@@ -85,7 +105,7 @@ export function shownRecord(record: StoredRecord): ConversionRecord {
   };
 }
 
-/** Writes what was found into the file itself, where it has a place for it. @throws as `writeVerification`. */
+/** Writes what was found into the file itself, of several the first, where it has a place for it. @throws as `writeVerification`. */
 export async function noteVerification(
   { readHeader }: Pick<VerifiedFile, 'readHeader'>,
   file: string,

@@ -6,12 +6,11 @@ import { modelIdSchema } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { bytesOfFiles } from '../../base/disk.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
-import { sha256OfFile } from '../../hub/hub.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { createJobRun } from './job-run.ts';
-import { noteVerification, writeRecord } from './records.ts';
+import { hashesOf, noteVerification, writeRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
 export interface Verifications {
@@ -77,7 +76,7 @@ export function createVerifications(tools: VerificationTools): Verifications {
       const own = await outputs.recordOf(spec.modelId);
       if (own !== null) {
         await noteVerification(tools, own.path, own.record, verification, signal);
-        await writeRecord(own.path, { ...own.record, verification, sha256: await sha256OfFile(own.path, signal) });
+        await writeRecord(own.path, { ...own.record, verification, ...(await hashesOf(own.path, signal)) });
       }
       const sizeBytes = await bytesOfFiles(model.shards ?? [model.path]);
       detail({ code: 'converted', sizeBytes, verification });

@@ -29,16 +29,16 @@ export const adapterSpecSchema = z.object({
 export type AdapterSpec = z.infer<typeof adapterSpecSchema>;
 
 /** Everything that a conversion reads of an adapter. */
-const needed: ReadonlySet<string> = new Set(['adapter_config.json', 'adapter_model.safetensors', 'README.md']);
+export const adapterFileNames = ['adapter_config.json', 'adapter_model.safetensors', 'README.md'];
 
 /** The paths of these files in a folder. */
-export const adapterFilesIn = (folder: string): string[] => [...needed].map((name) => path.join(folder, name));
+export const adapterFilesIn = (folder: string): string[] => adapterFileNames.map((name) => path.join(folder, name));
 
 /** What a job keeps of an open adapter. */
 export function adapterSpecOf({ name, repoId, commit, remote, folder }: OpenCheckpoint): AdapterSpec {
   if (repoId === null || commit === null || remote === null)
     return { name, source: { kind: 'folder', path: folder ?? '' }, files: [] };
-  const files = remote.filter((file) => needed.has(file.path)).map((file) => ({ ...file }));
+  const files = remote.filter((file) => adapterFileNames.includes(file.path)).map((file) => ({ ...file }));
   return { name, source: { kind: 'hub', repoId, commit }, files };
 }
 

@@ -27,7 +27,10 @@ export const adapterJobSchema = z.object({
 });
 export type AdapterJobSpec = z.infer<typeof adapterJobSchema>;
 
-type Tools = Pick<JobTools, 'hub' | 'converter' | 'workspaces' | 'outputs' | 'verifyFile' | 'readHeader' | 'version'>;
+type Tools = Pick<
+  JobTools,
+  'hub' | 'converter' | 'workspaces' | 'outputs' | 'verifyFile' | 'readHeader' | 'version' | 'freeBytes'
+>;
 
 export function createAdapterOrder(spec: AdapterJobSpec, tools: Tools): WorkOrder {
   const job = createOutputJob(spec, tools);
@@ -83,6 +86,7 @@ export function createAdapterOrder(spec: AdapterJobSpec, tools: Tools): WorkOrde
     totalBytes: 0,
     run: (context) => job.run(context, work),
     discard: job.discard,
+    checkSpace: job.checkSpace,
     data: () => spec,
     view: () => ({
       ...job.view(),

@@ -3,11 +3,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
+import { systemCode } from '../../../preload/wire/disk-error.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isThere } from '../../base/disk.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { WorkOnFiles } from '../child/file-worker.ts';
+import { createFullDisk } from '../outputs/full-disk.ts';
 import { createJobRun } from '../jobs/job-run.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
@@ -23,7 +25,7 @@ export const exportSpecSchema = z.object({
 });
 export type ExportSpec = z.infer<typeof exportSpecSchema>;
 
-export interface ExportTools extends Pick<JobTools, 'findModel' | 'outputs'> {
+export interface ExportTools extends Pick<JobTools, 'findModel' | 'outputs' | 'freeBytes'> {
   readonly workOnFiles: WorkOnFiles;
   readonly origins: TokenizerOrigins;
 }
@@ -41,6 +43,7 @@ const vocabularyFiles = [
 export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrder {
   const job = createJobRun();
   const { progress } = job;
+  const disk = createFullDisk(tools.freeBytes, () => path.dirname(spec.folder));
   // Beside the result, which is on a disk of the user's choice; hidden until it is complete.
   const unfinished = path.join(path.dirname(spec.folder), `.${path.basename(spec.folder)}.${spec.workId}`);
   const removeUnfinished = (): Promise<void> => rm(unfinished, { recursive: true, force: true });
@@ -54,10 +57,24 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
       // The chosen folder itself is not made again.
       await mkdir(unfinished);
       await writeFolder(model.path, signal);
+    } catch (error) {
+      throw await explained(error);
     } finally {
       // It is made from its beginning by each run, and may be on a disk with little room.
       await removeUnfinished();
     }
+  }
+
+  /** What an error means for the chosen folder, which another program may take away or fill; any other as it is. */
+  async function explained(error: unknown): Promise<unknown> {
+    const code = systemCode(error);
+    if (code === 'EEXIST' || code === 'ENOTEMPTY') return taken(spec.folder);
+    const parent = path.dirname(spec.folder);
+    if (code !== 'ENOENT' || (await isThere(unfinished))) return error;
+    const name = shownName(path.basename(parent));
+    return new AppError('disk.denied', `The folder ${name} is not there, or cannot be written to.`, {
+      ...{ reason: 'chosen_folder_missing', name },
+    });
   }
 
   async function writeFolder(inputPath: string, signal: AbortSignal): Promise<void> {
@@ -104,8 +121,9 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
     kind: 'export',
     subject: spec.name,
     totalBytes: 0,
-    run: (context) => job.run(context, work),
+    run: (context) => job.run(context, (running) => disk.during(() => work(running))),
     discard: removeUnfinished,
+    checkSpace: disk.check,
     data: () => spec,
     view: () => job.view(null),
   };

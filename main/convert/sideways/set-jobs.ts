@@ -2,12 +2,13 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { outputTypeSchema } from '../../../preload/contract/convert.ts';
-import type { JobDetail } from '../../../preload/contract/jobs.ts';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { WorkOnFiles } from '../child/file-worker.ts';
-import { createJobRun, createOutputJob } from '../jobs/job-run.ts';
+import { createOutputJob } from '../jobs/job-run.ts';
+import { originOfModel } from '../outputs/source-files.ts';
+import { SPARE_BYTES } from '../outputs/full-disk.ts';
 import { reservedOutputSchema } from '../jobs/outputs.ts';
 import type { StoredRecord } from '../jobs/records.ts';
 import type { JobTools, ModelOnDisk } from '../jobs/tools.ts';
@@ -34,16 +35,9 @@ export interface SetTools extends Pick<
   readonly workOnFiles: WorkOnFiles;
 }
 
-/** Left free, because a full disk harms more than this file. */
-const SPARE_BYTES = 64 * 1024 * 1024;
-
 export function createSplitOrder(spec: SplitSpec, tools: SetTools): WorkOrder {
-  const { outputs, workspaces } = tools;
-  const job = createJobRun();
+  const job = createOutputJob(spec, tools);
   const { progress } = job;
-  let madeId: string | null = null;
-  workspaces.keep(spec.workId);
-  outputs.keep(spec.output);
 
   async function work({ signal }: TransferContext): Promise<void> {
     const model = await tools.findModel(spec.modelId);
@@ -56,39 +50,19 @@ export function createSplitOrder(spec: SplitSpec, tools: SetTools): WorkOrder {
       { signal, onProgress: (doneBytes, _, name) => progress.report({ doneBytes, name }) },
     );
     progress.enter('verifying');
-    const [first = ''] = paths;
-    const made = {
-      ...{ modelId: `${outputs.modelIdOf(spec.output)}/${path.basename(first)}`, name: spec.name },
-      ...{ path: first, weightsBytes: sizeBytes },
-    };
-    const verification = (await tools.verifyFile?.(made, null, signal)) ?? null;
-    const described = await describe(model, spec.modelId, tools);
-    const record = described === null ? null : { ...described, verification, sha256: null };
-    madeId = await outputs.finishSet(spec.output, paths, record);
-    job.detail({ code: 'converted', sizeBytes, verification });
-    progress.finish();
-    await workspaces.remove(spec.workId);
-    await outputs.published();
+    const made = { file: paths[0] ?? '', name: spec.name, sizeBytes };
+    await job.finishModel(made, null, () => describe(model, spec.modelId, tools, signal), signal);
   }
 
   return {
     kind: 'split',
     subject: spec.name,
     totalBytes: 0,
-    async run(context) {
-      try {
-        await job.run(context, work);
-      } finally {
-        if (madeId !== null) outputs.release(spec.output);
-      }
-    },
-    async discard() {
-      outputs.release(spec.output);
-      await workspaces.remove(spec.workId);
-    },
+    run: (context) => job.run(context, work),
+    discard: job.discard,
     checkSpace: () => assertRoom(spec, tools),
     data: () => spec,
-    view: () => job.view(madeId),
+    view: job.view,
   };
 }
 
@@ -107,11 +81,8 @@ export function createMergeOrder(spec: MergeSpec, tools: SetTools): WorkOrder {
       onProgress: (doneBytes, _, name) => progress.report({ doneBytes, name }),
     });
     progress.enter('verifying');
-    const described = await describe(model, spec.modelId, tools);
-    if (described !== null)
-      return await job.finishModel({ file, name: spec.name, sizeBytes }, null, async () => described, signal);
-    const detail: JobDetail = { code: 'converted', sizeBytes, verification: null };
-    await job.finish(file, null, detail);
+    const made = { file, name: spec.name, sizeBytes };
+    await job.finishModel(made, null, () => describe(model, spec.modelId, tools, signal), signal);
   }
 
   return {
@@ -142,22 +113,13 @@ async function emptyWorkspace(workId: string, { workspaces }: SetTools): Promise
 async function describe(
   model: ModelOnDisk,
   modelId: string,
-  { outputs, version }: SetTools,
-): Promise<Omit<StoredRecord, 'verification' | 'sha256'> | null> {
+  { version }: SetTools,
+  signal: AbortSignal,
+): Promise<Omit<StoredRecord, 'verification' | 'sha256' | 'shards'> | null> {
   const type = outputTypeSchema.safeParse(model.summary?.quantization);
   if (!type.success) return null;
-  const record = (await outputs.recordOf(modelId))?.record;
-  return {
-    sourceName: record?.sourceName ?? model.name,
-    sourceRepoId: record?.sourceRepoId ?? null,
-    sourceRevision: record?.sourceRevision ?? null,
-    sourceModelId: modelId,
-    prunedLayerCount: record?.prunedLayerCount ?? 0,
-    type: type.data,
-    converterVersion: version,
-    files: record?.files ?? [],
-    createdAt: Date.now(),
-  };
+  const origin = await originOfModel(model, modelId, signal);
+  return { ...origin, type: type.data, converterVersion: version, createdAt: Date.now() };
 }
 
 /** @throws AppError `disk.full` with `neededBytes` and `freeBytes`. */

@@ -56,14 +56,15 @@ function setUp(): Setup {
       const outputs = createOutputs({ folder: path.join(folder, 'converted'), onPublished: async () => {} });
       return createSideways({
         ...{ underWay: createUnderWay(run), run, workspaces: createWorkspaces(path.join(folder, 'work')) },
-        ...{ version: '1', hub: {}, verifyFile: null },
+        ...{ version: '1', hub: {}, verifyFile: null, freeBytes: async () => null },
+        freeBytes: () => Promise.resolve(null),
         outputs: {
           ...outputs,
           async finish(...given: Parameters<typeof outputs.finish>) {
             const failure = fails.finish;
             fails.finish = null;
             if (failure !== null) throw failure;
-            await outputs.finish(...given);
+            return await outputs.finish(...given);
           },
         },
         findModel: async () => ({
@@ -123,7 +124,7 @@ it('finishes an adapter that was complete and could not get its name', async () 
   const { adapter, folder, started, fails, process, run } = setUp();
   await process().adapter(adapter, base, 'F32', never);
   fails.finish = full;
-  await expect(run(started[0])).rejects.toBe(full);
+  await expect(run(started[0])).rejects.toMatchObject({ code: 'disk.full' });
   await run(started[0]);
   expect(readdirSync(path.join(folder, 'converted/pirate'))).toEqual(['pirate-lora-F32.gguf']);
 });

@@ -186,6 +186,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       data_folder: 'Hearth cannot write to its data folder. Change its permissions.',
       disk_failed: 'The disk with the data folder could not be read or written. It may be failing or disconnected.',
       file_too_large: 'This drive cannot hold a file of this size (FAT32 ends at 4\u00a0GB). Choose another folder.',
+      chosen_folder_missing: ({ name }) =>
+        `The folder “${text(name, 'that was chosen')}” is not there, or cannot be written to. Its drive may be disconnected.`,
       folder_missing: 'The models folder is missing. Its drive may be disconnected.',
       system: {
         title: 'The disk answers with an error',

@@ -1,5 +1,6 @@
 /** The commands that make models, as a terminal runs them. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -36,6 +37,7 @@ async function hearth(
   return { code, out, err };
 }
 
+const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 const models = (folder: string): string[] => readdirSync(folder).filter((name) => name !== 'data');
 
 it('converts a folder, quantizes the file, and says what a folder would become', async () => {
@@ -67,6 +69,16 @@ it('converts a folder, quantizes the file, and says what a folder would become',
   expect(JSON.parse(readFileSync(path.join(folder, 'small.gguf.json'), 'utf8'))).toMatchObject({
     type: 'F16',
     verification: { result: 'passed' },
+    files: expect.arrayContaining([
+      expect.objectContaining({ path: 'config.json', sha256: hashOf(path.join(shardedLlama, 'config.json')) }),
+    ]),
+  });
+  const record = JSON.parse(readFileSync(path.join(folder, 'small-Q8_0.gguf.json'), 'utf8')) as object;
+  expect(record).toMatchObject({
+    files: expect.arrayContaining([
+      expect.objectContaining({ path: 'config.json', sha256: hashOf(path.join(shardedLlama, 'config.json')) }),
+      expect.objectContaining({ path: 'small.gguf', sha256: hashOf(path.join(folder, 'small.gguf')) }),
+    ]),
   });
 });
 

@@ -1,4 +1,5 @@
 /** Adapters, models of several files, and GGUF back to safetensors: whole ways through the app's routes. */
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -48,6 +49,8 @@ async function withModel({ folder, app }: Running, file: string): Promise<string
   await app.call('library.rescan', {});
   return `converted/made/${path.basename(file)}`;
 }
+
+const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /** The values of a model's tensors, by name. */
 async function tensorsOf(file: string): Promise<ReadonlyMap<string, string>> {
@@ -177,6 +180,14 @@ describe('a model', () => {
     });
     const { models } = await app.call('library.rescan', {});
     expect(models.find(({ id }) => id === split.modelId)).toMatchObject({ kind: 'model', problem: null });
+    const record = JSON.parse(readFileSync(path.join(folder, 'data', `${split.modelId ?? ''}.json`), 'utf8')) as object;
+    const hash = sha256Of(storiesPath);
+    const shards = [1, 2, 3].map((number) => `stories260K-F32-0000${String(number)}-of-00003.gguf`);
+    expect(record).toMatchObject({
+      ...{ sha256: null, verification: { result: 'passed' } },
+      shards: shards.map((name) => ({ path: name, sha256: sha256Of(path.join(folder, 'data/converted/made', name)) })),
+      files: [{ path: 'stories260K-F32.gguf', sha256: hash }],
+    });
     const merged = await app.ended((await app.call('convert.merge', { modelId: split.modelId ?? '' })).jobId);
     expect(merged).toMatchObject({ state: 'done', modelId: 'converted/made/stories260K-F32-2.gguf' });
     expect(readFileSync(path.join(folder, 'data', merged.modelId ?? '')).equals(readFileSync(storiesPath))).toBe(true);
