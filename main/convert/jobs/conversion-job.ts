@@ -95,18 +95,9 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     }
     progress.enter('verifying');
     const made = { file, name: spec.name, sizeBytes: (await stat(file)).size };
-    const describe = async () => recordOf(spec, tools.version, await sourceFiles(own, adapter, signal));
-    await job.finishModel(made, own.place.folder, describe, signal);
+    const files = (): Promise<RecordedFile[]> => sourceFiles(spec, own, adapter, signal);
+    await job.finishModel(made, own.place.folder, async () => recordOf(spec, tools.version, await files()), signal);
     log(`${spec.output.name} is complete.`);
-  }
-
-  /** The files of the source and of the adapter in the folder `adapter`, with their hashes. */
-  async function sourceFiles(own: RunPlan, adapter: string | null, signal: AbortSignal): Promise<RecordedFile[]> {
-    const ofSource = await withHashes(own.files, own.place.folder, signal);
-    if (adapter === null || !spec.adapter) return ofSource;
-    const { source, files } = spec.adapter;
-    const read = source.kind === 'folder' ? await filesIn(adapter, adapterFileNames) : files;
-    return [...ofSource, ...(await withHashes(read, adapter, signal))];
   }
 
   /** Looks into the checkpoint again: a folder may be another one now. Throws the first reason to refuse it. */
@@ -118,10 +109,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       const workspace = await workspaces.make(spec.workId);
       const identity = await identityOf(spec, checked, tools);
       const place = await placeOfSource(spec, hub, workspace);
-      const needed = new Set(checked.facts.neededFiles);
-      const files =
-        source.kind === 'hub' ? spec.files : checked.checkpoint.source.files.filter((file) => needed.has(file.path));
-      return { ...sizesOf(checked, spec, tools), identity, workspace, place, files };
+      return { ...sizesOf(checked, spec, tools), identity, workspace, place, files: filesOf(spec, checked) };
     } finally {
       await checked.checkpoint.source.close();
     }
@@ -258,6 +246,26 @@ async function openStream(
   const commit = source.kind === 'hub' ? source.commit : '';
   const onBytes = (doneBytes: number): void => progress.report({ doneBytes });
   return await openStreamedSource({ hub, commit, files, folder, signal, log, onBytes });
+}
+
+/** The files of the source that are read. */
+function filesOf({ source, files }: ConversionSpec, { facts, checkpoint }: CheckedCheckpoint): readonly ReadFile[] {
+  if (source.kind === 'hub') return files;
+  return checkpoint.source.files.filter(({ path: name }) => facts.neededFiles.includes(name));
+}
+
+/** The files of the source and of the adapter in the folder `adapter`, with their hashes. */
+async function sourceFiles(
+  spec: ConversionSpec,
+  { files, place }: RunPlan,
+  adapter: string | null,
+  signal: AbortSignal,
+): Promise<RecordedFile[]> {
+  const ofSource = await withHashes(files, place.folder, signal);
+  if (adapter === null || !spec.adapter) return ofSource;
+  const { source, files: fetched } = spec.adapter;
+  const read = source.kind === 'folder' ? await filesIn(adapter, adapterFileNames) : fetched;
+  return [...ofSource, ...(await withHashes(read, adapter, signal))];
 }
 
 /** The record of the finished file, without what is known only of the file itself. */
