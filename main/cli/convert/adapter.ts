@@ -16,7 +16,7 @@ export async function runAdapter(
 ): Promise<void> {
   const { output, signal } = invocation;
   const type = typeOf(values.to);
-  const target = outputPath({ output: outputName }, outputName);
+  const target = outputPath({ output: outputName }, outputName, 'Name another output.');
   const place = workPlace('adapter', path.dirname(target), [adapterName, baseName].join('\n'), values);
   await inConversion(invocation, place, async (conversion) => {
     const adapter = sideOf(adapterName, 'adapter', conversion);

@@ -205,22 +205,26 @@ export async function inConversion(
   }
 }
 
-function outputExists(target: string): AppError {
-  return new AppError('invalid_input', `There is a file ${target} already.`, { reason: 'output_exists' });
+function outputExists(target: string, wayOn = 'Name another output.'): AppError {
+  return new AppError('invalid_input', `There is a file ${target} already. ${wayOn}`, { reason: 'output_exists' });
 }
 
 /**
- * The path of the output: that of `--output`, else the name in the present folder. @throws UsageError for standard output, AppError
+ * The path of the output: that of `--output`, else the name in the present folder. `wayOn` says what names another one. @throws UsageError for standard output, AppError
  * `invalid_input` for a folder and for a file that is there.
  */
-export function outputPath(values: Pick<Values, 'output'>, name: string): string {
+export function outputPath(
+  values: Pick<Values, 'output'>,
+  name: string,
+  wayOn = '--output names another one.',
+): string {
   const { output } = values;
   if (output === '-')
     throw new UsageError('--output takes the name of a file: a model is not written to standard output.');
   const target = path.resolve(output ?? name);
   const isFolder = existsSync(target) ? statSync(target).isDirectory() : /[/\\]$/.test(output ?? '');
   if (isFolder) throw new AppError('invalid_input', `${target} is a folder. --output takes the file to write.`);
-  if (existsSync(target)) throw outputExists(target);
+  if (existsSync(target)) throw outputExists(target, wayOn);
   return target;
 }
 

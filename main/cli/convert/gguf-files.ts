@@ -6,6 +6,7 @@ import { exportSafetensors, mergeModel, splitModel, type SplitLimit } from '../.
 import { cacheFolderOf } from '../cache-folder.ts';
 import { numberOption, UsageError, type Invocation, type Values } from '../invocation.ts';
 import { findModelFile } from '../model-files.ts';
+import { withHints } from './hints.ts';
 import { sweepFolder } from './work-folder.ts';
 
 /** Shortest time between two reports. */
@@ -36,9 +37,12 @@ export async function runSplit(
 ): Promise<void> {
   const limit = limitOf(values);
   await sweepFolder(path.dirname(outputPrefix));
-  const files = await splitModel(
-    { inputPath: await fileOf(inputPath, invocation), outputPrefix, limit },
-    { signal: invocation.signal, progress: reporter(invocation, 'Splitting') },
+  const input = await fileOf(inputPath, invocation);
+  const files = await withHints(() =>
+    splitModel(
+      { inputPath: input, outputPrefix, limit },
+      { signal: invocation.signal, progress: reporter(invocation, 'splitting') },
+    ),
   );
   const lines = files.map(
     (file) => `${file.path}  ${formatBytes(file.sizeBytes)}, ${String(file.tensorCount)} tensors`,
@@ -73,9 +77,12 @@ export async function runMerge(
   invocation: Invocation,
 ): Promise<void> {
   await sweepFolder(path.dirname(outputPath));
-  const file = await mergeModel(
-    { inputPath: await fileOf(inputPath, invocation), outputPath },
-    { signal: invocation.signal, progress: reporter(invocation, 'Merging') },
+  const input = await fileOf(inputPath, invocation);
+  const file = await withHints(() =>
+    mergeModel(
+      { inputPath: input, outputPath },
+      { signal: invocation.signal, progress: reporter(invocation, 'merging') },
+    ),
   );
   invocation.output.done(file, `${file.path}  ${formatBytes(file.sizeBytes)}`);
 }
@@ -87,9 +94,12 @@ export async function runExport(
   invocation: Invocation,
 ): Promise<void> {
   for (const folder of [path.dirname(outputFolder), outputFolder]) await sweepFolder(folder);
-  const { files, sizeBytes, tensorCount, missingTokenizer } = await exportSafetensors(
-    { inputPath: await fileOf(model, invocation), outputFolder },
-    { signal: invocation.signal, progress: reporter(invocation, 'Writing') },
+  const input = await fileOf(model, invocation);
+  const { files, sizeBytes, tensorCount, missingTokenizer } = await withHints(() =>
+    exportSafetensors(
+      { inputPath: input, outputFolder },
+      { signal: invocation.signal, progress: reporter(invocation, 'writing') },
+    ),
   );
   if (missingTokenizer !== null)
     invocation.output.warning(

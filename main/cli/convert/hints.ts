@@ -6,7 +6,7 @@ const hints: Readonly<Record<string, string>> = {
   imatrix_needed:
     '--imatrix text collects one from the text that comes with Hearth; --imatrix FILE takes one that hearth imatrix made.',
   adapter: 'hearth adapter converts it: hearth adapter ADAPTER BASE OUTPUT.gguf, each a folder or OWNER/NAME.',
-  output_exists: '--output names another one.',
+  name_taken: 'Name another output.',
 };
 
 /** Does the work. An error that an option helps against says so. @throws what the work throws. */

@@ -3,14 +3,17 @@ import type { MeasuredModel, Measurement } from '../../../preload/contract/conve
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
 import { readTextFile } from '../input-files.ts';
-import type { Invocation, Values } from '../invocation.ts';
+import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { inConversion, stemOf } from './conversion.ts';
 import { stateOfFile, workPlace } from './convert.ts';
 import { textTable } from './text-table.ts';
 
 /** Measures models against the first one, which is usually the unquantized one. @throws AppError `model.*`, `convert.*`, `disk.*`. */
 export async function runMeasure(values: Values, models: readonly string[], invocation: Invocation): Promise<void> {
-  const [referenceId = '', ...modelIds] = models;
+  const [referenceId = '', ...others] = models;
+  const modelIds = others.filter((model) => model !== referenceId);
+  if (modelIds.length === 0)
+    throw new UsageError('"measure" needs the reference and at least one other model to compare with it.');
   for (const model of models) await stemOf(model, invocation);
   const text = values.text === undefined ? null : await readTextFile(values.text);
   // What the reference answers takes some hundred MB, which a folder for temporary files may not hold.
@@ -41,15 +44,19 @@ function row(model: MeasuredModel): string[] {
   const { name, sizeBytes, decodeTokensPerSecond, perplexity, perplexityError, klDivergence, topAgreement } = model;
   const shown = (value: number | null, write: (value: number) => string): string =>
     value === null ? '-' : write(value);
-  const error = perplexityError === null ? '' : ` ± ${perplexityError.toPrecision(2)}`;
+  const error = perplexityError === null ? '' : ` ± ${figures(perplexityError, 2)}`;
   const note =
     model.error !== null ? model.error.message : model.isReference ? 'the reference' : model.isPick ? 'the pick' : '';
   return [
-    ...[name, formatBytes(sizeBytes), shown(decodeTokensPerSecond, (value) => value.toPrecision(3))],
-    ...[
-      shown(perplexity, (value) => value.toPrecision(5) + error),
-      shown(klDivergence, (value) => value.toPrecision(3)),
-    ],
+    ...[name, formatBytes(sizeBytes), shown(decodeTokensPerSecond, (value) => figures(value, 3))],
+    ...[shown(perplexity, (value) => figures(value, 5) + error), shown(klDivergence, (value) => figures(value, 3))],
     ...[shown(topAgreement, (value) => `${(100 * value).toFixed(1)} %`), note],
   ];
+}
+
+/** So many digits that count, and never an exponent: 0.00123, 12.3, 1 140. */
+export function figures(value: number, digits: number): string {
+  const rounded = Number(value.toPrecision(digits));
+  const places = rounded === 0 ? 0 : digits - 1 - Math.floor(Math.log10(Math.abs(rounded)));
+  return places <= 0 ? formatInteger(rounded) : rounded.toFixed(Math.min(places, 20));
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   quantizeOptionsSchema,
   outputTypeSchema,
+  outputTypes,
   tensorTypeSchema,
   type OutputType,
   type QuantizeOptions,
@@ -13,8 +14,11 @@ import { UsageError, type Values } from '../invocation.ts';
 /** The type of `--to`, in any spelling. @throws UsageError. */
 export function typeOption(text: string): OutputType {
   const parsed = outputTypeSchema.safeParse(text.toUpperCase());
-  if (!parsed.success) throw new UsageError(`--to takes a type such as Q4_K_M or F16, not "${text}".`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  // llama-quantize takes these for the ones that end in _M.
+  const like = outputTypes.filter((type) => text !== '' && type.startsWith(`${text.toUpperCase()}_`));
+  const hint = like.length === 0 ? '' : ` Did you mean ${like.join(', ')}?`;
+  throw new UsageError(`--to takes a type such as Q4_K_M or F16, not "${text}".${hint}`);
 }
 
 /** The options of a quantization. @throws UsageError for a value that none can have. */

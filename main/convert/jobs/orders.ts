@@ -13,6 +13,7 @@ import { basisOfModel, isQuantizedModel, wholeHeader } from '../check/model-basi
 import { openFittingAdapter } from '../sideways/adapter-check.ts';
 import { adapterSpecOf } from '../sideways/adapter-files.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
+import { assertPatternsMatch } from '../quantize/matched-patterns.ts';
 import { createConversion } from './conversion-job.ts';
 import { conversionSpecSchema, type ConversionSpec } from './conversion-spec.ts';
 import { createImatrixOrder, imatrixSpecSchema, type ImatrixSpec } from './imatrix-job.ts';
@@ -57,6 +58,7 @@ export function createOrders(tools: JobTools & { readonly underWay: UnderWay }):
       const [refusal] = facts.refusals;
       if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
       assertImatrix(input.type, input.quantize?.imatrix.kind ?? 'none');
+      if (input.quantize !== null) assertPatternsMatch(input.quantize, facts.basis?.tensors ?? []);
       const needed = new Set(facts.neededFiles);
       const remote = (checkpoint.remote ?? []).filter((file) => needed.has(file.path));
       const files = remote.toSorted((a, b) => a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1));
@@ -88,7 +90,9 @@ export function createOrders(tools: JobTools & { readonly underWay: UnderWay }):
   async function quantize({ modelId, type, options }: Input<'convert.quantize'>): Answer<'convert.quantize'> {
     const model = await tools.findModel(modelId);
     assertImatrix(type, options.imatrix.kind);
-    await assertRequantize(model, options.allowRequantize);
+    const header = await readWhole(model.path);
+    assertRequantize(header, options.allowRequantize);
+    assertPatternsMatch(options, header.tensors);
     return await underWay.start(quantizeKey({ modelId, type, options }), async () => {
       const output = await tools.outputs.reserve(placeOfModel(modelId), type);
       return createQuantization(
@@ -98,8 +102,8 @@ export function createOrders(tools: JobTools & { readonly underWay: UnderWay }):
     });
   }
 
-  async function assertRequantize(model: ModelOnDisk, isAllowed: boolean): Promise<void> {
-    if (isAllowed || !isQuantizedModel(await readWhole(model.path))) return;
+  function assertRequantize(header: GgufHeader, isAllowed: boolean): void {
+    if (isAllowed || !isQuantizedModel(header)) return;
     const detail =
       'The tensors of this model are quantized already. Quantizing them again loses more than quantizing once.';
     throw new AppError('convert.unsupported', detail, { reason: 'requantize', detail });
@@ -113,6 +117,7 @@ export function createOrders(tools: JobTools & { readonly underWay: UnderWay }):
     quantize,
     async predictSize({ modelId, type, options }, signal) {
       const model = await tools.findModel(modelId);
+      if (options.tensorTypes.length > 0) assertPatternsMatch(options, (await readWhole(model.path)).tensors);
       const settings = quantizeSettings(model.path, type, options, await imatrixOf(options, tools), tools.threads());
       const { sizeBytes } = await tools.quantizer.plan(settings, signal);
       return { sizeBytes, fit: fitOfSize(model, sizeBytes) };

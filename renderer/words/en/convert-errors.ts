@@ -63,6 +63,8 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
   tensor_type: ({ type }) => `There is no type ${fact(type, 'of this name')}. Choose another one.`,
   pattern: ({ pattern }) =>
     `${fact(pattern, 'The pattern')} is no regular expression for names of tensors. Change it in the options.`,
+  pattern_unmatched: ({ pattern }) =>
+    `${fact(pattern, 'The pattern')} is in the name of no tensor of this model. Change it in the options.`,
   requantize: {
     title: 'This model is quantized already',
     text: ({ from }) =>
