@@ -20,7 +20,7 @@ export type Sharing =
 const MAX_SCHEMES = 64;
 
 /**
- * The schemes in `fields`, the `quantization_config`. Schemes without quantized weights are left out.
+ * The schemes in `fields`, the `quantization_config`. Schemes without quantized weights are left out; plain weights have none.
  * @throws AppError `convert.unsupported` (`reason: 'quantization'`) for a format that cannot be unpacked, and `convert.invalid`
  * (`reason: 'config'`) for values that make no scheme.
  */
@@ -34,6 +34,8 @@ export function readSchemes(fields: Fields): readonly Scheme[] {
     throw unknownFormat(sparsity['format']);
   if (isFields(transform) && isFields(transform['config_groups']) && Object.keys(transform['config_groups']).length > 0)
     throw unknownFormat('transforms');
+  // A checkpoint with a quantized cache, or with sparse weights that are stored in full, has no groups.
+  if (groups === undefined || groups === null) return [];
   if (!isFields(groups)) throw wrongField('config_groups', 'an object', groups);
   const entries = Object.entries(groups);
   if (entries.length > MAX_SCHEMES)

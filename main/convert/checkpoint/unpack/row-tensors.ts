@@ -24,6 +24,10 @@ const unused =
 const part = /^(.*)_(scale_inv|scale|zero_point|g_idx|shape)$/;
 const PACKED = '_packed';
 
+/** Without the scales that belong to no weights. */
+export const withoutUnused = (stored: readonly StoredTensor[]): readonly StoredTensor[] =>
+  stored.filter(({ name }) => !unused.test(name));
+
 /**
  * The unpacked tensors. Without schemes 8-bit floats are values without a scale.
  * @throws AppError `convert.invalid` where the headers contradict one another or the schemes, `convert.unsupported` where these leave

@@ -164,6 +164,24 @@ it.each(['kv_scale', 'k_scale', 'input_scale_ub'])('%s of an FP8 checkpoint is o
   expect(unpacked.map(({ tensor }) => tensor.name)).toEqual(['a.weight']);
 });
 
+it.each([{}, { config_groups: null }, { config_groups: {} }, { sparsity_config: { format: 'dense' } }])(
+  'plain weights of compressed-tensors have no groups: %o',
+  async (more) => {
+    const config = { quantization_config: { quant_method: 'compressed-tensors', format: 'dense', ...more } };
+    const tensors = { 'a.weight': made('BF16', [4, 8], 2), 'a.k_scale': made('BF16', [1], 2) };
+    const unpackedOf = async (made: Readonly<Record<string, MadeTensor>>): Promise<readonly UnpackedTensor[]> =>
+      unpackedTensors(config, (await readStoredTensors(sourceOf(config, madeSafetensors(made)), nextTurn)).tensors);
+    expect((await unpackedOf(tensors)).map(({ tensor, packing }) => [tensor.name, packing.kind])).toEqual([
+      ['a.weight', 'stored'],
+    ]);
+    for (const kind of ['weight_packed', 'weight_scale'])
+      await expect(unpackedOf({ ...tensors, [`a.${kind}`]: made('I32', [4, 8], 4) })).rejects.toMatchObject({
+        code: 'convert.unsupported',
+        data: { reason: 'quantization' },
+      });
+  },
+);
+
 const shared = path.join(root, '../shared/fixtures/conversion');
 
 describe.runIf(existsSync(shared))('the quantized checkpoints of the fixtures', () => {
@@ -373,7 +391,7 @@ describe('a quantized checkpoint that contradicts itself', () => {
     ['bits', { ...gptq, bits: 'four' }],
     ['group_size', { ...gptq, group_size: 0 }],
     ['weight_block_size', { ...fp8, weight_block_size: [128] }],
-    ['config_groups', { quant_method: 'compressed-tensors', format: 'pack-quantized' }],
+    ['config_groups', { quant_method: 'compressed-tensors', format: 'pack-quantized', config_groups: [] }],
     ['group_0.group_size', groupOf({ num_bits: 4, strategy: 'group' })],
     ['group_0.block_structure', groupOf({ num_bits: 8, type: 'float', strategy: 'block' }, 'float-quantized')],
   ])('is refused with a wrong %s in config.json', async (key, config) => {

@@ -11,7 +11,7 @@ import { unknownMethod } from './config-fields.ts';
 import type { ReadStored, UnpackedTensor } from './packing.ts';
 import { readQuantizationMethod } from './quantization-config.ts';
 import { createRowReader } from './row-reader.ts';
-import { rowTensors } from './row-tensors.ts';
+import { rowTensors, withoutUnused } from './row-tensors.ts';
 
 export type { UnpackedTensor } from './packing.ts';
 
@@ -27,11 +27,8 @@ export function unpackedTensors(
 ): readonly UnpackedTensor[] {
   const method = readQuantizationMethod(config);
   switch (method.kind) {
-    case 'none': {
-      const trace = stored.find(({ name }) => /\.(?:qweight|weight_packed|weight_scale_inv|SCB|absmax)$/.test(name));
-      if (trace !== undefined) throw unknownMethod('a method that config.json does not name');
-      return rowTensors(stored, []);
-    }
+    case 'none':
+      return plainTensors(stored);
     case 'float8':
       return rowTensors(stored, [
         {
@@ -43,6 +40,7 @@ export function unpackedTensors(
         },
       ]);
     case 'compressed-tensors':
+      if (method.schemes.length === 0) return plainTensors(withoutUnused(stored));
       return rowTensors(stored, method.schemes);
     case 'gptq':
     case 'awq':
@@ -50,6 +48,15 @@ export function unpackedTensors(
     default:
       return method satisfies never;
   }
+}
+
+/** Tensors that hold their values; what a quantization stores beside them is refused. */
+function plainTensors(stored: readonly StoredTensor[]): readonly UnpackedTensor[] {
+  const trace = stored.find(({ name }) =>
+    /\.(?:qweight|weight_packed|weight_scale|weight_scale_inv|SCB|absmax)$/.test(name),
+  );
+  if (trace !== undefined) throw unknownMethod('a method that config.json does not name');
+  return rowTensors(stored, []);
 }
 
 /**
