@@ -3,6 +3,7 @@ import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors } from '../checkpoint/checkpoint.ts';
 import { findFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { withoutSpareBiases } from '../checkpoint/unpack/column-tensors.ts';
+import { isQuantized } from '../checkpoint/unpack/quantization-config.ts';
 import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
 import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
@@ -35,7 +36,7 @@ export interface CheckpointPlan extends CheckpointFiles {
 /** Files that tell of a model beside its weights and its tokenizer. */
 const otherFiles: ReadonlySet<string> = new Set([
   ...['config.json', 'generation_config.json', 'README.md', 'modules.json', '1_Pooling/config.json'],
-  'model.safetensors.index.json',
+  ...['model.safetensors.index.json', 'quantize_config.json', 'quant_config.json'],
 ]);
 
 /** Whether a conversion reads this file beside the weights. */
@@ -56,15 +57,34 @@ async function readCheckpointFiles(
   return { config, tensors: unpackedTensors(config, tensors), weightFiles };
 }
 
+/** config.json, with the quantization that older programs store in a file of its own. @throws AppError as `readSmallJson`; `convert.*`. */
 export async function readConfig(source: CheckpointSource): Promise<Readonly<Record<string, unknown>>> {
   const config = await readSmallJson(source, 'config.json');
-  if (config !== null) return config;
+  if (config !== null) return await withOlderQuantization(source, config);
   if (findFile(source, 'adapter_config.json') !== null)
     throw unsupportedCheckpoint({
       reason: 'adapter',
       detail: 'This is an adapter (LoRA), which changes a model, and no model by itself.',
     });
   throw invalidCheckpoint({ reason: 'no_config', file: 'config.json', detail: 'There is no config.json.' });
+}
+
+/** How weights are quantized, as AutoGPTQ and AutoAWQ stored it before transformers 4.32 and 4.35 took it into config.json. */
+const olderQuantizations = [
+  ['quantize_config.json', 'gptq'],
+  ['quant_config.json', 'awq'],
+] as const;
+
+async function withOlderQuantization(
+  source: CheckpointSource,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (isQuantized(config)) return config;
+  for (const [file, quant_method] of olderQuantizations) {
+    const fields = await readSmallJson(source, file);
+    if (fields !== null) return { ...config, quantization_config: { quant_method, ...fields } };
+  }
+  return config;
 }
 
 /**

@@ -30,6 +30,9 @@ function fieldsOf(config: Fields): Fields | null {
   return null;
 }
 
+/** Whether config.json names a quantization. @throws AppError `convert.invalid` (`reason: 'config'`) where it is no object. */
+export const isQuantized = (config: Fields): boolean => fieldsOf(config) !== null;
+
 /**
  * The method by which the checkpoint of `config`, its config.json, was quantized.
  * @throws AppError `convert.unsupported` (`reason: 'quantization'`, `found` is the method) for one that is not known here, and
