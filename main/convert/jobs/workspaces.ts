@@ -8,6 +8,8 @@ export interface Workspaces {
   newId(): string;
   /** Keeps the folder of a job from being swept: that job may go on with its files. */
   keep(id: string): void;
+  /** The path of an id's folder, which need not be there. */
+  pathOf(id: string): string;
   /** The folder of an id, with what an earlier process may have left in it. */
   make(id: string): Promise<string>;
   /** Deletes the folder with everything in it. */
@@ -27,6 +29,7 @@ export function createWorkspaces(root: string, newId: () => string = randomUUID)
   };
   return {
     newId,
+    pathOf,
     keep: (id) => void pathOf(id),
     async make(id) {
       const folder = pathOf(id);
