@@ -9,7 +9,7 @@ it.each([
   [9.9999, 3, '10.0'],
   [0.001234, 3, '0.00123'],
   [0.00000012345, 3, '0.000000123'],
-  [0, 3, '0'],
+  [0, 3, '0.00'],
   [-12.5, 2, '-13'],
 ])('writes %d with %d figures as %s', (value, digits, text) => {
   expect(figures(value, digits)).toBe(text);

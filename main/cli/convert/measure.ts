@@ -57,6 +57,6 @@ function row(model: MeasuredModel): string[] {
 /** So many digits that count, and never an exponent: 0.00123, 12.3, 1 140. */
 export function figures(value: number, digits: number): string {
   const rounded = Number(value.toPrecision(digits));
-  const places = rounded === 0 ? 0 : digits - 1 - Math.floor(Math.log10(Math.abs(rounded)));
+  const places = digits - 1 - (rounded === 0 ? 0 : Math.floor(Math.log10(Math.abs(rounded))));
   return places <= 0 ? formatInteger(rounded) : rounded.toFixed(Math.min(places, 20));
 }

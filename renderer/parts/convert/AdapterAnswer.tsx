@@ -16,10 +16,10 @@ import { toast } from '../../ui/layers/toast.ts';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { ErrorCard } from '../ErrorCard.tsx';
-import { isActive } from '../jobs-state.ts';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
 import { useJobs } from '../watched.ts';
 import { ConversionProgress } from './ConversionProgress.tsx';
+import { worksOn } from './job-of-source.ts';
 import { Refusals } from './Refusals.tsx';
 import { useConversionRecords, useStoredCheckpoints } from './use-renewed.ts';
 import './convert-parts.css';
@@ -37,9 +37,7 @@ export function AdapterAnswer({ source, name }: AdapterAnswerProps) {
   const { value: adapter, error, retry } = useQuery('convert.checkAdapter', { adapter: source, base: null });
   const jobs = useJobs().value?.jobs ?? [];
   const repoId = source.kind === 'hub' ? source.repoId : null;
-  const job = jobs.find(
-    (one) => (one.kind === 'convert' || one.kind === 'adapter') && one.repoId === repoId && isActive(one),
-  );
+  const job = jobs.find((one) => worksOn(one, source, name));
   if (error) {
     const asked = repoId === null ? null : { repoId, pageUrl: null };
     return <ErrorCard compact error={error} actions={hubErrorActions(error, retry, asked)} />;

@@ -10,12 +10,12 @@ import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { ErrorCard } from '../ErrorCard.tsx';
 import { FitBadge } from '../fit/FitBadge.tsx';
-import { isActive } from '../jobs-state.ts';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
 import { useJobs } from '../watched.ts';
 import { AdapterAnswer, isAdapter } from './AdapterAnswer.tsx';
 import { CheckFacts } from './CheckFacts.tsx';
 import { ConversionProgress } from './ConversionProgress.tsx';
+import { worksOn } from './job-of-source.ts';
 import { OutputNotes } from './OutputNotes.tsx';
 import { usualOutputs } from './outputs.ts';
 import { Refusals } from './Refusals.tsx';
@@ -34,7 +34,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
   const { value: check, error, retry } = useQuery('convert.check', { source }, { keep: true });
   const jobs = useJobs().value?.jobs ?? [];
   const repoId = source.kind === 'hub' ? source.repoId : null;
-  const job = jobs.find((one) => one.kind === 'convert' && one.repoId === repoId && isActive(one));
+  const job = jobs.find((one) => one.kind === 'convert' && worksOn(one, source, name));
   if (error) {
     const asked = repoId === null ? null : { repoId, pageUrl: null };
     return <ErrorCard compact error={error} actions={hubErrorActions(error, retry, asked)} />;

@@ -1,6 +1,6 @@
 /** The commands that make models, stopped in the middle of their work. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shardedLlama } from '../../support/convert-setup.ts';
@@ -66,18 +66,19 @@ const isRunning = (pid: number): boolean =>
 async function setUp(): Promise<string> {
   const folder = await temporaryFolder();
   for (const name of ['tmp', 'lora']) mkdirSync(path.join(folder, name));
+  cpSync(storiesPath, path.join(folder, 'other.gguf'));
   await writeSparseStories(path.join(folder, 'wide.gguf'), 65_536);
   for (const [name, bytes] of Object.entries(loraFiles('base', 'model.layers.1.self_attn.q_proj', [64, 64])))
     writeFileSync(path.join(folder, 'lora', name), bytes);
   return folder;
 }
-const inputs = ['lora', 'tmp', 'wide.gguf'];
+const inputs = ['lora', 'other.gguf', 'tmp', 'wide.gguf'];
 
 const commands: readonly (readonly [name: string, args: readonly string[], moment: RegExp])[] = [
   ['convert', ['convert', shardedLlama, '--to', 'q4_0'], /work.*\.gguf/],
   ['quantize', ['quantize', 'wide.gguf', '--to', 'Q4_0'], /work.*\.gguf/],
   ['imatrix', ['imatrix', storiesPath], /progress/],
-  ['measure', ['measure', storiesPath, storiesPath], /progress/],
+  ['measure', ['measure', storiesPath, 'other.gguf'], /progress/],
   ['verify', ['verify', 'wide.gguf'], /hearth-/],
   ['split', ['split', 'wide.gguf', 'parts/wide', '--max-tensors', '10'], /unfinished/],
   ['merge', ['merge', 'wide.gguf', 'merged.gguf'], /unfinished/],
