@@ -64,7 +64,7 @@ export function createOutputJob(
 ): OutputJob {
   const { outputs, workspaces } = tools;
   const job = createJobRun();
-  const disk = createFullDisk(tools.freeBytes, () => workspaces.pathOf(workId));
+  const disk = createFullDisk(tools.freeBytes, () => workspaces.make(workId));
   let madeId: string | null = null;
   workspaces.keep(workId);
   outputs.keep(output);

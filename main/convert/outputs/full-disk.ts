@@ -12,8 +12,8 @@ export interface FullDisk {
   check(): Promise<void>;
 }
 
-/** `folder` answers where the work writes; it need not be there. */
-export function createFullDisk(freeBytes: (folder: string) => Promise<number | null>, folder: () => string): FullDisk {
+/** `folder` answers where the work writes. */
+export function createFullDisk(freeBytes: (folder: string) => Promise<number | null>, folder: () => string | Promise<string>): FullDisk {
   let neededBytes = 0;
   const full = (free: number | null): AppError =>
     new AppError('disk.full', 'There is not enough room on the disk.', { neededBytes, freeBytes: free });
@@ -27,13 +27,13 @@ export function createFullDisk(freeBytes: (folder: string) => Promise<number | n
         else if (isAppError(error, 'disk.full') || diskErrorCode(error) === 'disk.full') {
           // Only small files fail without a figure.
           neededBytes = SPARE_BYTES;
-          throw full(await freeBytes(folder()));
+          throw full(await freeBytes(await folder()));
         }
         throw error;
       }
     },
     async check() {
-      const free = await freeBytes(folder());
+      const free = await freeBytes(await folder());
       if (free !== null && free < neededBytes) throw full(free);
     },
   };
