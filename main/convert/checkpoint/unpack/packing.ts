@@ -28,8 +28,11 @@ export interface RowPacking {
 
 export type RowCode =
   | { readonly kind: 'e4m3' | 'e5m2' | 'int8' }
-  /** Unsigned codes of 1 to 8 bits; `2 ** (bits - 1)` stands for zero where there is no zero point. */
-  | { readonly kind: 'packed'; readonly bits: number };
+  /**
+   * Unsigned codes of 1 to 8 bits; `2 ** (bits - 1)` stands for zero where there is no zero point. `isWhole`: each code lies in one word, as
+   * older versions of compressed-tensors packed them.
+   */
+  | { readonly kind: 'packed'; readonly bits: number; readonly isWhole: boolean };
 
 /** One scale for each block of rows and columns. Matrices that lie one behind the other have scales of their own. */
 export interface Scale {

@@ -72,7 +72,7 @@ async function checkStoredShape(
 }
 
 function codeRowBytes(code: RowCode, columns: number): number {
-  return code.kind === 'packed' ? packedWords(columns, code.bits) * 4 : columns;
+  return code.kind === 'packed' ? packedWords(columns, code.bits, code.isWhole) * 4 : columns;
 }
 
 function readCodeRow(code: RowCode, bytes: Uint8Array<ArrayBuffer>, target: Float32Array): void {
@@ -90,6 +90,7 @@ function readCodeRow(code: RowCode, bytes: Uint8Array<ArrayBuffer>, target: Floa
       readCodes(
         new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4),
         code.bits,
+        code.isWhole,
         target.length,
         target,
       );
@@ -142,11 +143,11 @@ async function createZeroReader({ zeroPoint, code }: RowPacking, layout: Layout,
       const bytes = await read(tensor, first * scale.columns, end * scale.columns);
       return { first, values: Int16Array.from(bytes, (byte) => ((byte << 24) >> 24) + middle) };
     };
-  const bits = code.kind === 'packed' ? code.bits : 8;
+  const { bits, isWhole } = code.kind === 'packed' ? code : { bits: 8, isWhole: false };
   const packed = words(await read(tensor, 0, tensor.endByte - tensor.startByte));
   return async (scale, firstRow, rowCount) => {
     const { first, end } = scaleRange(scale, layout, firstRow, rowCount);
-    const matrixWords = packedWords(scale.rows, bits) * scale.columns;
+    const matrixWords = packedWords(scale.rows, bits, isWhole) * scale.columns;
     const values = new Int16Array((end - first) * scale.columns);
     for (let row = first; row < end; row++) {
       const from = Math.floor(row / scale.rows) * matrixWords;
@@ -157,6 +158,7 @@ async function createZeroReader({ zeroPoint, code }: RowPacking, layout: Layout,
           bits,
           from + column,
           scale.columns,
+          isWhole,
         );
     }
     return { first, values };

@@ -7,7 +7,7 @@ import { invalidCheckpoint, unsupportedCheckpoint } from '../../../model-file/ch
 import { valueCount } from '../../../model-file/ggml-types.ts';
 import { shownShape } from '../../../model-file/safetensors.ts';
 import type { StoredTensor } from '../checkpoint-tensor.ts';
-import { packedWords } from './bit-codes.ts';
+import { packedCodes, packedWords } from './bit-codes.ts';
 import type { Scheme, Sharing } from './compressed-tensors-config.ts';
 import type { RowCode, RowPacking, Scale, UnpackedTensor, ZeroPoint } from './packing.ts';
 import { scaleDtypes, wrongDtype } from './scalars.ts';
@@ -83,17 +83,17 @@ function codedTensor(
   const scaleTensor = names.find(`${name}_scale_inv`) ?? names.need(`${name}_scale`, codes);
   if (!scaleDtypes.includes(scaleTensor.dtype)) throw wrongDtype(scaleTensor, scaleDtypes);
   const scheme = schemeOf(codes, kind, scaleTensor, schemes);
-  const shape = shapeOf(codes, kind, scaleTensor, scheme);
+  const { shape, isWhole } = layoutOf(codes, kind, scaleTensor, scheme);
   const scale = scaleOf(scaleTensor, shape, scheme);
   const zeros = scheme.hasZeroPoints ? names.need(`${name}_zero_point`, codes) : names.find(`${name}_zero_point`);
-  const zeroPoint = zeros === null ? null : zeroPointOf(zeros, shape, scale, scheme);
+  const zeroPoint = zeros === null ? null : zeroPointOf(zeros, shape, scale, scheme, isWhole);
   const groupIndex = names.find(`${name}_g_idx`);
   if (groupIndex !== null) assertShape(groupIndex, [shape.at(-1) ?? 0]);
   const storedShape = kind === 'packed' ? names.find(`${name}_shape`) : null;
   if (storedShape !== null) assertShape(storedShape, [shape.length]);
   const packing: RowPacking = {
     ...{ kind: 'rows', codes, scale, zeroPoint, groupIndex, storedShape },
-    code: kind === 'packed' ? { kind, bits: scheme.bits } : code,
+    code: kind === 'packed' ? { kind, bits: scheme.bits, isWhole } : code,
   };
   const stored = [codes, scaleTensor, zeros, groupIndex, storedShape].filter((one) => one !== null);
   return { tensor: { name, dtype: 'F32', shape, stored }, packing };
@@ -112,8 +112,8 @@ function schemeOf(codes: StoredTensor, kind: CodeKind, scale: StoredTensor, sche
     });
   if (others.length === 0) return only;
   const fitting = ofKind.filter((one) => {
-    const shape = shapeFor(codes, kind, scale, one);
-    return shape !== null && scaleShapes(shape, one.sharing).some((fits) => isSame(fits, scale.shape));
+    const layout = layoutFor(codes, kind, scale, one);
+    return layout !== null && scaleShapes(layout.shape, one.sharing).some((fits) => isSame(fits, scale.shape));
   });
   const [first = only, ...rest] = fitting;
   if (rest.every((one) => JSON.stringify(one) === JSON.stringify(first))) return first;
@@ -126,9 +126,15 @@ function schemeOf(codes: StoredTensor, kind: CodeKind, scale: StoredTensor, sche
 const isSame = (one: readonly number[], other: readonly number[]): boolean =>
   one.length === other.length && one.every((length, at) => length === other[at]);
 
-function shapeOf(codes: StoredTensor, kind: CodeKind, scale: StoredTensor, scheme: RowScheme): readonly number[] {
-  const shape = shapeFor(codes, kind, scale, scheme);
-  if (shape !== null) return shape;
+/** The shape of the values, and whether each packed code lies in one word. */
+interface Layout {
+  readonly shape: readonly number[];
+  readonly isWhole: boolean;
+}
+
+function layoutOf(codes: StoredTensor, kind: CodeKind, scale: StoredTensor, scheme: RowScheme): Layout {
+  const layout = layoutFor(codes, kind, scale, scheme);
+  if (layout !== null) return layout;
   const [found, of] = [shownShape(codes.shape), shownShape(scale.shape)];
   const expected = `words of ${String(scheme.bits)} bits for ${of} scales`;
   throw invalidCheckpoint({
@@ -137,19 +143,25 @@ function shapeOf(codes: StoredTensor, kind: CodeKind, scale: StoredTensor, schem
   });
 }
 
-/** The shape of the values; null where the words do not fit the scales. Words may end in bits without a value. */
-function shapeFor(
+/**
+ * Null where the words do not fit the scales. Words may end in bits without a value. Only short rows of a length that is no multiple of 32 can
+ * have as many words in both layouts; they count as packed by today's compressed-tensors.
+ */
+function layoutFor(
   { shape }: StoredTensor,
   kind: CodeKind,
   scale: StoredTensor,
   { bits, sharing }: RowScheme,
-): readonly number[] | null {
-  if (kind !== 'packed') return shape;
+): Layout | null {
+  if (kind !== 'packed') return { shape, isWhole: false };
   const wordCount = shape.at(-1);
   if (wordCount === undefined || shape.length < 2) return null;
-  const most = Math.floor((wordCount * 32) / bits);
-  const columns = sharing.kind === 'group' ? Math.min(most, (scale.shape.at(-1) ?? 0) * sharing.size) : most;
-  return packedWords(columns, bits) === wordCount ? [...shape.slice(0, -1), columns] : null;
+  for (const isWhole of [false, true]) {
+    const most = packedCodes(wordCount, bits, isWhole);
+    const columns = sharing.kind === 'group' ? Math.min(most, (scale.shape.at(-1) ?? 0) * sharing.size) : most;
+    if (packedWords(columns, bits, isWhole) === wordCount) return { shape: [...shape.slice(0, -1), columns], isWhole };
+  }
+  return null;
 }
 
 /** The shapes that the scales of a tensor may have. */
@@ -196,9 +208,10 @@ function zeroPointOf(
   shape: readonly number[],
   scale: Scale,
   { isPacked, bits }: RowScheme,
+  isWhole: boolean,
 ): ZeroPoint {
   if (isPacked && tensor.dtype === 'I32') {
-    assertShape(tensor, [...shape.slice(0, -2), packedWords(scale.rows, bits), scale.columns]);
+    assertShape(tensor, [...shape.slice(0, -2), packedWords(scale.rows, bits, isWhole), scale.columns]);
     return { tensor, kind: 'packed' };
   }
   if (tensor.dtype !== 'I8') throw wrongDtype(tensor, isPacked ? ['I32', 'I8'] : ['I8']);

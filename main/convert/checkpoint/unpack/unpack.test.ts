@@ -182,6 +182,60 @@ it.each([{}, { config_groups: null }, { config_groups: {} }, { sparsity_config: 
   },
 );
 
+/** The formula of pack_to_int32 in older versions of compressed-tensors, along rows: whole codes from the lowest bits of each word. */
+function packedWhole(codes: readonly (readonly number[])[], bits: number): MadeTensor {
+  const perWord = Math.floor(32 / bits);
+  const words = codes.map((row) =>
+    Array.from({ length: Math.ceil(row.length / perWord) }, (_, word) =>
+      row.slice(word * perWord, (word + 1) * perWord).reduce((sum, code, at) => sum + code * 2 ** (bits * at), 0),
+    ),
+  );
+  return {
+    ...{ dtype: 'I32', shape: [words.length, words[0]?.length ?? 0] },
+    bytes: new Uint8Array(Uint32Array.from(words.flat()).buffer),
+  };
+}
+
+it.each([3, 5, 6, 7])('codes of %i bits are read from older packs, in which none lies in two words', async (bits) => {
+  const [rows, columns, groups] = [23, 96, 3];
+  const grid = (height: number, width: number, valueAt: (row: number, column: number) => number): number[][] =>
+    Array.from({ length: height }, (_, row) => Array.from({ length: width }, (__, column) => valueAt(row, column)));
+  const codes = grid(rows, columns, (row, column) => (row * 31 + column * 17) % 2 ** bits);
+  // A row for each group, since they are packed along the rows of the weight.
+  const zeros = grid(groups, rows, (group, row) => (group * 5 + row * 3) % 2 ** bits);
+  const zeroWords = packedWhole(zeros, bits);
+  const [, perGroup = 0] = zeroWords.shape;
+  const flat = new Uint32Array(zeroWords.bytes.buffer);
+  const turned = Uint32Array.from(
+    { length: flat.length },
+    (_, at) => flat[(at % groups) * perGroup + Math.floor(at / groups)] ?? 0,
+  );
+  const scales = Float32Array.from({ length: rows * groups }, (_, at) => (at + 1) / 64);
+  const weights = { num_bits: bits, type: 'int', strategy: 'group', group_size: 32, symmetric: false };
+  const config = { quantization_config: groupOf(weights) };
+  const source = sourceOf(
+    config,
+    madeSafetensors({
+      'a.weight_packed': packedWhole(codes, bits),
+      'a.weight_scale': { dtype: 'F32', shape: [rows, groups], bytes: new Uint8Array(scales.buffer) },
+      'a.weight_zero_point': { dtype: 'I32', shape: [perGroup, groups], bytes: new Uint8Array(turned.buffer) },
+      'a.weight_shape': { dtype: 'I64', shape: [2], bytes: new Uint8Array(BigInt64Array.of(23n, 96n).buffer) },
+    }),
+  );
+  const [unpacked] = unpackedTensors(config, (await readStoredTensors(source, nextTurn)).tensors);
+  if (unpacked === undefined) throw new Error('There is no tensor.');
+  const reader = await openTensor(source, unpacked);
+  for (const [row, expected] of codes.entries()) {
+    const values = new Float32Array(new Uint8Array(await reader.readRows(row, 1)).buffer);
+    expect([...values]).toEqual(
+      expected.map((code, column) => {
+        const group = Math.floor(column / 32);
+        return (code - (zeros[group]?.[row] ?? 0)) * (scales[row * groups + group] ?? 0);
+      }),
+    );
+  }
+});
+
 const shared = path.join(root, '../shared/fixtures/conversion');
 
 describe.runIf(existsSync(shared))('the quantized checkpoints of the fixtures', () => {
