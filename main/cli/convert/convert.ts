@@ -1,6 +1,7 @@
 /** `hearth convert`, `quantize`, `imatrix` and `tokenize`. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Verification } from '../../../preload/contract/convert.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatInteger } from '../../base/format.ts';
 import { placeOfFolder, placeOfRepository } from '../../convert/convert.ts';
@@ -104,8 +105,7 @@ export async function runVerify(
     const { detail } = await conversion.run(() => conversion.convert.verify({ modelId: model, source }));
     const found = detail?.code === 'converted' ? detail.verification : null;
     if (found?.result !== 'passed') {
-      const count = found?.tokenizer?.mismatchCount ?? 0;
-      const why = found?.error?.message ?? `The tokenizer gives other ids for ${String(count)} texts.`;
+      const why = found?.error?.message ?? describeMismatch(found?.tokenizer ?? null);
       throw new AppError('convert.invalid', why, { reason: 'verification', detail: why });
     }
     const texts = found.tokenizer === null ? '' : `${String(found.tokenizer.textCount)} texts have equal ids. `;
@@ -114,6 +114,23 @@ export async function runVerify(
       `${texts}It wrote: ${JSON.stringify(found.generated?.text ?? '')}`,
     );
   });
+}
+
+/** How many texts have other ids, and the first of them with both. */
+export function describeMismatch(tokenizer: Verification['tokenizer']): string {
+  if (tokenizer === null) return 'The verification failed.';
+  const { mismatchCount, textCount, firstMismatch } = tokenizer;
+  const counts = `The tokenizer gives other ids for ${formatInteger(mismatchCount)} of ${formatInteger(textCount)} texts`;
+  if (firstMismatch === null) return `${counts}.`;
+  const { text, expected, found } = firstMismatch;
+  return `${counts}, first for ${JSON.stringify(text)}: ${shownIds(found)} in place of ${shownIds(expected)}.`;
+}
+
+const MAX_SHOWN_IDS = 12;
+
+function shownIds(ids: readonly number[]): string {
+  if (ids.length === 0) return 'none';
+  return ids.slice(0, MAX_SHOWN_IDS).join(' ') + (ids.length > MAX_SHOWN_IDS ? ' …' : '');
 }
 
 /** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`, `model.*`, `not_found`. */

@@ -70,19 +70,20 @@ function tableOf(outputs: readonly ConversionOutput[], all: boolean): string {
   const isShown = ({ type, purpose, isRecommended }: ConversionOutput): boolean =>
     all || isRecommended || purpose === 'as_source' || usualTypes.includes(type);
   const shown = outputs.filter(isShown).sort((one, other) => Number(other.isRecommended) - Number(one.isRecommended));
+  const hasSpeeds = shown.some(({ fit }) => fit.tokensPerSecond !== null);
   const rows = shown.map(({ type, sizeBytes, isExact, fit, purpose, isRecommended, imatrix }) => [
     type,
     `${isExact ? '' : '~'}${formatBytes(sizeBytes)}`,
     memoryOf(fit),
-    speedOf(fit) || '-',
+    ...(hasSpeeds ? [speedOf(fit) || '-'] : []),
     `${isRecommended ? 'recommended: ' : ''}${purposes[purpose]}${imatrixWords[imatrix]}`,
   ]);
-  const head = ['TYPE', 'SIZE', 'MEMORY', 'SPEED', 'USE'];
+  const head = ['TYPE', 'SIZE', 'MEMORY', ...(hasSpeeds ? ['SPEED'] : []), 'USE'];
   const folded = outputs.length - shown.length;
   const notes = [
-    ...(shown.some(({ fit }) => fit.tokensPerSecond !== null)
-      ? ['Speeds are estimates from the speed of this memory.']
-      : []),
+    hasSpeeds
+      ? 'Speeds are estimates from the speed of this memory.'
+      : 'Speeds are left out: the speed of this memory is not known.',
     ...(folded > 0 ? [`--all lists ${String(folded)} more types.`] : []),
   ];
   return [...textTable(head, rows), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');

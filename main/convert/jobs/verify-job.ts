@@ -6,6 +6,7 @@ import { modelIdSchema } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { bytesOfFiles } from '../../base/disk.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
@@ -68,6 +69,7 @@ export function createVerifications(tools: VerificationTools): Verifications {
     async function work({ signal, detail }: TransferContext): Promise<void> {
       const model = await tools.findModel(spec.modelId);
       if (tools.verifyFile === null) throw new AppError('unsupported', 'Nothing runs models here.');
+      assertModel(await tools.readHeader(model.path));
       progress.plan([{ phase: 'verifying', bytes: model.weightsBytes }]);
       progress.enter('verifying');
       // Under another id: the model may be loaded and write a reply, which the end of the trial must not stop.
@@ -108,4 +110,12 @@ export function createVerifications(tools: VerificationTools): Verifications {
     },
     resume: (data) => orderOf(specSchema.parse(data)),
   };
+}
+
+/** @throws AppError `unsupported` for a GGUF file that is no model: llama.cpp would name a key that is missing. */
+function assertModel({ metadata }: Pick<GgufHeader, 'metadata'>): void {
+  const type = metadata.get('general.type');
+  if (type === 'adapter')
+    throw new AppError('unsupported', 'This is an adapter (LoRA). It runs beside its base alone, and is tried there.');
+  if (type === 'imatrix') throw new AppError('unsupported', 'This is an importance matrix. Models are tried.');
 }
