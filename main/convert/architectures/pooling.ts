@@ -3,7 +3,7 @@ import type { MetadataEntry, Surroundings } from './architecture.ts';
 import { bool, uint32 } from './entries.ts';
 
 /** Numbers of llama.cpp's `enum llama_pooling_type`. */
-const poolingTypes = { mean: 1, cls: 2, last: 3 } as const;
+export const poolingTypes = { mean: 1, cls: 2, last: 3 } as const;
 
 /** `pooling_type`, where the checkpoint says it. */
 export const poolingEntries = (pooling: Surroundings['pooling']): readonly MetadataEntry[] =>

@@ -36,6 +36,12 @@ export async function readPooling(source: CheckpointSource): Promise<Surrounding
   const file = `${module['path']}/config.json`;
   const config = await readJson(source, file);
   if (!isRecord(config)) return null;
+  const modes = Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true);
+  if (modes.length > 1)
+    throw unsupportedCheckpoint({
+      ...{ reason: 'pooling', file, found: modes.join(', ') },
+      detail: 'The model joins the vectors of several ways of pooling; llama.cpp computes one.',
+    });
   if (config['pooling_mode_mean_tokens'] === true) return 'mean';
   if (config['pooling_mode_cls_token'] === true) return 'cls';
   if (config['pooling_mode_lasttoken'] === true) return 'last';

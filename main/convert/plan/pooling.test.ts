@@ -65,3 +65,12 @@ it.each(['Dense', 'LayerNorm', 'CNN', 'WeightedLayerPooling'])('a module %s behi
 it('EmbeddingGemma is refused by its name', () => {
   expect(() => findArchitecture({ architectures: ['Gemma3TextModel'] })).toThrow('EmbeddingGemma');
 });
+
+it('vectors that are joined of several ways of pooling are refused', async () => {
+  const both = json({ pooling_mode_cls_token: true, pooling_mode_mean_tokens: true, pooling_mode_max_tokens: false });
+  const files = { 'modules.json': modules('Transformer', 'Pooling'), '1_Pooling/config.json': both };
+  await expect(readPooling(memorySource(files))).rejects.toMatchObject({
+    code: 'convert.unsupported',
+    data: { reason: 'pooling', found: 'pooling_mode_cls_token, pooling_mode_mean_tokens' },
+  });
+});

@@ -8,6 +8,7 @@ import { writeTogether, type CopyContext, type NewFile } from '../split/write-to
 import { encodeValues } from '../write/encode-values.ts';
 import { configOfGguf, type ConfigValues } from './gguf-config.ts';
 import { readGgufVocabulary } from './gguf-vocabulary.ts';
+import { poolingFiles } from './pooling-of-gguf.ts';
 import { reversePlan, type ReversedTensor } from './reverse-plan.ts';
 import { assertReadable, eachValues } from './reversed-values.ts';
 import { generationConfig, tokenIds, tokenizerOfGguf } from './tokenizer-of-gguf.ts';
@@ -77,16 +78,17 @@ export async function exportSafetensors(request: ExportRequest, context: CopyCon
     const weights = groups.map((group, index) => weightFile(request.outputFolder, group, index, groups.length, find));
     const ending = generationConfig(vocabulary);
     const texts = { 'config.json': named, 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig };
-    const isGenerating = /CausalLM|LMHeadModel/.test(String(config['architectures']));
+    const pooling = poolingFiles(model.metadata);
+    const isGenerating = pooling === null && /CausalLM|LMHeadModel/.test(String(config['architectures']));
     const generation = isGenerating && Object.keys(ending).length > 0 ? ending : null;
     const files = [...weights];
-    for (const [name, content] of Object.entries({ ...texts, 'generation_config.json': generation }))
+    for (const [name, content] of Object.entries({ ...texts, 'generation_config.json': generation, ...pooling }))
       if (content !== null) files.push(textFile(path.join(request.outputFolder, name), content));
     if (groups.length > 1) files.push(indexFile(request.outputFolder, groups, weights));
     await writeTogether(files, context, model.assertUnchanged);
     return {
       config: named,
-      files: files.map((file) => path.basename(file.path)),
+      files: files.map((file) => path.relative(request.outputFolder, file.path).replaceAll('\\', '/')),
       tensorCount: stored.length,
       sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       missingTokenizer: missing,

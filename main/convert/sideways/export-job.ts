@@ -89,7 +89,7 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
         },
       },
     );
-    const names = new Set(paths.map((file) => path.basename(file)));
+    const names = new Set(paths.map((file) => path.relative(unfinished, file)));
     // What the metadata tells of the tokenizer gives way to the files that it was made of.
     for (const [name, bytes] of await tokenizerFiles(signal)) {
       if (name.includes('/')) continue;

@@ -28,7 +28,7 @@ export interface NewFile {
 }
 
 /**
- * Writes the files of one folder, synced to the disk. They get their names once `assertSources` has resolved: what they were made of is as
+ * Writes the files of one folder, and of folders in it, synced to the disk. They get their names once `assertSources` has resolved: what they were made of is as
  * it was.
  * @throws AppError `invalid_input` (`name_taken`) where one of the files is there, `disk.full` with `neededBytes` and `freeBytes`; the
  * signal's reason; what `fill` and `assertSources` throw. Then nothing is left.
@@ -41,8 +41,13 @@ export async function writeTogether(
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const folder = path.dirname(files[0]?.path ?? '');
   for (const file of files) await assertFree(file.path);
-  const removeFolder = await makeFolder(folder);
+  const inner = new Set(files.map((file) => path.dirname(file.path)).filter((one) => one !== folder));
+  const made = [await makeFolder(folder)];
+  const removeFolder = async (): Promise<void> => {
+    for (const remove of made.toReversed()) await remove();
+  };
   try {
+    for (const one of inner) made.push(await makeFolder(one));
     await writeIn(folder, files, totalBytes, context, assertSources);
   } catch (error) {
     await removeFolder();
@@ -82,7 +87,7 @@ async function writeIn(
       await rename(unfinishedPath, at);
       finished.push(at);
     }
-    await sync(folder, 'names');
+    for (const one of new Set([...pending.map(({ path: at }) => path.dirname(at)), folder])) await sync(one, 'names');
   } catch (error) {
     for (const at of finished) await rm(at, { force: true });
     throw error;

@@ -20,6 +20,7 @@ import { exportSafetensors, type ExportedCheckpoint } from '../../../main/conver
 import { readGgufVocabulary } from '../../../main/convert/safetensors/gguf-vocabulary.ts';
 import { openModel, readRange } from '../../../main/convert/split/gguf-files.ts';
 import { createTokenizers } from '../../../main/convert/tokenizer/tokenizers.ts';
+import { readPooling } from '../../../main/convert/plan/pooling-files.ts';
 import type { OutputType } from '../../../main/convert/plan/output-types.ts';
 import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
 import { layOutGguf, type GgufTensorEntry } from '../../../main/model-file/gguf-writer.ts';
@@ -61,6 +62,13 @@ async function valuesOf(checkpoint: string): Promise<Map<string, Float32Array>> 
   }
   await source.close();
   return values;
+}
+
+async function poolingOf(checkpoint: string): Promise<unknown> {
+  const source = await openLocalSource(checkpoint);
+  const pooling = await readPooling(source);
+  await source.close();
+  return pooling;
 }
 
 const toSafetensors = (inputPath: string): Promise<ExportedCheckpoint> =>
@@ -151,6 +159,9 @@ describe('a converted checkpoint that becomes safetensors again', () => {
     await writeMadeCheckpoint(reference, checkpoint);
     const gguf = await toGguf(checkpoint);
     const { files, config } = await toSafetensors(gguf);
+    const pools = await Promise.all([checkpoint, path.join(folder, 'again')].map(poolingOf));
+    expect(pools[1]).toBe(pools[0]);
+    expect(files.includes('1_Pooling/config.json')).toBe(pools[0] !== null);
     expect(files.slice(0, 4)).toEqual([
       ...['model.safetensors', 'config.json', 'tokenizer.json', 'tokenizer_config.json'],
     ]);

@@ -1,0 +1,34 @@
+/** How an exported embedding model pools, as sentence-transformers reads it from modules.json. */
+import { poolingTypes } from '../architectures/pooling.ts';
+import type { GgufFacts } from './gguf-config.ts';
+
+/** Where sentence-transformers puts the pooling. */
+const POOLING_FOLDER = '1_Pooling';
+
+/** Names of sentence-transformers, as `readPooling` knows them. */
+const modes = { mean: 'pooling_mode_mean_tokens', cls: 'pooling_mode_cls_token', last: 'pooling_mode_lasttoken' };
+
+/**
+ * The contents of modules.json and of the pooling's own file by their paths; null for a model without pooling. A file does not say whether
+ * its vectors are normalized: they are, as llama.cpp does it.
+ */
+export function poolingFiles(metadata: GgufFacts['metadata']): Readonly<Record<string, object>> | null {
+  const architecture = metadata.get('general.architecture');
+  const type = metadata.get(`${String(architecture)}.pooling_type`);
+  const found = (['mean', 'cls', 'last'] as const).find((name) => poolingTypes[name] === type);
+  if (found === undefined) return null;
+  const kinds = [
+    ['Transformer', ''],
+    ['Pooling', POOLING_FOLDER],
+    ['Normalize', '2_Normalize'],
+  ] as const;
+  return {
+    'modules.json': kinds.map(([kind, path], idx) => ({
+      ...{ idx, name: String(idx), path, type: `sentence_transformers.models.${kind}` },
+    })),
+    [`${POOLING_FOLDER}/config.json`]: {
+      word_embedding_dimension: Number(metadata.get(`${String(architecture)}.embedding_length`)),
+      ...Object.fromEntries(Object.entries(modes).map(([name, mode]) => [mode, name === found])),
+    },
+  };
+}
