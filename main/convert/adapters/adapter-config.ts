@@ -2,6 +2,7 @@
 import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import { createConfig, isRecord, type Config } from '../architectures/config.ts';
+import { readModulePattern } from './module-pattern.ts';
 
 export interface AdapterConfig {
   /** As the adapter names it, which may be a folder of another computer; empty where it names none. */
@@ -24,6 +25,8 @@ export interface Scaling {
 /** Larger ranks than 1,024 are not published. */
 export const MAX_RANK = 4096;
 const MAX_PATTERNS = 10_000;
+/** Patterns that are more than names; published adapters have a few. */
+const MAX_EXPRESSIONS = 20;
 
 /** The error for an adapter that cannot be converted; `kind` names it. */
 export function unknownAdapter(kind: string): Error {
@@ -92,7 +95,6 @@ function readTokens(value: unknown): readonly number[] {
 
 /**
  * The value for a module: of the first pattern that ends its path, or is all of it after `^`, as PEFT looks them up; else `otherwise`.
- * PEFT takes any regular expression there, and writes names.
  */
 function patternReader(
   values: Readonly<Record<string, unknown>>,
@@ -102,16 +104,21 @@ function patternReader(
   const found = values[key] ?? {};
   if (!isRecord(found) || Object.keys(found).length > MAX_PATTERNS)
     throw wrongPattern(key, 'an object of names and numbers', found);
+  let expressions = 0;
   const patterns = Object.entries(found).map(([pattern, value]) => {
     const name = pattern.replace(/^\^/, '').replaceAll('\\.', '.');
-    if (!/^[\w.]+$/.test(name)) throw unknownAdapter(`${key}: ${pattern}`);
+    const isName = /^[\w.]+$/.test(name);
+    if (!isName) expressions += 1;
+    const isWhole = pattern.startsWith('^');
+    const matches = isName
+      ? (module: string) => module === name || (!isWhole && module.endsWith(`.${name}`))
+      : readModulePattern(pattern);
+    if (matches === null || expressions > MAX_EXPRESSIONS) throw unknownAdapter(`${key}: ${pattern}`);
     if (typeof value !== 'number' || !Number.isFinite(value))
       throw wrongPattern(`${key}.${pattern}`, 'a number', value);
-    return { name, isWhole: pattern.startsWith('^'), value };
+    return { matches, value };
   });
-  return (module) =>
-    patterns.find(({ name, isWhole }) => module === name || (!isWhole && module.endsWith(`.${name}`)))?.value ??
-    otherwise;
+  return (module) => patterns.find(({ matches }) => matches(module))?.value ?? otherwise;
 }
 
 function wrongPattern(key: string, expected: string, found: unknown): Error {

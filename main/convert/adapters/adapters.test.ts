@@ -218,6 +218,18 @@ const cases: Record<string, Case> = {
       ...{ 'layers.0.mlp.down_proj': [4, 8], 'layers.1.self_attn.o_proj': [4, 2] },
     },
   },
+  'regular expressions for ranks and alphas': {
+    ...{ config: llama, prefix: 'model.' },
+    adapter: {
+      ...lora,
+      rank_pattern: { 'model\\.layers\\.\\d+\\.self_attn\\.k_proj': 2, '.*\\.mlp\\.(?:up|down)_proj': 1 },
+      alpha_pattern: { '^.*layers.1.mlp.(up|gate)_proj$': 32 },
+    },
+    modules: {
+      ...{ 'layers.0.self_attn.k_proj': [2, 4], 'layers.1.self_attn.q_proj': [4, 2] },
+      ...{ 'layers.1.mlp.up_proj': [1, 32], 'layers.0.mlp.down_proj': [1, 8], 'layers.1.mlp.gate_proj': [4, 8] },
+    },
+  },
   'the experts of a layer': {
     ...{ config: mixtral, prefix: 'model.', adapter: lora },
     modules: Object.fromEntries(
@@ -366,7 +378,7 @@ describe('an adapter that cannot be converted', () => {
     ['layer_replication', { ...lora, layer_replication: [[0, 1]] }],
     ['target_parameters', { ...lora, target_parameters: ['mlp.experts.gate_up_proj'] }],
     ['trainable_token_indices', { ...lora, trainable_token_indices: [1, 2] }],
-    ['rank_pattern: .*(up|down)', { ...lora, rank_pattern: { '.*(up|down)': 2 } }],
+    ['rank_pattern: (?=up).*', { ...lora, rank_pattern: { '(?=up).*': 2 } }],
   ])('is refused by name: %s', async (found, config) => {
     await expect(plan(config)).rejects.toMatchObject({
       code: 'convert.unsupported',
