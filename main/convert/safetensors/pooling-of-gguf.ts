@@ -14,7 +14,8 @@ const modes = { mean: 'pooling_mode_mean_tokens', cls: 'pooling_mode_cls_token',
  */
 export function poolingFiles(metadata: GgufFacts['metadata']): Readonly<Record<string, object>> | null {
   const architecture = metadata.get('general.architecture');
-  const type = metadata.get(`${String(architecture)}.pooling_type`);
+  if (typeof architecture !== 'string') return null;
+  const type = metadata.get(`${architecture}.pooling_type`);
   const found = (['mean', 'cls', 'last'] as const).find((name) => poolingTypes[name] === type);
   if (found === undefined) return null;
   const kinds = [
@@ -27,7 +28,7 @@ export function poolingFiles(metadata: GgufFacts['metadata']): Readonly<Record<s
       ...{ idx, name: String(idx), path, type: `sentence_transformers.models.${kind}` },
     })),
     [`${POOLING_FOLDER}/config.json`]: {
-      word_embedding_dimension: Number(metadata.get(`${String(architecture)}.embedding_length`)),
+      word_embedding_dimension: Number(metadata.get(`${architecture}.embedding_length`)),
       ...Object.fromEntries(Object.entries(modes).map(([name, mode]) => [mode, name === found])),
     },
   };
