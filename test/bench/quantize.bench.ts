@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { checkoutLayout } from '../../main/app/layout.ts';
+import { buildStale } from '../../main/app/bundles.ts';
+import { checkoutLayout, checkoutRoot } from '../../main/app/layout.ts';
 import { createQuantizer } from '../../main/convert/quantize/quantize.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { writeRandomModel } from '../support/random-model.ts';
@@ -42,6 +43,8 @@ export async function run(print: (line: object) => void): Promise<void> {
       ...{ layers: 16, embedding: 1024, feedForward: 4096, heads: 16, kvHeads: 4, experts: 0 },
       ...{ type: 'F16', seed: 1, repeats: true },
     });
+    // The app runs its children from their build.
+    await buildStale(checkoutRoot, ['engine']);
     const layout = checkoutLayout();
     const quantizer = createQuantizer({
       startChild: (writableFolder) => createSpawnChild(layout.nodePath, layout.nativeChildPath, writableFolder)(),

@@ -1,6 +1,6 @@
 /** Quantizes models in a native child, into a folder of its own, from which the finished files are moved to their place. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { QuantizeEvent, QuantizePlan, QuantizeRequest, QuantizeSettings } from '../../../native/protocol.ts';
@@ -54,10 +54,15 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
           { signal },
         );
       });
+      const disk = createEarlySync(scratch);
       for await (const event of whileUnchanged(modelsOf(request), events))
-        if (event.type === 'done')
+        if (event.type === 'done') {
+          await disk.settled();
           yield { type: 'done', files: await moveInto(request.outputPath, scratch, event.files) };
-        else yield event;
+        } else {
+          disk.consider(event.doneBytes);
+          yield event;
+        }
     } catch (error) {
       // Of a write that failed the library does not say why.
       if (isAppError(error, 'convert.unsupported') && error.data?.['reason'] === 'library')
@@ -96,6 +101,33 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
       } finally {
         underWay.delete(output);
       }
+    },
+  };
+}
+
+/** Between two syncs of what is written so far, so that the disk works beside the processor and the last wait for it is short. */
+const SYNC_EVERY_BYTES = 64 * 2 ** 20;
+
+/** Syncs the files of a folder from time to time while they grow. What goes wrong here, the last sync tells. */
+function createEarlySync(folder: string): { consider(doneBytes: number): void; settled(): Promise<void> } {
+  let syncedBytes = 0;
+  let running: Promise<void> | null = null;
+  async function sync(): Promise<void> {
+    for (const name of await readdir(folder)) {
+      const handle = await open(path.join(folder, name), 'r+');
+      await handle.datasync().finally(() => handle.close());
+    }
+  }
+  return {
+    consider(doneBytes) {
+      if (running !== null || doneBytes - syncedBytes < SYNC_EVERY_BYTES) return;
+      syncedBytes = doneBytes;
+      running = sync()
+        .catch(() => {})
+        .finally(() => (running = null));
+    },
+    async settled() {
+      await running;
     },
   };
 }
