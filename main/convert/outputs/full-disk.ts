@@ -13,7 +13,10 @@ export interface FullDisk {
 }
 
 /** `folder` answers where the work writes. */
-export function createFullDisk(freeBytes: (folder: string) => Promise<number | null>, folder: () => string | Promise<string>): FullDisk {
+export function createFullDisk(
+  freeBytes: (folder: string) => Promise<number | null>,
+  folder: () => string | Promise<string>,
+): FullDisk {
   let neededBytes = 0;
   const full = (free: number | null): AppError =>
     new AppError('disk.full', 'There is not enough room on the disk.', { neededBytes, freeBytes: free });
