@@ -52,8 +52,8 @@ function titleOf(subject: ConvertSubject): string {
 }
 
 /** Says that the work has begun, with the way to where it shows. */
-function tellStart(text: string): void {
-  toast({ text, action: { label: words.ui.show, run: showDownloads } });
+function tellStart(text: string, jobId: string): void {
+  toast({ text, subject: jobId, action: { label: words.ui.show, run: showDownloads } });
 }
 
 /** The tray belongs to the frame and is always there; its command opens it. */
@@ -116,7 +116,7 @@ function Checkpoint({ source, adapter, name, first, onClose }: CheckpointProps) 
     });
     if (started === undefined) return;
     onClose();
-    tellStart(words.convert.started(name));
+    tellStart(words.convert.started(name), started.jobId);
   };
   const missing = check.sourceBytes - check.storedBytes;
   return (
@@ -181,9 +181,10 @@ function Model({ modelId, name, onClose }: ModelProps) {
     );
   }
   const run = async ({ draft, options }: Chosen): Promise<void> => {
-    if ((await start.run({ modelId, type: draft.type, options })) === undefined) return;
+    const started = await start.run({ modelId, type: draft.type, options });
+    if (started === undefined) return;
     onClose();
-    tellStart(words.convert.quantizeStarted(name));
+    tellStart(words.convert.quantizeStarted(name), started.jobId);
   };
   return (
     <ConvertForm

@@ -8,7 +8,7 @@ import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatPercent } from '../../words/format.ts';
 import { Popover } from '../../ui/layers/Popover.tsx';
-import { toast } from '../../ui/layers/toast.ts';
+import { dismissSubject, toast } from '../../ui/layers/toast.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 import { chatWith, removeJob, reorderJob } from '../../parts/models/model-actions.ts';
@@ -190,14 +190,20 @@ function useEndings(state: MaybeJobsState, isOpen: boolean, showDownloads: () =>
     before.current = state ?? before.current;
     if (isOpen) {
       if (ended.length > 0) setSpoken(ended.map(endingWords).join(' '));
+      for (const { id } of ended) dismissSubject(id);
       return;
     }
     for (const job of ended) {
       const makesModel = job.kind === 'download' || job.kind === 'convert' || job.kind === 'quantize';
       if (job.state === 'done' && !makesModel) {
-        toast({ text: words.jobs.ending(job), action: { label: words.ui.show, run: showDownloads } });
+        toast({
+          subject: job.id,
+          text: words.jobs.ending(job),
+          action: { label: words.ui.show, run: showDownloads },
+        });
       } else if (job.state === 'done') {
         toast({
+          subject: job.id,
           tone: jobTone(job) === 'red' ? 'red' : 'green',
           text: words.downloads.arrived(job.subject ?? words.jobs.title(job)),
           detail: job.kind === 'download' ? jobFileName(job) : words.jobs.ending(job),
@@ -215,6 +221,7 @@ function useEndings(state: MaybeJobsState, isOpen: boolean, showDownloads: () =>
         });
       } else {
         toast({
+          subject: job.id,
           tone: 'red',
           text: failureWords(job),
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),

@@ -15,19 +15,26 @@ import { SplitDialog, splitSizes } from './SplitDialog.tsx';
 
 export function ModelTools({ model }: { readonly model: LocalModel }) {
   const verify = async (): Promise<void> => {
-    if ((await attempt('convert.verify', { modelId: model.id, source: null })) === undefined) return;
-    toast({ text: words.convert.verifyStarted(model.name), detail: words.convert.startedText });
+    const started = await attempt('convert.verify', { modelId: model.id, source: null });
+    if (started === undefined) return;
+    toast({ subject: started.jobId, text: words.convert.verifyStarted(model.name), detail: words.convert.startedText });
   };
   const [open, setOpen] = useState<'split' | 'export' | null>(null);
   const close = (): void => setOpen(null);
   const join = async (): Promise<void> => {
-    if ((await attempt('convert.merge', { modelId: model.id })) === undefined) return;
-    toast({ text: words.sideways.joinStarted(model.name), detail: words.convert.startedText });
+    const started = await attempt('convert.merge', { modelId: model.id });
+    if (started === undefined) return;
+    toast({ subject: started.jobId, text: words.sideways.joinStarted(model.name), detail: words.convert.startedText });
   };
   const exportInto = async (folderId: string): Promise<void> => {
     close();
-    if ((await attempt('convert.export', { modelId: model.id, folderId, quantizedAs: 'F16' })) === undefined) return;
-    toast({ text: words.sideways.exportStarted(model.name), detail: words.convert.startedText });
+    const started = await attempt('convert.export', { modelId: model.id, folderId, quantizedAs: 'F16' });
+    if (started === undefined) return;
+    toast({
+      subject: started.jobId,
+      text: words.sideways.exportStarted(model.name),
+      detail: words.convert.startedText,
+    });
   };
   const chooseFolder = async (): Promise<void> => {
     if (!hasFolderDialog) return setOpen('export');

@@ -26,7 +26,7 @@ export function SplitDialog({ model, onClose }: { readonly model: LocalModel; re
     const started = await start.run({ modelId: model.id, limit: { kind: 'bytes', bytes: size } });
     if (started === undefined) return;
     onClose();
-    toast({ text: words.sideways.splitStarted(model.name), detail: words.convert.startedText });
+    toast({ subject: started.jobId, text: words.sideways.splitStarted(model.name), detail: words.convert.startedText });
   };
   return (
     <Dialog

@@ -148,8 +148,9 @@ function Acts({ adapter, name, base }: ActsProps) {
   const { merged, alone } = pair.value.withBase ?? { merged: null, alone: null };
   const canMerge = refusals.length === 0 && merged === null;
   const keep = async (): Promise<void> => {
-    if ((await attempt('convert.adapter', { adapter, base, type: 'F16' })) === undefined) return;
-    toast({ text: words.sideways.aloneStarted(name), detail: words.convert.startedText });
+    const started = await attempt('convert.adapter', { adapter, base, type: 'F16' });
+    if (started === undefined) return;
+    toast({ subject: started.jobId, text: words.sideways.aloneStarted(name), detail: words.convert.startedText });
   };
   return (
     <>

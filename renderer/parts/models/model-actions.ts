@@ -7,7 +7,7 @@ import { ask } from '../../navigation/ask.ts';
 import { client } from '../../connection/api.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { formatBytes } from '../../words/format.ts';
-import { toast } from '../../ui/layers/toast.ts';
+import { dismissSubject, toast } from '../../ui/layers/toast.ts';
 import { jobNoun } from '../jobs-state.ts';
 import { words } from '../../words/words.ts';
 
@@ -112,8 +112,11 @@ export async function actOnJob(action: 'pause' | 'resume', jobId: string): Promi
 export async function removeJob(job: Job): Promise<void> {
   const isOver = job.state === 'done' || job.state === 'failed';
   const removed = await attempt(isOver ? 'jobs.dismiss' : 'jobs.cancel', { jobId: job.id });
-  if (!removed || removed.undoMs === null) return;
+  if (!removed) return;
+  dismissSubject(job.id);
+  if (removed.undoMs === null) return;
   toast({
+    subject: job.id,
     text: words.downloads.canceled(jobNoun(job)),
     ...(job.doneBytes > 0 ? { detail: words.models.actions.frees(formatBytes(job.doneBytes)) } : {}),
     ms: removed.undoMs,

@@ -13,6 +13,8 @@ export interface ToastInput {
   readonly action?: ToastAction;
   /** How long it stays. By default 10 s where something can be undone, else 5 s. Hover and focus stop the clock. */
   readonly ms?: number;
+  /** What it is of, such as a job. A later notice of the same takes its place. */
+  readonly subject?: string;
 }
 
 export interface ToastEntry extends ToastInput {
@@ -35,6 +37,7 @@ function set(next: readonly ToastEntry[]): void {
 /** Shows a notice. Returns the id for `dismissToast`. */
 export function toast(input: ToastInput): number {
   const id = nextId++;
+  dismissSubject(input.subject);
   set([...entries, { ...input, id, ms: input.ms ?? (input.action ? 10_000 : 5000) }].slice(-MAX_TOASTS));
   return id;
 }
@@ -52,6 +55,12 @@ export function undoable(): (() => void) | null {
 /** Removes a notice early. */
 export function dismissToast(id: number): void {
   if (entries.some((entry) => entry.id === id)) set(entries.filter((entry) => entry.id !== id));
+}
+
+/** Removes the notice of a subject, which is told elsewhere. */
+export function dismissSubject(subject: string | undefined): void {
+  if (subject !== undefined && entries.some((entry) => entry.subject === subject))
+    set(entries.filter((entry) => entry.subject !== subject));
 }
 
 export const toasts = {
