@@ -10,7 +10,7 @@ import type { OutputType } from '../../main/convert/plan/output-types.ts';
 import { typeOf } from '../../main/convert/plan/output-types.ts';
 import type { PlannedTensor } from '../../main/convert/plan/planned-tensor.ts';
 import { readCheckpointPlan, type CheckpointPlan } from '../../main/convert/plan/read-plan.ts';
-import { encodeValues } from '../../main/convert/write/encode-values.ts';
+import { encodeValues } from '../../main/convert/write/values/encode-values.ts';
 import { layOutGguf, tensorBytes } from '../../main/model-file/gguf-writer.ts';
 
 const root = path.join(import.meta.dirname, '../..');

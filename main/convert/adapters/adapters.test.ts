@@ -13,7 +13,7 @@ import { openLocalSource } from '../checkpoint/local-source.ts';
 import { unpackedTensors } from '../checkpoint/unpack/unpack.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
-import { decodeValues, plainDtype } from '../write/decode-values.ts';
+import { decodeValues, plainDtype } from '../write/values/decode-values.ts';
 import { readAdapter } from './adapter.ts';
 import { expectedTensors } from './base-tensors.ts';
 import { joinedSource } from './joined-source.ts';

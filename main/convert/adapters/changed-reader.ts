@@ -1,6 +1,6 @@
 /** Reads a tensor whose values are changed on the way. */
 import type { CheckpointTensor, TensorReader } from '../checkpoint/checkpoint-tensor.ts';
-import { decodeValues, type PlainDtype } from '../write/decode-values.ts';
+import { decodeValues, type PlainDtype } from '../write/values/decode-values.ts';
 
 /**
  * A reader of `tensor`, a matrix of float32: of the values of `reader`, which have the type `dtype`, after `change`. That one changes the

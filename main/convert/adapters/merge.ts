@@ -15,7 +15,7 @@ import { openTensor, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts'
 import { sourcesOf, type PlannedTensor } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
 import { isOfOtherSenses, plainName } from '../plan/tensor-names.ts';
-import { decodeValues, plainDtype } from '../write/decode-values.ts';
+import { decodeValues, plainDtype } from '../write/values/decode-values.ts';
 import { unknownAdapter } from './adapter-config.ts';
 import type { Adapter, Factors } from './adapter.ts';
 import { createChangedReader } from './changed-reader.ts';

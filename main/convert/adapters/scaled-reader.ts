@@ -2,7 +2,7 @@
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import type { TensorReader } from '../checkpoint/checkpoint-tensor.ts';
 import { createStoredReader } from '../checkpoint/stored-reader.ts';
-import { plainDtype } from '../write/decode-values.ts';
+import { plainDtype } from '../write/values/decode-values.ts';
 import { createChangedReader } from './changed-reader.ts';
 import type { AdapterSource } from './lora-plan.ts';
 

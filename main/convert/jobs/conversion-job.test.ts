@@ -10,10 +10,10 @@ import type { SourceFile } from '../checkpoint/checkpoint-source.ts';
 import type { ConvertRequest } from '../child/protocol.ts';
 import type { WrittenModel } from '../write/write-model.ts';
 import { createConversion } from './conversion-job.ts';
-import { createOutputs } from './outputs.ts';
+import { createOutputs } from '../outputs/outputs.ts';
 import { createSourceUse } from './source-use.ts';
 import type { JobTools } from './tools.ts';
-import { createWorkspaces } from './workspaces.ts';
+import { createWorkspaces } from '../outputs/workspaces.ts';
 
 const sound: WrittenModel = {
   ...{ sizeBytes: 9, tensorCount: 1, oddTensorCount: 0, resumedBytes: 0 },

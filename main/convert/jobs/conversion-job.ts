@@ -27,7 +27,7 @@ import { keepOnlyOf } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
 import { imatrixOf, matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
-import type { RecordedFile, StoredRecord } from './records.ts';
+import type { RecordedFile, StoredRecord } from '../outputs/records.ts';
 import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */

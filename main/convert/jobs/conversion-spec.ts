@@ -8,7 +8,7 @@ import {
   type OutputType,
 } from '../../../preload/contract/convert.ts';
 import { adapterSpecSchema } from '../sideways/adapter-files.ts';
-import { reservedOutputSchema } from './outputs.ts';
+import { reservedOutputSchema } from '../outputs/outputs.ts';
 
 export const conversionSpecSchema = z.object({
   workId: z.string(),

@@ -5,7 +5,7 @@ import { modelIdSchema } from '../../../preload/contract/model.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { JobProgress } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
-import { reservedOutputSchema } from './outputs.ts';
+import { reservedOutputSchema } from '../outputs/outputs.ts';
 import type { JobTools } from './tools.ts';
 
 export const imatrixSpecSchema = z.object({

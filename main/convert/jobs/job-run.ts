@@ -5,8 +5,8 @@ import type { TransferContext, WorkOrder, WorkView } from '../../base/work.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { createFullDisk } from '../outputs/full-disk.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
-import type { ReservedOutput } from './outputs.ts';
-import { hashesOf, noteVerification, type StoredRecord } from './records.ts';
+import type { ReservedOutput } from '../outputs/outputs.ts';
+import { hashesOf, noteVerification, type StoredRecord } from '../outputs/records.ts';
 import type { JobTools } from './tools.ts';
 
 export interface JobRun {

@@ -17,7 +17,7 @@ import { assertPatternsMatch } from '../quantize/matched-patterns.ts';
 import { createConversion } from './conversion-job.ts';
 import { conversionSpecSchema, type ConversionSpec } from './conversion-spec.ts';
 import { createImatrixOrder, imatrixSpecSchema, type ImatrixSpec } from './imatrix-job.ts';
-import { placeOfFolder, placeOfModel, placeOfRepository } from './output-place.ts';
+import { placeOfFolder, placeOfModel, placeOfRepository } from '../outputs/output-place.ts';
 import {
   createQuantization,
   imatrixOf,

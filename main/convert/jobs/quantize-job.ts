@@ -13,8 +13,8 @@ import { keepOnlyOf } from './earlier-process.ts';
 import { collectInto } from './imatrix-job.ts';
 import type { JobProgress } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
-import type { StoredRecord } from './records.ts';
-import { reservedOutputSchema } from './outputs.ts';
+import type { StoredRecord } from '../outputs/records.ts';
+import { reservedOutputSchema } from '../outputs/outputs.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
 /** The stored form of the job. */

@@ -9,9 +9,9 @@ import type { Checks } from '../check/checks.ts';
 import type { Converter } from '../child/converter.ts';
 import type { CollectImatrix } from '../quantize/imatrix.ts';
 import type { Quantizer } from '../quantize/quantize.ts';
-import type { Outputs } from './outputs.ts';
+import type { Outputs } from '../outputs/outputs.ts';
 import type { SourceUse } from './source-use.ts';
-import type { Workspaces } from './workspaces.ts';
+import type { Workspaces } from '../outputs/workspaces.ts';
 
 /** A model on this computer. */
 export interface ModelOnDisk {

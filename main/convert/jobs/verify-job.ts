@@ -11,7 +11,7 @@ import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { createJobRun } from './job-run.ts';
-import { hashesOf, noteVerification, writeRecord } from './records.ts';
+import { hashesOf, noteVerification, writeRecord } from '../outputs/records.ts';
 import type { JobTools } from './tools.ts';
 
 export interface Verifications {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { writeRecord, type StoredRecord } from '../jobs/records.ts';
+import { writeRecord, type StoredRecord } from './records.ts';
 import { filesIn, originOfModel, withHashes } from './source-files.ts';
 
 const never = new AbortController().signal;

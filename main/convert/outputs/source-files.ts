@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256OfFile } from '../../hub/hub.ts';
 import { shardPaths } from '../../model-file/shards.ts';
-import { hashesOf, readRecord, type RecordedFile, type StoredRecord } from '../jobs/records.ts';
+import { hashesOf, readRecord, type RecordedFile, type StoredRecord } from './records.ts';
 import type { ModelOnDisk } from '../jobs/tools.ts';
 
 /** A file as it was read: with its time for a folder on this computer, which may change at any moment. */

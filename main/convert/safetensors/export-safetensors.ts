@@ -5,7 +5,7 @@ import { valueCount } from '../../model-file/ggml-types.ts';
 import { dtypeBytes } from '../../model-file/safetensors.ts';
 import { openModel, type OpenModel, type OpenTensor } from '../split/gguf-files.ts';
 import { writeTogether, type CopyContext, type NewFile } from '../split/write-together.ts';
-import { encodeValues } from '../write/encode-values.ts';
+import { encodeValues } from '../write/values/encode-values.ts';
 import { configOfGguf, type ConfigValues } from './gguf-config.ts';
 import { readGgufVocabulary } from './gguf-vocabulary.ts';
 import { poolingFiles } from './pooling-of-gguf.ts';

@@ -2,7 +2,7 @@
 import { ggmlTypes } from '../../model-file/ggml-types.ts';
 import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import { readRange, type OpenTensor } from '../split/gguf-files.ts';
-import { decodeValues } from '../write/decode-values.ts';
+import { decodeValues } from '../write/values/decode-values.ts';
 import { dequantizerOf } from './dequantize.ts';
 import type { ReversedPiece, ReversedTensor } from './reverse-plan.ts';
 

@@ -9,7 +9,7 @@ import { convertInto } from '../jobs/checked-conversion.ts';
 import { keepOnlyOf } from '../jobs/earlier-process.ts';
 import type { PlannedPhase } from '../jobs/job-progress.ts';
 import { createOutputJob } from '../jobs/job-run.ts';
-import { reservedOutputSchema } from '../jobs/outputs.ts';
+import { reservedOutputSchema } from '../outputs/outputs.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import { openCheckpoint } from '../sources/open-checkpoint.ts';
 import { identityOfModels } from '../unchanged-files.ts';

@@ -9,8 +9,8 @@ import type { WorkOnFiles } from '../child/file-worker.ts';
 import { createOutputJob } from '../jobs/job-run.ts';
 import { originOfModel } from '../outputs/source-files.ts';
 import { SPARE_BYTES } from '../outputs/full-disk.ts';
-import { reservedOutputSchema } from '../jobs/outputs.ts';
-import type { StoredRecord } from '../jobs/records.ts';
+import { reservedOutputSchema } from '../outputs/outputs.ts';
+import type { StoredRecord } from '../outputs/records.ts';
 import type { JobTools, ModelOnDisk } from '../jobs/tools.ts';
 
 export const splitSpecSchema = z.object({

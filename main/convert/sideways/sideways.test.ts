@@ -7,9 +7,9 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { loraFiles } from '../../../test/support/lora-checkpoint.ts';
 import { shardedLlama } from '../../../test/support/convert-setup.ts';
-import { createOutputs } from '../jobs/outputs.ts';
+import { createOutputs } from '../outputs/outputs.ts';
 import { createUnderWay } from '../jobs/under-way.ts';
-import { createWorkspaces } from '../jobs/workspaces.ts';
+import { createWorkspaces } from '../outputs/workspaces.ts';
 import type { WrittenModel } from '../write/write-model.ts';
 import { createSideways, type Sideways } from './sideways.ts';
 

@@ -5,7 +5,7 @@ import type { InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isThere } from '../../base/disk.ts';
 import type { ResumeWork } from '../../base/work.ts';
-import { placeOfFolder, placeOfModel, placeOfRepository } from '../jobs/output-place.ts';
+import { placeOfFolder, placeOfModel, placeOfRepository } from '../outputs/output-place.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import type { UnderWay } from '../jobs/under-way.ts';
 import { openCheckpoint, type SourceAddress } from '../sources/open-checkpoint.ts';

@@ -10,7 +10,7 @@ import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { allocatedBytes, freeDiskBytes, isThere } from '../../base/disk.ts';
 import { tryLock } from '../../base/file-lock.ts';
 import { syncFile, syncFolder } from '../written-file.ts';
-import type { OddValues } from './convert-values.ts';
+import type { OddValues } from './values/convert-values.ts';
 
 /** How far a file is. */
 export interface WrittenSteps {

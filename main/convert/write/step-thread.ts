@@ -3,9 +3,9 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
-import { createScratch, createValueConverter, type OddValues } from './convert-values.ts';
-import { encodedBytes } from './encode-values.ts';
-import { interleaveRows } from './rearrange.ts';
+import { createScratch, createValueConverter, type OddValues } from './values/convert-values.ts';
+import { encodedBytes } from './values/encode-values.ts';
+import { interleaveRows } from './values/rearrange.ts';
 import type { Step } from './steps.ts';
 
 export type PlainStep = Extract<Step, { readonly kind: 'rows' }>;

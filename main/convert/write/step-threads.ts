@@ -5,7 +5,7 @@ import { decodeError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { threadFile } from '../../base/thread-file.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
-import type { OddValues } from './convert-values.ts';
+import type { OddValues } from './values/convert-values.ts';
 import type { PlainStep, ThreadMessage, ThreadWork } from './step-thread.ts';
 
 export interface ThreadOptions {

@@ -12,8 +12,8 @@ import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { rowLength } from '../checkpoint/stored-reader.ts';
 import type { OutputType } from '../plan/output-types.ts';
 import type { PlannedTensor, RowPiece } from '../plan/planned-tensor.ts';
-import { plainDtype, type PlainDtype } from './decode-values.ts';
-import { encodedBytes } from './encode-values.ts';
+import { plainDtype, type PlainDtype } from './values/decode-values.ts';
+import { encodedBytes } from './values/encode-values.ts';
 
 /** What every step has. */
 interface StepPlace {

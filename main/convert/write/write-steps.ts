@@ -6,11 +6,11 @@ import { dtypeBytes } from '../../model-file/safetensors.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import type { CheckpointTensor, StoredTensor, TensorReader } from '../checkpoint/checkpoint-tensor.ts';
 import { rowLength } from '../checkpoint/stored-reader.ts';
-import { createScratch, createValueConverter, type OddValues, type Scratch } from './convert-values.ts';
-import { decodeValues } from './decode-values.ts';
-import { encodedBytes } from './encode-values.ts';
+import { createScratch, createValueConverter, type OddValues, type Scratch } from './values/convert-values.ts';
+import { decodeValues } from './values/decode-values.ts';
+import { encodedBytes } from './values/encode-values.ts';
 import { isWorthThreads, writeOnThreads } from './step-threads.ts';
-import { interleaveRows, transpose } from './rearrange.ts';
+import { interleaveRows, transpose } from './values/rearrange.ts';
 import { STEP_VALUES, type Step } from './steps.ts';
 
 export interface StepsOptions {

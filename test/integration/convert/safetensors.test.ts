@@ -25,7 +25,7 @@ import type { OutputType } from '../../../main/convert/plan/output-types.ts';
 import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
 import { layOutGguf, type GgufTensorEntry } from '../../../main/model-file/gguf-writer.ts';
 import { syncToDisk } from '../../../main/convert/write/output-file.ts';
-import { decodeValues, plainDtype } from '../../../main/convert/write/decode-values.ts';
+import { decodeValues, plainDtype } from '../../../main/convert/write/values/decode-values.ts';
 import { readTokenizerFiles } from '../../support/conversion-fixtures.ts';
 import { convertChildren } from '../../support/convert-children.ts';
 import { conversionFixtures } from '../../support/conversion-checkpoints.ts';

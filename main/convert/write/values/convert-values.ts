@@ -1,10 +1,10 @@
 /** Converts the values of a tensor, piece by piece, and counts those that a model cannot be used with. */
-import { dtypeBytes } from '../../model-file/safetensors.ts';
+import { dtypeBytes } from '../../../model-file/safetensors.ts';
 import type { PlainDtype } from './decode-values.ts';
 import { decodeValues } from './decode-values.ts';
 import { encodedBytes, encodeValues } from './encode-values.ts';
 import { brainOfHalf, halfOfBrain } from './float-tables.ts';
-import type { OutputType } from '../plan/output-types.ts';
+import type { OutputType } from '../../plan/output-types.ts';
 import { createVectors, VECTOR_VALUES, type Vectors } from './vectors.ts';
 
 /** Values that are no numbers, infinite ones, and finite ones that the output's type has no place for. */

@@ -1,10 +1,10 @@
 /** The values that are written, against what the functions of libggml write: all values of 16 bits, and millions of 32 bits. */
 import { describe, expect, it } from 'vitest';
-import { ggmlFunction, hasGgml } from '../../../test/support/ggml-functions.ts';
+import { ggmlFunction, hasGgml } from '../../../../test/support/ggml-functions.ts';
 import { createScratch, createValueConverter } from './convert-values.ts';
 import type { PlainDtype } from './decode-values.ts';
 import { encodedBytes } from './encode-values.ts';
-import type { OutputType } from '../plan/output-types.ts';
+import type { OutputType } from '../../plan/output-types.ts';
 import { createVectors } from './vectors.ts';
 
 const allHalves = Uint16Array.from({ length: 0x1_0000 }, (_, index) => index);

@@ -1,5 +1,5 @@
 /** Conversions of many values at once, in memory of their own, where the processor and the runtime have vectors. */
-import type { OutputType } from '../plan/output-types.ts';
+import type { OutputType } from '../../plan/output-types.ts';
 import type { PlainDtype } from './decode-values.ts';
 import { encodedBytes } from './encode-values.ts';
 import { vectorModule, type VectorFunction } from './vector-code.ts';

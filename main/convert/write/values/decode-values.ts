@@ -1,6 +1,6 @@
 /** The values of a checkpoint as F32: exact where F32 has the value, else the nearest, with ties to even. */
-import type { Dtype } from '../checkpoint/checkpoint-tensor.ts';
-import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
+import type { Dtype } from '../../checkpoint/checkpoint-tensor.ts';
+import { unsupportedCheckpoint } from '../../../model-file/checkpoint-error.ts';
 import { float32BitsOfHalf } from './float-tables.ts';
 
 /** Element types whose values can be written. The others are parts of quantizations, which are unpacked before. */

@@ -1,7 +1,7 @@
 /// <reference lib="es2025.float16" />
 /** F32 values as the types of GGUF, bit for bit as ggml's reference functions write them (ggml.c, ggml-quants.c). */
 import { brainOfBits, halfOfNan } from './float-tables.ts';
-import type { OutputType } from '../plan/output-types.ts';
+import type { OutputType } from '../../plan/output-types.ts';
 
 const Q8_BLOCK = 32;
 const Q8_BLOCK_BYTES = 34;
