@@ -282,10 +282,10 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
       .poll(() => inspector.getByRole('textbox', { name: 'System prompt' }).inputValue())
       .toBe('Answer briefly.');
     await inspector.getByRole('switch', { name: 'Max tokens' }).click();
-    await inspector.getByText('Differs from the default').waitFor();
+    await inspector.getByText('Differs from the default', { exact: true }).waitFor();
     await inspector.getByRole('button', { name: 'More', exact: true }).click();
     await inspector.getByRole('switch', { name: /^XTC/ }).click();
-    await expect.poll(() => inspector.getByText('Differs from the default').count()).toBe(2);
+    await expect.poll(() => inspector.getByText('Differs from the default', { exact: true }).count()).toBe(2);
     await inspector.getByRole('button', { name: 'More (1 differs from the default)', expanded: true }).click();
     await inspector.getByRole('button', { name: 'More (1 differs from the default)', expanded: false }).waitFor();
     await inspector.getByRole('button', { name: 'Reset Max tokens' }).click();

@@ -116,7 +116,7 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
           named={reference?.repoId ?? null}
           foreign={foreign}
           onAllFormats={
-            request.library === 'gguf' && request.query.trim() !== '' && foreign === null
+            request.library === 'gguf' && request.query.trim() !== '' && foreign === null && reference === null
               ? () => onRequest({ library: 'any' })
               : null
           }

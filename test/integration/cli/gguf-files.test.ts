@@ -47,7 +47,11 @@ describe('hearth', () => {
     });
     expect(readFileSync(path.join(folder, 'merged.gguf')).equals(readFileSync(story))).toBe(true);
     const again = await hearth('merge', 'story-00001-of-00003.gguf', 'merged.gguf');
-    expect(again).toEqual({ code: 1, out: '', err: 'invalid_input: There is a file called merged.gguf already.\n' });
+    expect(again).toEqual({
+      code: 1,
+      out: '',
+      err: 'invalid_input: There is a file called merged.gguf already. Name another output.\n',
+    });
   });
 
   it('exports a model as safetensors', async () => {

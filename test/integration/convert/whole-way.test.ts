@@ -116,6 +116,8 @@ describe('a conversion of a repository', () => {
     expect(await noted(second.modelId ?? '')).toEqual({
       ...{ ...first, tokenizer: null, at: expect.any(String) },
       tensorDataSha256: expect.not.stringMatching(String(first['tensorDataSha256'])),
+      // The first file is among those of the second.
+      sourceFilesSha256: expect.not.stringMatching(String(first['sourceFilesSha256'])),
     });
     const records = (await app.call('convert.records', {})).records.map(({ record }) => record);
     const lacks = records.map(({ sourceModelId, prunedLayerCount }) => ({ sourceModelId, prunedLayerCount }));
