@@ -21,6 +21,9 @@ export function wordsOf(bytes: Uint8Array): TokenWords {
   }
 }
 
+/** What a converter calls a row of the embeddings that has no token. */
+export const fillerText = (id: number): string => `[PAD${id}]`;
+
 /** The error for an id that is none of the vocabulary's `vocabularySize` tokens. */
 export function noSuchId(id: number, vocabularySize: number): AppError {
   const detail = `There is no token with the id ${String(id)}: the vocabulary has ${String(vocabularySize)} tokens.`;

@@ -2,7 +2,7 @@
 import type { EncodedToken } from '../../preload/contract/convert.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { shownName } from '../../main/base/foreign-text.ts';
-import { noSuchId, wordsOf, type TokenWords } from '../../main/base/token-words.ts';
+import { fillerText, noSuchId, wordsOf, type TokenWords } from '../../main/base/token-words.ts';
 import { readHeaders } from '../../main/model-file/disk/header-of-file.ts';
 import type { Llama } from '../library/llama.ts';
 import type { Pointer } from '../library/functions.ts';
@@ -88,8 +88,10 @@ function createVocabulary(llama: Llama, pointer: Pointer, count: number): Vocabu
   const known = new Map<number, Token>();
   const fillers = new Set<number>();
   for (let id = 0; id < count; id += 1)
-    // Converters give rows of the embedding that have no token such a name.
-    if ((llama.tokenAttributes(pointer, id) & ATTRIBUTES.unused) !== 0 && llama.tokenText(pointer, id) === `[PAD${id}]`)
+    if (
+      (llama.tokenAttributes(pointer, id) & ATTRIBUTES.unused) !== 0 &&
+      llama.tokenText(pointer, id) === fillerText(id)
+    )
       fillers.add(id);
   return {
     pointer,

@@ -1,4 +1,5 @@
 /** What the early check needs of a tokenizer: from small files all of it, of large ones the beginning of tokenizer.json. */
+import { fillerText } from '../../base/token-words.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { configVocabularySize, isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import { readTokenizerHead, TOKENIZER_HEAD_BYTES, type TokenizerHead } from '../vocabulary/tokenizer-head.ts';
@@ -78,10 +79,10 @@ async function readWhole(
   };
 }
 
-/** Rows that have no token, as `vocabularyTokens` fills them. */
+/** Rows that have no token, as `paddedTokens` fills them. */
 function countFillers(entries: readonly GgufEntry[]): number {
   const tokens = entries.find(({ key }) => key === 'tokenizer.ggml.tokens')?.value;
-  return Array.isArray(tokens) ? tokens.filter((token, id) => token === `[PAD${String(id)}]`).length : 0;
+  return Array.isArray(tokens) ? tokens.filter((token, id) => token === fillerText(id)).length : 0;
 }
 
 /** The kind by the beginning of the file, of which more is read until it tells. Null where that would be too much. */

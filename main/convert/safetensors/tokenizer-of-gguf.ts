@@ -2,6 +2,7 @@
  * tokenizer.json, tokenizer_config.json and generation_config.json of the checkpoint that a GGUF file could have been made of, as far as
  * its metadata tells. What a tokenizer.json had beyond what llama.cpp reads, such as spaces that an added token takes with it, is lost.
  */
+import { fillerText } from '../../base/token-words.ts';
 import { preTokenizers } from '../vocabulary/pre-tokenizer/pre-tokenizer-table.ts';
 import { tokenType } from '../vocabulary/token-types.ts';
 import type { GgufToken, GgufVocabulary } from './gguf-vocabulary.ts';
@@ -84,7 +85,7 @@ const isAdded = (type: number): boolean =>
 /** Without the stand-ins at the end, which fill the vocabulary up to the rows of the embeddings. */
 function withoutPadding(vocabulary: GgufVocabulary): GgufVocabulary {
   const { tokens } = vocabulary;
-  const last = tokens.findLastIndex(({ id, text, type }) => type !== tokenType.unused || text !== `[PAD${String(id)}]`);
+  const last = tokens.findLastIndex(({ id, text, type }) => type !== tokenType.unused || text !== fillerText(id));
   return { ...vocabulary, tokens: tokens.slice(0, last + 1) };
 }
 

@@ -1,4 +1,5 @@
 /** Types of tokens in `tokenizer.ggml.token_type`, by llama.cpp's numbers, and the table that all vocabularies fill. */
+import { fillerText } from '../../base/token-words.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { unsupportedTokenizer, wrongVocabularySize } from './refusals.ts';
 import { configVocabularySize, type TokenizerSources } from './tokenizer-files.ts';
@@ -27,7 +28,7 @@ export function paddedTokens(sources: TokenizerSources, byId: ReadonlyMap<number
   if (idCount > count) throw wrongVocabularySize(count, idCount);
   return Array.from(
     { length: count },
-    (_, id) => byId.get(id) ?? { text: `[PAD${id}]`, type: tokenType.unused, score: PADDING_SCORE },
+    (_, id) => byId.get(id) ?? { text: fillerText(id), type: tokenType.unused, score: PADDING_SCORE },
   );
 }
 
