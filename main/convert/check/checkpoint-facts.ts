@@ -147,13 +147,13 @@ function basisOf(plan: Plan, tokenizer: TokenizerSurvey, unpacked: readonly Unpa
       isFloat32: tensor.isFloat32,
     })),
     // Long lists are those of the vocabulary, of which a prediction needs only the length.
-    metadata: new Map(
-      plan
+    metadata: new Map([
+      ...plan
         .metadata('F32')
         .filter(({ key }) => !key.startsWith('tokenizer.ggml.'))
-        .map((entry) => [entry.key, valueOf(entry)]),
-    ),
-    vocabularySize: tokenizer.size,
+        .map((entry) => [entry.key, valueOf(entry)] as const),
+      ...(tokenizer.size === null ? [] : [['tokenizer.ggml.tokens', { omittedLength: tokenizer.size }] as const]),
+    ]),
     headerBytes: plan.sizeBytes('F32', VERIFICATION_BYTES) - tensorBytes + tokenizer.missingBytes,
     isHeaderExact: tokenizer.missingBytes === 0,
     sourceType: mainTypeOf(unpacked.map(({ tensor }) => ({ type: tensor.dtype, shape: tensor.shape }))),

@@ -1,7 +1,6 @@
 /** What the outputs of a model on this computer are predicted from: the header of its file. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
-import { summarizeModel } from '../../model-file/model-summary.ts';
 import { mainTypeOf, type OutputBasis } from './outputs.ts';
 
 const floats: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64']);
@@ -28,7 +27,6 @@ export function basisOfModel(header: GgufHeader): OutputBasis {
     architecture: typeof architecture === 'string' ? architecture : '',
     tensors: tensors.map(({ name, shape, type }) => ({ name, shape, isFloat32: type === 'F32' && shape.length < 2 })),
     metadata,
-    vocabularySize: summarizeModel(header).vocabularySize,
     headerBytes: dataOffsetBytes,
     // libllama adds a key or two.
     isHeaderExact: false,

@@ -21,10 +21,8 @@ import { fallsBack, mixtureOf, type MixtureModel, type MixtureTensor } from './m
 export interface OutputBasis {
   readonly architecture: string;
   readonly tensors: readonly MixtureTensor[];
-  /** Of the GGUF file. The lists of its vocabulary may be left out. */
+  /** Of the GGUF file. The lists of its vocabulary may be left out, but for the length of `tokenizer.ggml.tokens` where it is known. */
   readonly metadata: ReadonlyMap<string, GgufValue>;
-  /** Tokens; null where nothing says. */
-  readonly vocabularySize: number | null;
   /** Bytes of the file before its tensors. */
   readonly headerBytes: number;
   /** False where `headerBytes` is an estimate. */
@@ -165,12 +163,7 @@ function summaryOf(basis: OutputBasis, types: readonly GgmlType[]): ReturnType<t
   });
   const header: GgufHeader = {
     version: 3,
-    metadata: new Map([
-      ...basis.metadata,
-      ...(basis.vocabularySize === null
-        ? []
-        : [['tokenizer.ggml.tokens', { omittedLength: basis.vocabularySize }] as const]),
-    ]),
+    metadata: basis.metadata,
     tensors,
     alignment: DEFAULT_ALIGNMENT,
     dataOffsetBytes: basis.headerBytes,
