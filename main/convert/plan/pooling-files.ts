@@ -10,12 +10,18 @@ const MAX_BYTES = 1024 * 1024;
 /** Modules by the last part of their type. llama.cpp computes them, or they do nothing outside of training. */
 const knownModules = /^(?:\w*Transformer|Pooling|Normalize|Dropout)$/;
 
+/** Ways of pooling by their keys in the configuration of a module `Pooling`. */
+export const poolingModes = [
+  ['mean', 'pooling_mode_mean_tokens'],
+  ['cls', 'pooling_mode_cls_token'],
+  ['last', 'pooling_mode_lasttoken'],
+] as const;
+
 /**
  * The pooling that `modules.json` leads to; null without one.
  *
  * @throws AppError `convert.unsupported` (`reason: 'pooling'`) for a way, or a module behind it, that the GGUF file would not compute;
- * `convert.invalid` for files
- * that cannot be read as JSON.
+ * `convert.invalid` for files that cannot be read as JSON.
  */
 export async function readPooling(source: CheckpointSource): Promise<Surroundings['pooling']> {
   const modules = await readJson(source, 'modules.json');
@@ -42,9 +48,7 @@ export async function readPooling(source: CheckpointSource): Promise<Surrounding
       ...{ reason: 'pooling', file, found: modes.join(', ') },
       detail: 'The model joins the vectors of several ways of pooling; llama.cpp computes one.',
     });
-  if (config['pooling_mode_mean_tokens'] === true) return 'mean';
-  if (config['pooling_mode_cls_token'] === true) return 'cls';
-  if (config['pooling_mode_lasttoken'] === true) return 'last';
+  for (const [way, mode] of poolingModes) if (config[mode] === true) return way;
   switch (config['pooling_mode']) {
     case 'mean':
     case 'cls':

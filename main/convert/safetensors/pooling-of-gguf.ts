@@ -1,12 +1,10 @@
 /** How an exported embedding model pools, as sentence-transformers reads it from modules.json. */
 import { poolingTypes } from '../architectures/pooling.ts';
+import { poolingModes } from '../plan/pooling-files.ts';
 import type { GgufFacts } from './gguf-config.ts';
 
 /** Where sentence-transformers puts the pooling. */
 const POOLING_FOLDER = '1_Pooling';
-
-/** Names of sentence-transformers, as `readPooling` knows them. */
-const modes = { mean: 'pooling_mode_mean_tokens', cls: 'pooling_mode_cls_token', last: 'pooling_mode_lasttoken' };
 
 /**
  * The contents of modules.json and of the pooling's own file by their paths; null for a model without pooling. A file does not say whether
@@ -16,7 +14,7 @@ export function poolingFiles(metadata: GgufFacts['metadata']): Readonly<Record<s
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string') return null;
   const type = metadata.get(`${architecture}.pooling_type`);
-  const found = (['mean', 'cls', 'last'] as const).find((name) => poolingTypes[name] === type);
+  const found = poolingModes.find(([way]) => poolingTypes[way] === type);
   if (found === undefined) return null;
   const kinds = [
     ['Transformer', ''],
@@ -29,7 +27,7 @@ export function poolingFiles(metadata: GgufFacts['metadata']): Readonly<Record<s
     })),
     [`${POOLING_FOLDER}/config.json`]: {
       word_embedding_dimension: Number(metadata.get(`${architecture}.embedding_length`)),
-      ...Object.fromEntries(Object.entries(modes).map(([name, mode]) => [mode, name === found])),
+      ...Object.fromEntries(poolingModes.map((one) => [one[1], one === found])),
     },
   };
 }
