@@ -129,13 +129,16 @@ export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
 /** Whether a class of transformers is the body of a model alone, such as an embedding model's `Qwen2Model`; `GPT2LMHeadModel` is not. */
 export const isBodyClass = (name: string): boolean => /(?<!LMHead)Model$/.test(name);
 
+/** The class that a model was saved from; empty where config.json names none. */
+export const classNameOf = (config: Config): string =>
+  config.has('architectures') ? (config.texts('architectures', 100)[0] ?? '') : '';
+
 /**
  * Whether the model needs a head with weights of its own; without one llama.cpp takes the embeddings for it. `isTied` is what transformers
  * takes where config.json says nothing.
  */
 export function hasOwnHead(config: Config, isTied: boolean): boolean {
-  const [name = ''] = config.has('architectures') ? config.texts('architectures', 100) : [];
-  return !isBodyClass(name) && !config.flag('tie_word_embeddings', isTied);
+  return !isBodyClass(classNameOf(config)) && !config.flag('tie_word_embeddings', isTied);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** BERT as an embedding model. Heads for other tasks are left out. */
 import type { Architecture, Description, TensorRow } from '../architecture.ts';
 import { limits, unknownFeature, type Config } from '../config.ts';
-import { checkActivation, linear, readHeads, sizeEntries } from '../decoder.ts';
+import { checkActivation, classNameOf, linear, readHeads, sizeEntries } from '../decoder.ts';
 import { float32, uint32 } from '../entries.ts';
 import { encoderEntries } from '../pooling.ts';
 
@@ -104,9 +104,9 @@ export const roberta: Architecture = {
   classes: ['RobertaModel', 'RobertaForMaskedLM', 'XLMRobertaModel', 'XLMRobertaForMaskedLM'],
   prefixes: ['roberta.'],
   describe: (config) => {
-    const isMultilingual = config.has('architectures') && config.texts('architectures', 100)[0]?.startsWith('XLM');
+    const isMultilingual = classNameOf(config).startsWith('XLM');
     return describeBert(config, {
-      vocabulary: isMultilingual === true ? 30_522 : 50_265,
+      vocabulary: isMultilingual ? 30_522 : 50_265,
       skippedPositions: config.count('pad_token_id', { min: 0, max: limits.vocabulary, fallback: 1 }) + 1,
     });
   },

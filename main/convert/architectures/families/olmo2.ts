@@ -4,6 +4,7 @@ import { limits, unknownFeature, wrongValue, type Config } from '../config.ts';
 import {
   attentionRows,
   checkSilu,
+  classNameOf,
   decoderEntries,
   gatedRows,
   hasOwnHead,
@@ -37,7 +38,7 @@ const USUAL_WINDOW = 4096;
  * as OLMo 3 was trained.
  */
 function windowEntries(config: Config, layers: number): readonly MetadataEntry[] {
-  const isThird = config.has('architectures') && config.texts('architectures', 100)[0] === 'Olmo3ForCausalLM';
+  const isThird = classNameOf(config) === 'Olmo3ForCausalLM';
   if (config.isNull('sliding_window') || !(isThird || config.has('sliding_window'))) return [];
   const types = config.has('layer_types') ? config.texts('layer_types', limits.layers) : null;
   if (types !== null && types.length !== layers)
