@@ -48,7 +48,7 @@ export const limits = {
 /** A reader over parsed JSON. `path` stands before keys in messages. */
 export function createConfig(values: Readonly<Record<string, unknown>>, path = ''): Config {
   const find = (keys: Keys): { readonly key: string; readonly value: unknown } | null => {
-    for (const key of typeof keys === 'string' ? [keys] : keys) {
+    for (const key of keyList(keys)) {
       const value = Object.hasOwn(values, key) ? values[key] : null;
       if (value !== null && value !== undefined) return { key: path + key, value };
     }
@@ -64,10 +64,9 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
     if (value === null) throw wrongValue(found.key, what, found.value);
     return value;
   };
-  const isOff = (keys: Keys): boolean =>
-    (typeof keys === 'string' ? [keys] : keys).some((key) => Object.hasOwn(values, key) && values[key] === null);
+  const isNull = (key: string): boolean => Object.hasOwn(values, key) && values[key] === null;
   return {
-    isNull: (key) => Object.hasOwn(values, key) && values[key] === null,
+    isNull,
     has: (...keys) => find(keys) !== null,
     count: (keys, { min = 1, max, fallback }) => {
       const what = `a whole number from ${min} to ${max}`;
@@ -82,7 +81,7 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
       read(keys, fallback, 'a number', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null)),
     flag: (keys, fallback) =>
       // Python takes None for false, whatever the default.
-      read(keys, isOff(keys) ? false : fallback, 'true or false', (value) =>
+      read(keys, keyList(keys).some(isNull) ? false : fallback, 'true or false', (value) =>
         typeof value === 'boolean' ? value : null,
       ),
     text: (keys, fallback) =>
@@ -113,7 +112,9 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
   };
 }
 
-const keyNames = (keys: Keys): string => (typeof keys === 'string' ? keys : keys.join(' | '));
+export const keyList = (keys: Keys): readonly string[] => (typeof keys === 'string' ? [keys] : keys);
+
+const keyNames = (keys: Keys): string => keyList(keys).join(' | ');
 
 /** A config.json whose value makes no sense. */
 export function wrongValue(key: string, expected: string, found: unknown): AppError {

@@ -1,7 +1,7 @@
 /** What most decoders, and some encoders, have in common: sizes, their metadata, and rows of tables. */
 import { shownName } from '../../base/foreign-text.ts';
 import type { MetadataEntry, Size, TensorRow } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config, type Keys } from './config.ts';
+import { keyList, limits, unknownFeature, wrongValue, type Config, type Keys } from './config.ts';
 import { float32, uint32 } from './entries.ts';
 
 /** Sizes of a decoder with grouped attention, by the names that rows are written with. */
@@ -71,7 +71,7 @@ function readHeadSize(config: Config, hidden: number, heads: number, fallback?: 
 export function readHeads(config: Config, keys: Keys, hidden: number, fallback: number): number {
   const heads = config.count(keys, { max: limits.heads, fallback });
   if (hidden % heads === 0) return heads;
-  const [key = ''] = typeof keys === 'string' ? [keys] : keys;
+  const [key = ''] = keyList(keys);
   throw wrongValue(key, `a divisor of the hidden size ${hidden}`, heads);
 }
 

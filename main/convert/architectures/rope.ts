@@ -1,7 +1,7 @@
 /** What config.json says of rotary positions, in the forms of transformers 4 (`rope_theta`, `rope_scaling`) and 5 (`rope_parameters`). */
 import { shownName } from '../../base/foreign-text.ts';
 import type { ComputedTensor, MetadataEntry } from './architecture.ts';
-import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
+import { keyList, limits, unknownFeature, wrongValue, type Config, type Keys } from './config.ts';
 import { bool, float32, string, uint32 } from './entries.ts';
 
 /** Ways to stretch positions. Every architecture takes `default`; llama.cpp must know the others for an architecture. */
@@ -118,10 +118,8 @@ function yarnEntries(
   }
   if (hasOwnFactor) checkAttentionFactor(parameters.number('attention_factor'), factor);
   const context = originalContext ?? config.count('max_position_embeddings', { max: limits.positions });
-  const optional = (keys: string | readonly string[], key: string): readonly MetadataEntry[] =>
-    parameters.has(...(typeof keys === 'string' ? [keys] : keys))
-      ? [float32(`rope.scaling.${key}`, parameters.number(keys))]
-      : [];
+  const optional = (keys: Keys, key: string): readonly MetadataEntry[] =>
+    parameters.has(...keyList(keys)) ? [float32(`rope.scaling.${key}`, parameters.number(keys))] : [];
   return [
     string('rope.scaling.type', 'yarn'),
     float32('rope.scaling.factor', factor),
