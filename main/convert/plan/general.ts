@@ -2,7 +2,7 @@
 import { valueCount } from '../../model-file/ggml-types.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { createConfig, isRecord } from '../architectures/config.ts';
-import type { ModelCard, Origin, OriginFacts } from './model-card.ts';
+import type { ModelCard, Origin } from './model-card.ts';
 import { readModelName, titleOf, type ModelNameParts } from './model-name.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 
@@ -94,20 +94,14 @@ function originEntries(
 }
 
 /** What a repository's name or address says. Of addresses those of the Hub alone say a name. */
-function originFacts(origin: string, parameterCount: number): OriginFacts {
+function originFacts(origin: string, parameterCount: number): Readonly<Record<string, string | null>> {
   const isAddress = /^(?:https?|ssh):\/\//.test(origin);
   const id = isAddress ? /^https?:\/\/huggingface\.co\/([^/]+\/[^/]+)$/.exec(origin)?.[1] : origin;
   if (id === undefined) return { repo_url: origin };
   const { name, version, organization } = readModelName(id, parameterCount);
   const isRepository = /^[^./ ][^ /]*\/[^ ]/.test(id);
   const address = isAddress ? origin : isRepository ? `https://huggingface.co/${id}` : null;
-  const found = [
-    ['name', name ?? titleOf(id)],
-    ['version', version],
-    ['organization', organization],
-    ['repo_url', address],
-  ] as const;
-  return Object.fromEntries(found.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+  return { name: name ?? titleOf(id), version, organization, repo_url: address };
 }
 
 const samplingKeys: readonly { readonly from: readonly string[]; readonly to: string; readonly isWhole?: true }[] = [
