@@ -1,6 +1,6 @@
 /** The tokenizer of a merged model: that of the base, as far as the adapter's folder has none of its own that was trained. */
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
-import { readSmallJson, readSmallText, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { readSmallFile, readSmallJson, readSmallText, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { readTokenizerFiles } from '../vocabulary/tokenizer-files.ts';
 import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
 
@@ -20,8 +20,8 @@ export async function tokenizerFilesOf(
   if (hasOtherTokens) {
     const own = await readTokenizerFiles(adapter);
     if (!['tokenizer.json', 'tokenizer.model', 'vocab.json'].some((name) => own.has(name))) throw noTokenizer();
-    const generation = (await readTokenizerFiles(base)).get(GENERATION);
-    return new Map([...(generation === undefined ? [] : [[GENERATION, generation] as const]), ...own]);
+    const generation = await readSmallFile(base, GENERATION);
+    return new Map([...(generation === null ? [] : [[GENERATION, generation] as const]), ...own]);
   }
   const template = await templateOf(adapter);
   if (template === null) return null;
