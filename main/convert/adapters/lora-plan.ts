@@ -9,7 +9,7 @@ import { plainTensor } from '../checkpoint/stored-reader.ts';
 import { generalEntries, type ModelFacts } from '../plan/general.ts';
 import type { PlannedTensor, RowPiece } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
-import { isOfOtherSenses, plainName } from '../plan/tensor-names.ts';
+import { isOfOtherSenses, plainName, sourceNames } from '../plan/tensor-names.ts';
 import type { Adapter, Factors } from './adapter.ts';
 import { unknownAdapter } from './adapter-config.ts';
 import { expectedTensors } from './base-tensors.ts';
@@ -56,7 +56,7 @@ export function planAdapter(
   const base = expectedTensors(architecture, description, (name) => modules.has(name));
   const shapes = new Map(base.map(({ name, shape }) => [name, shape]));
   const placed = new Map<string, Placed>();
-  const heads = architecture.rows.flatMap(({ to, from }) => (to === 'output.weight' ? from : []));
+  const heads = sourceNames(architecture, 'output.weight');
   if (heads.some((name) => modules.has(name) && !shapes.has(name))) throw unknownAdapter('a head of its own');
   for (const [name, factors] of modules) placed.set(name, placeFactors(name, factors, shapes.get(name)));
 

@@ -14,7 +14,7 @@ import { createStoredReader, plainTensor } from '../checkpoint/stored-reader.ts'
 import { openTensor, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
 import { sourcesOf, type PlannedTensor } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
-import { isOfOtherSenses, plainName } from '../plan/tensor-names.ts';
+import { isOfOtherSenses, plainName, sourceNames } from '../plan/tensor-names.ts';
 import { decodeValues, plainDtype } from '../write/values/decode-values.ts';
 import { unknownAdapter } from './adapter-config.ts';
 import type { Adapter, Factors } from './adapter.ts';
@@ -57,8 +57,8 @@ export function mergeTensors(
   const base = withTiedHead(stored, adapter, architecture);
   const byPlainName = new Map(base.map((one) => [plain(one.tensor.name), one]));
   const replacedRows = new Map([...adapter.replaced].map(([name, { shape }]) => [plain(name), shape[0]]));
-  const embeddings = namesOf(architecture, 'token_embd.weight').find((name) => byPlainName.has(name)) ?? '';
-  const tokenRows = new Set(embeddings === '' ? [] : [embeddings, ...namesOf(architecture, 'output.weight')]);
+  const embeddings = sourceNames(architecture, 'token_embd.weight').find((name) => byPlainName.has(name)) ?? '';
+  const tokenRows = new Set(embeddings === '' ? [] : [embeddings, ...sourceNames(architecture, 'output.weight')]);
   const tokenCount = replacedRows.get(embeddings) ?? byPlainName.get(embeddings)?.tensor.shape[0] ?? 0;
   const isResized = embeddings !== '' && tokenCount !== byPlainName.get(embeddings)?.tensor.shape[0];
   const config = isResized ? withTokenCount(baseConfig, tokenCount) : baseConfig;
@@ -122,10 +122,6 @@ export function mergeTensors(
   };
 }
 
-/** Plain names of what becomes the tensor `to`. */
-const namesOf = ({ rows }: Architecture, to: string): readonly string[] =>
-  rows.flatMap((row) => (row.to === to ? row.from : []));
-
 /** `base` with its embeddings as its head, too, where the adapter changes a head that it does not store. */
 function withTiedHead(
   base: readonly UnpackedTensor[],
@@ -135,7 +131,7 @@ function withTiedHead(
   const heads = architecture.rows.flatMap(({ from, to, shape: [rows] }) =>
     to === 'output.weight' || (to === null && rows === 'vocabulary') ? from : [],
   );
-  const embeddings = namesOf(architecture, 'token_embd.weight');
+  const embeddings = sourceNames(architecture, 'token_embd.weight');
   const changed = [...adapter.factors.keys(), ...adapter.replaced.keys()].map((name) => plainName(name, architecture));
   const head = changed.find((name) => heads.includes(name) && !embeddings.includes(name));
   const tied = base.find(({ tensor }) => embeddings.includes(plainName(tensor.name, architecture)));

@@ -15,6 +15,10 @@ export function plainName(name: string, { prefixes }: Architecture): string {
   return prefix === undefined ? inner : inner.slice(prefix.length);
 }
 
+/** The names that `plainName` gives to what becomes the tensor `to` of the GGUF file. */
+export const sourceNames = ({ rows }: Architecture, to: string): readonly string[] =>
+  rows.flatMap((row) => (row.to === to ? row.from : []));
+
 /** What the names of this checkpoint's own tensors begin with, such as `model.`, for a message about one that is not there. */
 export function prefixOf(tensors: readonly { readonly name: string }[], architecture: Architecture): string {
   for (const { name } of tensors) {
