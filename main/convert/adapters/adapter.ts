@@ -104,10 +104,9 @@ function sortTensors(tensors: readonly StoredTensor[], config: AdapterConfig): O
   }
   const factors = new Map<string, Factors>();
   for (const [module, { a, b, isEmbedding }] of pairs) {
-    const present = a ?? b;
     if (a === undefined || b === undefined)
       throw invalidCheckpoint({
-        ...{ reason: 'missing_tensor', file: WEIGHTS, tensor: present?.name ?? module },
+        ...{ reason: 'missing_tensor', file: WEIGHTS, tensor: (a ?? b)?.name ?? module },
         detail: `The adapter has only one of the two factors of ${shownName(module)}.`,
       });
     const { rank, scale } = config.scalingOf(module);
@@ -118,7 +117,7 @@ function sortTensors(tensors: readonly StoredTensor[], config: AdapterConfig): O
       magnitudes.delete(module);
       if (isEmbedding) throw unknownAdapter('DoRA of embeddings');
       assertMagnitude(magnitude, b.shape[0] ?? 0);
-    } else if (config.isDora) throw lonely(present?.name ?? module, `${module}.lora_magnitude_vector`);
+    } else if (config.isDora) throw lonely(a.name, `${module}.lora_magnitude_vector`);
     factors.set(`${module}.weight`, { a, b, rank, scale, isEmbedding, magnitude });
   }
   for (const [module, { name }] of magnitudes) throw lonely(name, `${module}.lora_A`);
