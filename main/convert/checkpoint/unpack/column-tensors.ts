@@ -51,19 +51,20 @@ export function withoutSpareBiases(
   tensors: readonly UnpackedTensor[],
   used: ReadonlySet<string>,
 ): readonly UnpackedTensor[] {
-  const unused = new Map(
-    tensors.flatMap(({ tensor: { name, isSpareBias: isSpare, stored } }) =>
-      isSpare === true && !used.has(name) ? [[`${name.slice(0, -BIAS.length)}.weight`, stored[0] ?? null]] : [],
-    ),
+  const isUnused = ({ tensor }: UnpackedTensor): boolean => tensor.isSpareBias === true && !used.has(tensor.name);
+  const biases = new Map(
+    tensors
+      .filter(isUnused)
+      .map(({ tensor: { name, stored } }) => [`${name.slice(0, -BIAS.length)}.weight`, stored[0]]),
   );
-  return tensors.flatMap((one) => {
-    const { tensor, packing } = one;
-    if (tensor.isSpareBias === true && !used.has(tensor.name)) return [];
-    const unusedBias = unused.get(tensor.name) ?? null;
-    return unusedBias === null || packing.kind !== 'columns'
-      ? [one]
-      : [{ tensor: { ...tensor, stored: [...tensor.stored, unusedBias] }, packing: { ...packing, unusedBias } }];
-  });
+  return tensors
+    .filter((one) => !isUnused(one))
+    .map((one) => {
+      const { tensor, packing } = one;
+      const unusedBias = biases.get(tensor.name);
+      if (unusedBias === undefined || packing.kind !== 'columns') return one;
+      return { tensor: { ...tensor, stored: [...tensor.stored, unusedBias] }, packing: { ...packing, unusedBias } };
+    });
 }
 
 function matrix(tensor: StoredTensor, dtypes: readonly string[]): readonly [rows: number, columns: number] {
