@@ -5,9 +5,11 @@ export interface GgufValueType {
   readonly sizeBytes: number | null;
 }
 
+export const UINT8 = 0;
 const UINT16 = 2;
 const UINT32 = 4;
-const INT32 = 5;
+export const INT32 = 5;
+export const FLOAT32 = 6;
 export const STRING = 8;
 export const LIST = 9;
 

@@ -1,8 +1,8 @@
 /** The vocabulary of a GGUF file with its long lists, which readers of headers leave out. */
-import { LIST, STRING } from '../../model-file/gguf-value-types.ts';
-import type { KeptEntries } from '../../model-file/gguf-writer.ts';
+import { FLOAT32, INT32, LIST, STRING, UINT8 } from '../../model-file/gguf-value-types.ts';
+import { layOutGguf, type KeptEntries } from '../../model-file/gguf-writer.ts';
 import { entryPlaces, type EntryPlace } from '../write/entry-places.ts';
-import type { TokenType } from '../vocabulary/token-types.ts';
+import { tokenType, type TokenType } from '../vocabulary/token-types.ts';
 
 export interface GgufToken {
   readonly id: number;
@@ -29,20 +29,14 @@ export interface GgufVocabulary {
 
 const PREFIX = 'tokenizer.ggml.';
 const TEMPLATE = 'tokenizer.chat_template';
-/** Types of the elements of lists. */
-const [UINT8, INT32, FLOAT32] = [0, 5, 6];
-/** Magic number, version, and the two counts. */
-const HEADER_BYTES = 24;
 
 /** A token may begin with U+FEFF, which is no mark of an order there. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** @throws RangeError for entries that are none. */
-export function readGgufVocabulary({ count, bytes }: KeptEntries): GgufVocabulary {
-  const whole = new Uint8Array(HEADER_BYTES + bytes.byteLength);
-  whole.set(bytes, HEADER_BYTES);
-  const view = new DataView(whole.buffer);
-  view.setBigUint64(16, BigInt(count), true);
+export function readGgufVocabulary(entries: KeptEntries): GgufVocabulary {
+  const { header: whole } = layOutGguf([], [], entries);
+  const view = new DataView(whole.buffer, whole.byteOffset, whole.byteLength);
   const places = new Map([...entryPlaces(whole)].map((place) => [place.key, place]));
   const of = (name: string): EntryPlace | undefined => places.get(PREFIX + name);
 
@@ -99,4 +93,4 @@ export function readGgufVocabulary({ count, bytes }: KeptEntries): GgufVocabular
   };
 }
 
-const tokenTypes: readonly TokenType[] = [1, 2, 3, 4, 5, 6];
+const tokenTypes: readonly TokenType[] = Object.values(tokenType);
