@@ -9,6 +9,7 @@ import {
   hasOwnHead,
   linear,
   outerRows,
+  outputBiasRow,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
@@ -23,11 +24,7 @@ const rows: readonly TensorRow[] = [
   ...biasedNorm('layers.{layer}.post_attention_layernorm', 'blk.{layer}.ffn_norm'),
   ...attentionRows,
   ...qkvBiasRows,
-  {
-    from: 'layers.{layer}.self_attn.o_proj.bias',
-    to: 'blk.{layer}.attn_output.bias',
-    shape: ['hidden'],
-  },
+  outputBiasRow,
   ...linear('layers.{layer}.mlp.c_fc', 'blk.{layer}.ffn_up', 'feedForward', 'hidden'),
   ...linear('layers.{layer}.mlp.c_proj', 'blk.{layer}.ffn_down', 'hidden', 'feedForward'),
 ];
