@@ -5,7 +5,7 @@
  * what is kept has a limit, so that memory and time do not depend on what the file claims.
  */
 import type { HeaderNote } from '../../preload/contract/model.ts';
-import { bytesInType, ggmlTypes, valueCount } from './ggml-types.ts';
+import { bytesInType, ggmlTypes, paddedBytes, valueCount } from './ggml-types.ts';
 import { corrupt, createCursor, tooLong, type Cursor } from './gguf-cursor.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { headerError } from './header-error.ts';
@@ -243,7 +243,7 @@ function* placeTensors(
     const offsetBytes = dataOffsetBytes + relativeOffset;
     const fault = placeFault(relativeOffset, next, alignment, offsetBytes + sizeBytes, fileBytes);
     if (fault !== null) throw corrupt(name, `the tensor ${shownName(name)} ${fault}`);
-    next = Math.ceil((relativeOffset + sizeBytes) / alignment) * alignment;
+    next = paddedBytes(relativeOffset + sizeBytes, alignment);
     tensorBytes += sizeBytes;
     parameterCount += elements;
     tensors.push({ name, shape, type, offsetBytes, sizeBytes });
@@ -298,7 +298,7 @@ function* parse(cursor: Cursor, progress: Progress, fileBytes: number): Steps<Gg
   const entries = yield* readTensorEntries(cursor, progress, tensorCount);
 
   const alignment = alignmentOf(metadata);
-  const dataOffsetBytes = Math.ceil(cursor.position() / alignment) * alignment;
+  const dataOffsetBytes = paddedBytes(cursor.position(), alignment);
   const placed = yield* placeTensors(entries, alignment, dataOffsetBytes, fileBytes);
   return { version, metadata, alignment, dataOffsetBytes, notes: progress.notes, ...placed };
 }
