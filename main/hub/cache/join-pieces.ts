@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { open, rm, stat, type FileHandle, type rename, type symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { readGgufHeader } from '../../model-file/gguf.ts';
+import { readHeaderThrough } from '../../model-file/disk/header-of-file.ts';
 import { wholeOf } from '../../model-file/pieces.ts';
 import { blobPath, partialPath, snapshotPath } from './cache-paths.ts';
 import { cachedFilePath, publish, removeCachedFiles } from './cache.ts';
@@ -16,8 +15,6 @@ import type { Clock, TransferProgress } from '../transfer/order.ts';
 import { underLock, waitForLock, type LockWait } from './wait-for-lock.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-/** Bytes of the header that are read at a time. */
-const READ_BYTES = 256 * 1024;
 
 export interface JoinOptions {
   /** The branch or tag whose ref is written to point to the commit; null for none. */
@@ -142,15 +139,11 @@ async function write(
       }
       at += file.sizeBytes;
     }
-    await readGgufHeader(
-      async (start, neededEnd) => {
-        const bytes = new Uint8Array(Math.max(neededEnd, Math.min(sizeBytes, start + READ_BYTES)) - start);
-        const { bytesRead } = await target.read(bytes, 0, bytes.length, start);
-        return bytes.subarray(0, bytesRead);
-      },
-      sizeBytes,
-      nextTurn,
-    );
+    await readHeaderThrough(async (start, end) => {
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await target.read(bytes, 0, bytes.length, start);
+      return bytes.subarray(0, bytesRead);
+    }, sizeBytes);
     const hex = await digestOf(digestOptions, hasher);
     await target.datasync();
     return hex;
