@@ -1,6 +1,7 @@
 /** Small adapters and configurations of their bases, with values that single precision holds exactly. */
 import { createHash } from 'node:crypto';
 import type { CheckpointSource } from '../../main/convert/checkpoint/checkpoint-source.ts';
+import { valueCount } from '../../main/model-file/ggml-types.ts';
 import { memorySource } from './memory-source.ts';
 import { madeSafetensors, type MadeTensor } from './safetensors-file.ts';
 
@@ -17,10 +18,7 @@ export function valuesFor(name: string, count: number): Float32Array {
 }
 
 export const tensor = (name: string, shape: readonly number[]): MadeTensor => {
-  const values = valuesFor(
-    name,
-    shape.reduce((product, length) => product * length, 1),
-  );
+  const values = valuesFor(name, valueCount(shape));
   return { dtype: 'F32', shape, bytes: bytesOf(values) };
 };
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesOf, llama, small, sourceOfAdapter, tensor, valuesFor } from '../../../test/support/made-adapter.ts';
 import { memorySource } from '../../../test/support/memory-source.ts';
 import { madeSafetensors, type MadeTensor } from '../../../test/support/safetensors-file.ts';
+import { valueCount } from '../../model-file/ggml-types.ts';
 import { describeModel } from '../architectures/registry.ts';
 import { readStoredTensors } from '../checkpoint/checkpoint.ts';
 import { unpackedTensors } from '../checkpoint/unpack/unpack.ts';
@@ -43,13 +44,7 @@ async function mergedWith(
   }
   const { description: again } = describeModel(found.config);
   planRows(architecture, again, found.tensors).problems.assertNone();
-  const values = Object.entries(base).map(([name, { shape }]) => [
-    name,
-    valuesFor(
-      name,
-      shape.reduce((product, length) => product * length, 1),
-    ),
-  ]);
+  const values = Object.entries(base).map(([name, { shape }]) => [name, valuesFor(name, valueCount(shape))]);
   return { base: Object.fromEntries(values) as Record<string, Float32Array>, merged, config: found.config };
 }
 
