@@ -5,7 +5,6 @@ import { encodeError, isAppError, type ErrorBody } from '../../../preload/wire/e
 import { shownName } from '../../base/foreign-text.ts';
 import { paddedBytes, valueCount } from '../../model-file/ggml-types.ts';
 import { isRecord } from '../architectures/config.ts';
-import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors, type StoredCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { readQuantizationMethod } from '../checkpoint/unpack/quantization-config.ts';
@@ -57,8 +56,7 @@ export async function readCheckpointFacts(source: CheckpointSource, name: string
 
   const config = await step(() => readConfig(source));
   const pooling = config === null ? null : await step(() => readPooling(source));
-  const family = config === null ? null : await step(() => (findArchitecture(config), config));
-  const architecture = family === null ? null : await step(() => architectureName(family, pooling));
+  const architecture = config === null ? null : await step(() => architectureName(config, pooling));
   // An adapter has no weights of its own, which is no fault.
   const isAdapter = refusals[0]?.data?.['reason'] === 'adapter';
   const stored = isAdapter ? null : await step(() => readStoredTensors(source, nextTurn));
