@@ -5,36 +5,29 @@ import type { LocalModel } from '../../../preload/contract/library.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { FolderPicker } from '../../parts/storage/FolderPicker.tsx';
 import { hasFolderDialog } from '../../parts/convert/folder-choice.ts';
+import { tellStarted } from '../../parts/models/model-actions.ts';
 import { openConvert } from '../../navigation/convert-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/layers/Menu.tsx';
-import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 import { SplitDialog, splitSizes } from './SplitDialog.tsx';
 
 export function ModelTools({ model }: { readonly model: LocalModel }) {
   const verify = async (): Promise<void> => {
     const started = await attempt('convert.verify', { modelId: model.id, source: null });
-    if (started === undefined) return;
-    toast({ subject: started.jobId, text: words.convert.verifyStarted(model.name), detail: words.convert.startedText });
+    if (started) tellStarted(started.jobId, words.convert.verifyStarted(model.name));
   };
   const [open, setOpen] = useState<'split' | 'export' | null>(null);
   const close = (): void => setOpen(null);
   const join = async (): Promise<void> => {
     const started = await attempt('convert.merge', { modelId: model.id });
-    if (started === undefined) return;
-    toast({ subject: started.jobId, text: words.sideways.joinStarted(model.name), detail: words.convert.startedText });
+    if (started) tellStarted(started.jobId, words.sideways.joinStarted(model.name));
   };
   const exportInto = async (folderId: string): Promise<void> => {
     close();
     const started = await attempt('convert.export', { modelId: model.id, folderId, quantizedAs: 'F16' });
-    if (started === undefined) return;
-    toast({
-      subject: started.jobId,
-      text: words.sideways.exportStarted(model.name),
-      detail: words.convert.startedText,
-    });
+    if (started) tellStarted(started.jobId, words.sideways.exportStarted(model.name));
   };
   const chooseFolder = async (): Promise<void> => {
     if (!hasFolderDialog) return setOpen('export');
@@ -49,7 +42,9 @@ export function ModelTools({ model }: { readonly model: LocalModel }) {
         ? [{ label: words.sideways.split, detail: words.sideways.splitHint, icon: Files, run: () => setOpen('split') }]
         : []),
     {
-      ...{ label: words.sideways.export, detail: words.sideways.exportHint, icon: FileOutput },
+      label: words.sideways.export,
+      detail: words.sideways.exportHint,
+      icon: FileOutput,
       run: () => void chooseFolder(),
     },
   ];

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useCall } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { tellStarted } from '../../parts/models/model-actions.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { Dialog } from '../../ui/layers/Dialog.tsx';
-import { toast } from '../../ui/layers/toast.ts';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
@@ -26,7 +26,7 @@ export function SplitDialog({ model, onClose }: { readonly model: LocalModel; re
     const started = await start.run({ modelId: model.id, limit: { kind: 'bytes', bytes: size } });
     if (started === undefined) return;
     onClose();
-    toast({ subject: started.jobId, text: words.sideways.splitStarted(model.name), detail: words.convert.startedText });
+    tellStarted(started.jobId, words.sideways.splitStarted(model.name));
   };
   return (
     <Dialog

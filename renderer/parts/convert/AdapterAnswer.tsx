@@ -12,11 +12,11 @@ import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { Spinner } from '../../ui/display/Spinner.tsx';
-import { toast } from '../../ui/layers/toast.ts';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { ErrorCard } from '../ErrorCard.tsx';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
+import { tellStarted } from '../models/model-actions.ts';
 import { useJobs } from '../watched.ts';
 import { ConversionProgress } from './ConversionProgress.tsx';
 import { worksOn } from './job-of-source.ts';
@@ -149,8 +149,7 @@ function Acts({ adapter, name, base }: ActsProps) {
   const canMerge = refusals.length === 0 && merged === null;
   const keep = async (): Promise<void> => {
     const started = await attempt('convert.adapter', { adapter, base, type: 'F16' });
-    if (started === undefined) return;
-    toast({ subject: started.jobId, text: words.sideways.aloneStarted(name), detail: words.convert.startedText });
+    if (started) tellStarted(started.jobId, words.sideways.aloneStarted(name));
   };
   return (
     <>

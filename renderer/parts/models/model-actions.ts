@@ -108,6 +108,11 @@ export async function actOnJob(action: 'pause' | 'resume', jobId: string): Promi
   await attempt(`jobs.${action}`, { jobId });
 }
 
+/** Says that a job has begun, and where it shows. The notice of its end takes the place of this one. */
+export function tellStarted(jobId: string, text: string): void {
+  toast({ subject: jobId, text, detail: words.convert.startedText });
+}
+
 /** Removes a job. Its toast can bring back a download until main deletes what was received. */
 export async function removeJob(job: Job): Promise<void> {
   const isOver = job.state === 'done' || job.state === 'failed';
