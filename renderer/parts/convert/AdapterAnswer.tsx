@@ -11,7 +11,7 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
-import { Spinner } from '../../ui/display/Spinner.tsx';
+import { Waiting } from '../../ui/display/Waiting.tsx';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { ErrorCard } from '../ErrorCard.tsx';
@@ -42,13 +42,7 @@ export function AdapterAnswer({ source, name }: AdapterAnswerProps) {
     const asked = repoId === null ? null : { repoId, pageUrl: null };
     return <ErrorCard compact error={error} actions={hubErrorActions(error, retry, asked)} />;
   }
-  if (!adapter) {
-    return (
-      <p className="convert-checking secondary" role="status">
-        <Spinner size={14} /> {words.convert.checking}
-      </p>
-    );
-  }
+  if (!adapter) return <Waiting text={words.convert.checking} />;
   return (
     <section className="convert-answer" aria-label={words.sideways.adapterOf(name)}>
       <div className="convert-answer-head">
@@ -137,13 +131,7 @@ function Acts({ adapter, name, base }: ActsProps) {
       />
     );
   }
-  if (!check.value || !pair.value) {
-    return (
-      <p className="convert-checking secondary" role="status">
-        <Spinner size={14} /> {words.sideways.checkingBase}
-      </p>
-    );
-  }
+  if (!check.value || !pair.value) return <Waiting text={words.sideways.checkingBase} />;
   const { refusals, sourceBytes, storedBytes } = check.value;
   const { merged, alone } = pair.value.withBase ?? { merged: null, alone: null };
   const canMerge = refusals.length === 0 && merged === null;

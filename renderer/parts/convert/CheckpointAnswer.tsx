@@ -5,7 +5,7 @@ import { useQuery } from '../../connection/live.ts';
 import { openConvert } from '../../navigation/convert-sheet.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
-import { Spinner } from '../../ui/display/Spinner.tsx';
+import { Waiting } from '../../ui/display/Waiting.tsx';
 import { formatBytes } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { ErrorCard } from '../ErrorCard.tsx';
@@ -39,13 +39,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
     const asked = repoId === null ? null : { repoId, pageUrl: null };
     return <ErrorCard compact error={error} actions={hubErrorActions(error, retry, asked)} />;
   }
-  if (!check) {
-    return (
-      <p className="convert-checking secondary" role="status">
-        <Spinner size={14} /> {words.convert.checking}
-      </p>
-    );
-  }
+  if (!check) return <Waiting text={words.convert.checking} />;
   if (isAdapter(check.refusals)) return <AdapterAnswer source={source} name={name} />;
   const canConvert = check.refusals.length === 0;
   const isDamaged = check.refusals.some(({ code }) => code === 'convert.invalid');
