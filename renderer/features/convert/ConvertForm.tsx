@@ -101,7 +101,7 @@ function Requantize({
   readonly onChange: (change: Partial<Draft>) => void;
 }) {
   return (
-    <div className="convert-warning" role="group" aria-label={words.convert.requantize(from)}>
+    <div className="caution" role="group" aria-label={words.convert.requantize(from)}>
       <TriangleAlert size={15} aria-hidden="true" />
       <Switch
         label={words.convert.requantize(from)}

@@ -138,7 +138,7 @@ function Prune({ draft, layerCount, onChange }: TensorChoiceProps) {
         onChange={(prune) => onChange({ prune })}
       />
       {layers.length > 0 && (
-        <p className="convert-warning" role="alert">
+        <p className="caution" role="alert">
           <TriangleAlert size={15} aria-hidden="true" />
           <span>{words.convert.pruneWarning(layers.length)}</span>
         </p>

@@ -78,7 +78,7 @@ function Pruned({ modelId, record }: VerificationCardProps) {
   const wholeId = wholeModelOf(modelId, records, here);
   const loss = wholeId === null ? null : measuredLoss(modelId, wholeId, value?.measurements ?? []);
   return (
-    <div className="models-pruned" role="group" aria-label={words.convert.pruned(record.prunedLayerCount)}>
+    <div className="caution models-pruned" role="group" aria-label={words.convert.pruned(record.prunedLayerCount)}>
       <TriangleAlert size={15} aria-hidden="true" />
       <div>
         <p>{words.convert.prunedText(record.prunedLayerCount)}</p>
