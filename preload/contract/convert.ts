@@ -232,6 +232,9 @@ export interface KnownDifference {
   readonly text: string;
 }
 
+/** Tokens of a reply that a verification asks for. A model may end its reply before. */
+export const VERIFIED_TOKENS = 16;
+
 /** What a verification found. */
 export interface Verification {
   readonly result: 'passed' | 'failed';
@@ -249,7 +252,7 @@ export interface Verification {
       readonly found: readonly number[];
     } | null;
   } | null;
-  /** The 16 tokens that were generated; null for a model that generates none, such as one for embeddings. */
+  /** The reply to a short prompt; null for a model that generates none, such as one for embeddings. */
   readonly generated: { readonly text: string; readonly tokenCount: number } | null;
   /** Why it failed. */
   readonly error: ErrorBody | null;

@@ -2,7 +2,7 @@
  * What a converted model is tried with: its vocabulary against the original tokenizer.json, and 16 tokens of a reply. A difference is a
  * finding and not an error.
  */
-import type { KnownDifference, Verification } from '../../../preload/contract/convert.ts';
+import { VERIFIED_TOKENS, type KnownDifference, type Verification } from '../../../preload/contract/convert.ts';
 import { AppError, encodeError, isAppError } from '../../../preload/wire/errors.ts';
 import type { Inference } from '../../inference/inference.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
@@ -33,7 +33,6 @@ export interface VerifyRequest {
 }
 
 const PROMPT = 'Once upon a time';
-const TOKENS = 16;
 const MAX_KNOWN = 40;
 
 /**
@@ -141,7 +140,7 @@ async function generate(
   signal: AbortSignal,
 ): Promise<Verification['generated']> {
   let text = '';
-  const sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: TOKENS, seed: 1 };
+  const sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: VERIFIED_TOKENS, seed: 1 };
   const reply = inference.generate({ modelId, input: { rawPrompt: PROMPT }, sampling, priority: 'api' }, signal);
   for await (const event of reply) {
     if (event.type === 'text') text += event.reasoning + event.content;

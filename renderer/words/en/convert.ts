@@ -1,5 +1,5 @@
 /** Converting checkpoints to GGUF, and quantizing models. */
-import type { OutputPurpose, Verification } from '../../../preload/contract/convert.ts';
+import { VERIFIED_TOKENS, type OutputPurpose, type Verification } from '../../../preload/contract/convert.ts';
 import type { ConversionPhase } from '../../../preload/contract/jobs.ts';
 import { formatInteger, plural } from '../format.ts';
 
@@ -210,9 +210,6 @@ export const convert = {
   stepLater: 'later',
 };
 
-/** Tokens of a reply that a verification asks for. A model may end its reply before. */
-const ASKED_TOKENS = 16;
-
 /** What a verification found, in one or two sentences. */
 function found({ tokenizer, generated }: Pick<Verification, 'tokenizer' | 'generated'>): string {
   const compared =
@@ -227,7 +224,7 @@ function found({ tokenizer, generated }: Pick<Verification, 'tokenizer' | 'gener
   if (generated === null) return compared;
   const { tokenCount } = generated;
   const written = plural(tokenCount, { one: 'It wrote # token', other: 'It wrote # tokens' });
-  return `${compared} ${written}${tokenCount >= ASKED_TOKENS ? ', as many as were asked for.' : ' and then ended its reply.'}`;
+  return `${compared} ${written}${tokenCount >= VERIFIED_TOKENS ? ', as many as were asked for.' : ' and then ended its reply.'}`;
 }
 
 /** The last eighth of the layers but one: what is usually left out first. */
