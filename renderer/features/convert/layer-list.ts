@@ -15,14 +15,14 @@ export function readLayers(text: string, layerCount: number | null): LayerList {
     .trim()
     .replace(/(?<=\d)\s*[,;]$/, '');
   const parts = written === '' ? [] : written.split(/\s*[,;]\s*|\s+/);
-  const lastLayer = layerCount === null ? quantizeLimits.lastLayer : layerCount - 1;
+  const lastLayer = Math.min((layerCount ?? Infinity) - 1, quantizeLimits.lastLayer);
   for (const part of parts) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part);
     if (match === null) return { layers: [], problem: 'wrong' };
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);
     if (last < first) return { layers: [], problem: 'wrong' };
-    if (last > Math.min(lastLayer, quantizeLimits.lastLayer)) return { layers: [], problem: 'outside' };
+    if (last > lastLayer) return { layers: [], problem: 'outside' };
     for (let layer = first; layer <= last; layer++) found.add(layer);
   }
   const layers = [...found].toSorted((a, b) => a - b);

@@ -13,7 +13,8 @@ export function shownBytes(hex: string): string {
   };
   for (let at = 0; at < bytes.length;) {
     const lead = bytes[at] ?? 0;
-    const char = charAt(bytes.subarray(at, at + (lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4)));
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const char = charAt(bytes.subarray(at, at + length));
     if (char === null) {
       parts.push(lead.toString(16).toUpperCase().padStart(2, '0'));
       at += 1;
@@ -21,7 +22,7 @@ export function shownBytes(hex: string): string {
     }
     endParts();
     shown += char;
-    at += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    at += length;
   }
   endParts();
   return shown;
