@@ -119,6 +119,11 @@ function Checkpoint({ source, adapter, name, first, onClose }: CheckpointProps) 
     tellStart(words.convert.started(name), started.jobId);
   };
   const missing = check.sourceBytes - check.storedBytes;
+  const keepHint = (isKept: boolean): string => {
+    if (missing === 0) return words.convert.keepSourceHere;
+    if (isKept) return words.convert.keepSourceOn(formatBytes(check.sourceBytes));
+    return adapter === null ? words.convert.keepSourceOff : words.sideways.baseDeleted;
+  };
   return (
     <>
       <div className="convert-facts">
@@ -140,15 +145,7 @@ function Checkpoint({ source, adapter, name, first, onClose }: CheckpointProps) 
               keep: (draft, change) => (
                 <Switch
                   label={words.convert.keepSource}
-                  hint={
-                    missing === 0
-                      ? words.convert.keepSourceHere
-                      : draft.keepSource
-                        ? words.convert.keepSourceOn(formatBytes(check.sourceBytes))
-                        : adapter === null
-                          ? words.convert.keepSourceOff
-                          : words.sideways.baseDeleted
-                  }
+                  hint={keepHint(draft.keepSource)}
                   checked={draft.keepSource || missing === 0}
                   disabled={missing === 0}
                   onChange={(keepSource) => change({ keepSource })}

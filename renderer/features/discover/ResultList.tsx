@@ -35,6 +35,12 @@ interface ResultListProps {
 export function ResultList({ search, showFormat, chosen, named, foreign, onClear, onAllFormats }: ResultListProps) {
   const { models, loading, error, retry } = search;
 
+  const emptyText = (): string => {
+    if (foreign !== null) return words.discover.foreignAddress(foreign);
+    if (onAllFormats !== null) return words.discover.noGgufText;
+    return named === null ? words.discover.noResultsText : words.discover.noSuchModel(named);
+  };
+
   if (error?.code === 'hub.offline') {
     const shown = wordsFor(error);
     const byChoice = isOfflineByChoice(error);
@@ -71,15 +77,7 @@ export function ResultList({ search, showFormat, chosen, named, foreign, onClear
       <EmptyState
         icon={SearchX}
         title={onAllFormats === null ? words.discover.noResults : words.discover.noGguf}
-        text={
-          foreign !== null
-            ? words.discover.foreignAddress(foreign)
-            : onAllFormats !== null
-              ? words.discover.noGgufText
-              : named === null
-                ? words.discover.noResultsText
-                : words.discover.noSuchModel(named)
-        }
+        text={emptyText()}
         action={
           (onClear !== null || onAllFormats !== null) && (
             <div className="row">

@@ -62,6 +62,15 @@ export function NewComparison({ subject, onStarted }: NewComparisonProps) {
   );
 }
 
+/** Why the comparison cannot be started, with this own text or with the app's (null); null where it can. */
+function problemWords(modelCount: number, ownText: string | null): string | null {
+  if (modelCount === 0) return words.quality.chooseOne;
+  if (modelCount > MAX_MEASURED_MODELS) return words.quality.atMost(MAX_MEASURED_MODELS);
+  const problem = ownText === null ? null : ownTextProblem(ownText);
+  if (problem === null) return null;
+  return problem === 'empty' ? words.convert.ownTextEmpty : words.convert.ownTextTooLong(MAX_MEASURED_TEXT);
+}
+
 interface FormProps {
   readonly bases: readonly Base[];
   readonly first: { readonly referenceId: string; readonly modelIds: readonly string[] };
@@ -78,17 +87,7 @@ function Form({ bases, first, names, onStarted }: FormProps) {
   const others = othersOf(bases, referenceId);
   const chosen = others.filter(({ id }) => ids.has(id)).map(({ id }) => id);
   const reference = bases.flatMap(({ models }) => models).find(({ id }) => id === referenceId);
-  const textProblem = textKind === 'own' ? ownTextProblem(text) : null;
-  const problem =
-    chosen.length === 0
-      ? words.quality.chooseOne
-      : chosen.length > MAX_MEASURED_MODELS
-        ? words.quality.atMost(MAX_MEASURED_MODELS)
-        : textProblem === 'empty'
-          ? words.convert.ownTextEmpty
-          : textProblem === 'too_long'
-            ? words.convert.ownTextTooLong(MAX_MEASURED_TEXT)
-            : null;
+  const problem = problemWords(chosen.length, textKind === 'own' ? text : null);
   const start = async (): Promise<void> => {
     const started = await measure.run({ referenceId, modelIds: chosen, text: textKind === 'own' ? text : null });
     if (started !== undefined) onStarted(started.measurementId);
