@@ -1,26 +1,28 @@
 /** An adapter in the page: what it is for, merged into its base and converted, and what can be done with the files of a model. */
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { diskContent } from '../hub-server/content.ts';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
+import { filesOf } from '../support/folder-files.ts';
 import { loraFiles } from '../support/lora-checkpoint.ts';
 import { axeProblems } from './axe.ts';
-import { animationsDone, closeBrowser, pictureOfFailure, root, startApp, type RunningApp } from './harness.ts';
+import {
+  animationsDone,
+  closeBrowser,
+  openHash,
+  pictureOfFailure,
+  root,
+  startApp,
+  type RunningApp,
+} from './harness.ts';
 
 const BASE = 'tiny-lab/Tern';
 
 let hub: Hub;
 let app: RunningApp | undefined;
 beforeAll(async () => {
-  const folder = path.join(root, 'test/fixtures/conversion/qwen3');
-  const names = readdirSync(folder).filter((name) => name !== 'expected.json');
-  const files = await Promise.all(
-    names.map(async (name) => [name, await diskContent(path.join(folder, name))] as const),
-  );
   hub = await startHub({
     repos: [
-      { id: BASE, files: Object.fromEntries(files) },
+      { id: BASE, files: filesOf(path.join(root, 'test/fixtures/conversion/qwen3')) },
       { id: 'tiny-lab/Pirate', files: loraFiles(BASE, 'model.layers.1.self_attn.q_proj', [128, 64]) },
       { id: 'tiny-lab/Lost', files: loraFiles(BASE, 'model.layers.9.self_attn.q_proj', [128, 64]) },
     ],
@@ -39,15 +41,11 @@ afterAll(async () => {
 it('an adapter says whose it is, is merged into its base, and the files of a model have tools', async () => {
   app = await startApp('browser', { env: { HF_ENDPOINT: hub.url } });
   const { page } = app;
-  const open = (hash: string): Promise<void> =>
-    page.evaluate((to) => {
-      window.location.hash = to;
-    }, hash);
-  await open('#/models/discover/tiny-lab/Lost');
+  await openHash(page, '#/models/discover/tiny-lab/Lost');
   await page.getByText(`This adapter does not fit ${BASE}`).waitFor();
   expect(await page.getByRole('button', { name: 'Merge and convert…' }).isDisabled()).toBe(true);
 
-  await open('#/models/discover/tiny-lab/Pirate');
+  await openHash(page, '#/models/discover/tiny-lab/Pirate');
   await page.getByText(`This is an adapter for ${BASE}. It changes 1 matrix of its base`).waitFor();
   await page.getByText(/^The base needs to be fetched: /).waitFor();
   await animationsDone(page);
@@ -67,7 +65,7 @@ it('an adapter says whose it is, is merged into its base, and the files of a mod
   await tray.getByRole('button', { name: /^Chat with / }).waitFor();
   await page.keyboard.press('Escape');
 
-  await open('#/models/local');
+  await openHash(page, '#/models/local');
   await page
     .locator('.models-row-link', { hasText: /pirate/i })
     .first()

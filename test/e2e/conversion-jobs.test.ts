@@ -1,23 +1,28 @@
 /** Conversions that do not simply end well: a failure, a cancellation with its undo, a reload in the middle; and what leaving layers out costs, measured. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
+import { filesOf } from '../support/folder-files.ts';
 import { axeProblems } from './axe.ts';
-import { animationsDone, closeBrowser, pictureOfFailure, reload, root, startApp, targets } from './harness.ts';
-import type { RunningApp } from './harness.ts';
+import {
+  animationsDone,
+  closeBrowser,
+  openHash,
+  pictureOfFailure,
+  reload,
+  root,
+  startApp,
+  targets,
+  type RunningApp,
+} from './harness.ts';
 
 const checkpoint = path.join(root, 'test/fixtures/conversion/qwen3');
 
-function filesOfCheckpoint(): Record<string, Uint8Array> {
-  const names = readdirSync(checkpoint).filter((name) => name !== 'expected.json');
-  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(checkpoint, name))]));
-}
-
 /** The same checkpoint with a value that is no number, of any type of floats: only reading its values shows it. */
 function damagedFiles(): Record<string, Uint8Array> {
-  const files = filesOfCheckpoint();
+  const files = filesOf(checkpoint);
   const weights = Buffer.from(files['model.safetensors'] ?? []);
   weights.set([0xff, 0x7f, 0xff, 0x7f], weights.byteLength - 4);
   return { ...files, 'model.safetensors': weights };
@@ -28,7 +33,7 @@ let app: RunningApp | undefined;
 beforeAll(async () => {
   hub = await startHub({
     repos: [
-      { id: 'tiny-lab/Tern', files: filesOfCheckpoint() },
+      { id: 'tiny-lab/Tern', files: filesOf(checkpoint) },
       { id: 'tiny-lab/Torn', files: damagedFiles() },
     ],
   });
@@ -44,14 +49,9 @@ afterAll(async () => {
   await hub.close();
 });
 
-const go = async (page: Page, hash: string): Promise<void> =>
-  await page.evaluate((to) => {
-    window.location.hash = to;
-  }, hash);
-
 /** Starts the conversion of a repository from its page, after what `beforeStart` does. */
 async function convert(page: Page, name: string, beforeStart = (): void => {}): Promise<void> {
-  await go(page, `#/models/discover/tiny-lab/${name}`);
+  await openHash(page, `#/models/discover/tiny-lab/${name}`);
   await page.getByRole('button', { name: `Convert ${name}` }).click();
   const sheet = page.getByRole('dialog', { name: `Convert ${name}` });
   await sheet.getByRole('radio', { name: /^Q8_0/ }).click();
@@ -130,7 +130,7 @@ describe.each(targets())('a conversion in the %s', (target) => {
   it('that leaves a layer out is measured against the whole model in one act: a table, a chart, and the loss on its page', async () => {
     app = await startApp(target, { prepare: addStories });
     const { page } = app;
-    await go(page, '#/models/local');
+    await openHash(page, '#/models/local');
     await page
       .locator('.models-row-link', { hasText: /stories/i })
       .first()
@@ -172,7 +172,7 @@ describe.each(targets())('a conversion in the %s', (target) => {
     await animationsDone(page);
     expect(await axeProblems(page, 'main')).toEqual([]);
 
-    await go(page, '#/models/local');
+    await openHash(page, '#/models/local');
     await page.locator('.models-row-link', { hasText: /Q8_0/ }).first().click();
     await warning.getByText(/^Measured: perplexity [\d.,]+ instead of [\d.,]+, the same likeliest token at /).waitFor();
   });

@@ -1,27 +1,30 @@
 /** From original weights to a chat: the early answer in Discover, the choice of an output, the job, and the tools of a model. */
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { diskContent } from '../hub-server/content.ts';
-import { startHub, type Hub, type RepoInput } from '../hub-server/hub-server.ts';
+import { startHub, type Hub } from '../hub-server/hub-server.ts';
+import { filesOf } from '../support/folder-files.ts';
 import { axeProblems } from './axe.ts';
-import { animationsDone, closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
-
-/** A checkpoint of the fixtures as a repository, without the files in `left`. */
-async function repositoryOf(id: string, left: readonly string[] = []): Promise<RepoInput> {
-  const folder = path.join(root, 'test/fixtures/conversion/qwen3');
-  const names = readdirSync(folder).filter((name) => name !== 'expected.json' && !left.includes(name));
-  const files = await Promise.all(
-    names.map(async (name) => [name, await diskContent(path.join(folder, name))] as const),
-  );
-  return { id, files: Object.fromEntries(files) };
-}
+import {
+  animationsDone,
+  closeBrowser,
+  openHash,
+  pictureOfFailure,
+  root,
+  startApp,
+  targets,
+  type RunningApp,
+} from './harness.ts';
 
 let hub: Hub;
 let app: RunningApp | undefined;
 beforeAll(async () => {
+  const files = filesOf(path.join(root, 'test/fixtures/conversion/qwen3'));
+  const withoutTokenizer = Object.fromEntries(Object.entries(files).filter(([name]) => name !== 'tokenizer.json'));
   hub = await startHub({
-    repos: [await repositoryOf('tiny-lab/Tern'), await repositoryOf('tiny-lab/Dumb-Tern', ['tokenizer.json'])],
+    repos: [
+      { id: 'tiny-lab/Tern', files },
+      { id: 'tiny-lab/Dumb-Tern', files: withoutTokenizer },
+    ],
   });
 });
 afterEach(async ({ task }) => {
@@ -36,9 +39,7 @@ afterAll(async () => {
 
 async function open(target: 'browser' | 'electron', hash: string): Promise<RunningApp> {
   app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
-  await app.page.evaluate((to) => {
-    window.location.hash = to;
-  }, hash);
+  await openHash(app.page, hash);
   return app;
 }
 
@@ -107,9 +108,7 @@ describe.each(targets())('original weights in the %s', (target) => {
       .toMatch(/Tern|Q8_0/i);
 
     // In the list of models it says where it is from, and it can be quantized again only after a yes.
-    await page.evaluate(() => {
-      window.location.hash = '#/models/local';
-    });
+    await openHash(page, '#/models/local');
     await page.locator('.models-row-link', { hasText: /tern/i }).first().click();
     await page.getByText(/^Made by Hearth .* from tiny-lab\/Tern/).waitFor();
     await page.getByRole('button', { name: 'Quantize…' }).click();
@@ -158,9 +157,7 @@ describe.each(targets())('original weights in the %s', (target) => {
     await page.getByRole('row', { name: /^All lines 16 / }).waitFor();
 
     // The built-in model, which has no repository here, has its own.
-    await page.evaluate(() => {
-      window.location.hash = '#/models/tokenizer';
-    });
+    await openHash(page, '#/models/tokenizer');
     await page.getByText(/^The model’s own tokenizer in llama\.cpp answers/).waitFor();
     await page.getByRole('row', { name: /^All lines 16 \d/ }).waitFor();
     await page.getByRole('radio', { name: 'From ids' }).click();

@@ -144,6 +144,13 @@ export async function animationsDone(page: Page): Promise<void> {
   );
 }
 
+/** Opens a screen by its address. */
+export async function openHash(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    window.location.hash = to;
+  }, hash);
+}
+
 /** Reloads the page, like F5. */
 export async function reload(page: Page): Promise<void> {
   await page.reload();

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { startHub, type RepoInput } from '../hub-server/hub-server.ts';
 import { safetensorsContent } from '../hub-server/safetensors-file.ts';
 import { seedRepos, shapes } from '../hub-server/seed.ts';
-import { animationsDone, closeBrowser, root, startApp } from './harness.ts';
+import { animationsDone, closeBrowser, openHash, root, startApp } from './harness.ts';
 
 const folder = path.join(root, 'test-results/screens');
 rmSync(folder, { recursive: true, force: true });
@@ -107,18 +107,13 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.getByRole('radio', { name: 'Storage' }).click();
     await page.getByRole('region', { name: 'Models folder' }).waitFor();
     await shoot('storage');
-    const go = async (hash: string): Promise<void> => {
-      await page.evaluate((to) => {
-        window.location.hash = to;
-      }, hash);
-    };
-    await go('#/models/quality');
+    await openHash(page, '#/models/quality');
     await page.getByRole('button', { name: 'New comparison' }).waitFor();
     await shoot('quality');
-    await go('#/models/tokenizer');
+    await openHash(page, '#/models/tokenizer');
     await page.getByRole('group', { name: 'Tokens' }).waitFor();
     await shoot('tokenizer');
-    await go('#/models/discover/orchard-ai/Juniper-3B-Chat');
+    await openHash(page, '#/models/discover/orchard-ai/Juniper-3B-Chat');
     await page.getByText('Can be converted').waitFor();
     await shoot('original-weights');
     await page.getByRole('button', { name: 'Convert Juniper-3B-Chat' }).click();

@@ -1,18 +1,14 @@
 /** A test Hub with safetensors repositories, and the conversion over a new cache. */
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createConvert, type Convert, type ConvertOptions } from '../../main/convert/convert.ts';
 import { createHub, type Hub, type HubOptions } from '../../main/hub/hub.ts';
 import { readHeaderOfFile } from '../../main/library/library.ts';
 import { fitIn } from '../../main/model-file/fit-of.ts';
-import {
-  startHub,
-  type FilesInput,
-  type Hub as TestHub,
-  type HubOptions as TestHubOptions,
-} from '../hub-server/hub-server.ts';
+import { startHub, type Hub as TestHub, type HubOptions as TestHubOptions } from '../hub-server/hub-server.ts';
 import { convertChildren } from './convert-children.ts';
+import { filesOf } from './folder-files.ts';
 import { directFetch, temporaryFolder } from './hub-setup.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -21,18 +17,6 @@ export const shardedLlama = path.join(root, 'test/fixtures/conversion/llama-shar
 /** What lies beside the repository on some machines only. */
 export const sharedConversions = path.join(root, '../shared/fixtures/conversion');
 export const hasShared = existsSync(sharedConversions);
-
-/** The files of a folder, as a repository of the test Hub has them. */
-export function filesOf(folder: string, below = ''): FilesInput {
-  const files: Record<string, Uint8Array> = {};
-  for (const name of readdirSync(path.join(folder, below))) {
-    const inside = below === '' ? name : `${below}/${name}`;
-    if (name === 'expected.json') continue;
-    if (statSync(path.join(folder, inside)).isDirectory()) Object.assign(files, filesOf(folder, inside));
-    else files[inside] = readFileSync(path.join(folder, inside));
-  }
-  return files;
-}
 
 /** A copy of a checkpoint that a test may change. */
 export async function copyOf(folder: string): Promise<string> {

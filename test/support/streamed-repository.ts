@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FilesInput } from '../hub-server/hub-server.ts';
-import { filesOf, shardedLlama } from './convert-setup.ts';
+import { shardedLlama } from './convert-setup.ts';
+import { filesOf } from './folder-files.ts';
 import { createRandom } from './random.ts';
 import { madeSafetensors, type MadeTensor } from './safetensors-file.ts';
 

@@ -7,7 +7,8 @@ import type { Content } from '../../hub-server/content.ts';
 import type { FilesInput } from '../../hub-server/hub-server.ts';
 import { safetensorsContent } from '../../hub-server/safetensors-file.ts';
 import { never } from '../../support/hub-setup.ts';
-import { copyOf, filesOf, setUpConvert, shardedLlama } from '../../support/convert-setup.ts';
+import { copyOf, setUpConvert, shardedLlama } from '../../support/convert-setup.ts';
+import { filesOf } from '../../support/folder-files.ts';
 
 const hubSource = (repoId: string, revision = 'main') => ({ source: { kind: 'hub', repoId, revision } as const });
 

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { startConversionApp } from '../../support/conversion-app.ts';
-import { filesOf, shardedLlama } from '../../support/convert-setup.ts';
+import { shardedLlama } from '../../support/convert-setup.ts';
+import { filesOf } from '../../support/folder-files.ts';
 import { temporaryFolder, tree } from '../../support/hub-setup.ts';
 
 const REPO = 'owner/sharded';

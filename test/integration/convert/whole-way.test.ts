@@ -8,7 +8,8 @@ import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
 import { readHeaderOfFile } from '../../../main/library/library.ts';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { startConversionApp, type ConversionApp } from '../../support/conversion-app.ts';
-import { filesOf, shardedLlama } from '../../support/convert-setup.ts';
+import { shardedLlama } from '../../support/convert-setup.ts';
+import { filesOf } from '../../support/folder-files.ts';
 import { temporaryFolder, tree } from '../../support/hub-setup.ts';
 
 const REPO = 'owner/sharded';
