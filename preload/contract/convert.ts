@@ -371,9 +371,9 @@ export const convertRoutes = {
     }),
   ).returns<{ jobId: string }>(),
   /**
-   * Converts a checkpoint, and quantizes and verifies the result, as a job. With `adapter`, that is merged into it first. With `keepSource` the files of a repository are downloaded into
-   * the cache first; without, they are converted while they arrive and are not stored. The job's `modelId` is the result's. Throws
-   * convert.*, tokenizer.invalid, hub.*, disk.full, busy for a conversion that is under way already.
+   * Converts a checkpoint, and quantizes and verifies the result, as a job. With `adapter`, that is merged into it first. With `keepSource`
+   * the files of a repository are downloaded into the cache first; without, they are converted while they arrive and are not stored. The
+   * job's `modelId` is the result's. Throws convert.*, tokenizer.invalid, hub.*, disk.full, busy for a conversion that is under way already.
    */
   'convert.start': call(
     z.strictObject({
