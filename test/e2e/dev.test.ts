@@ -12,10 +12,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeBrowser, newPage, root } from './harness.ts';
 
 let folder: string;
-let dev: ChildProcess;
+let dev: ChildProcess | undefined;
 let said = '';
 let url: URL;
-const copied = ['main', 'preload', 'renderer', 'assets/models', 'package.json', 'vite.config.ts', 'dev.ts', 'build.ts'];
+const copied = [
+  ...['main', 'native', 'preload', 'renderer', 'assets/models'],
+  ...['package.json', 'vite.config.ts', 'dev.ts', 'build.ts'],
+];
 
 /** `dev.ts` in a process group of its own, as a terminal would start it. Answers when it serves. */
 async function startDev(data: string, onText: (text: string) => void): Promise<{ dev: ChildProcess; url: URL }> {
@@ -26,7 +29,9 @@ async function startDev(data: string, onText: (text: string) => void): Promise<{
       text += chunk.toString();
       onText(chunk.toString());
     });
-  await vi.waitUntil(() => /Hearth is ready: \S+\n/.test(text), { timeout: 170_000 });
+  const isReady = (): boolean => /Hearth is ready: \S+\n/.test(text);
+  await vi.waitUntil(() => isReady() || started.exitCode !== null, { timeout: 170_000 });
+  if (!isReady()) throw new Error(`dev.ts ended: ${text}`);
   return { dev: started, url: new URL(/Hearth is ready: (\S+)/.exec(text)?.[1] ?? '') };
 }
 
@@ -58,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await closeBrowser();
-  if (dev.exitCode === null) {
+  if (dev?.exitCode === null) {
     const gone = ended(dev);
     dev.kill('SIGTERM');
     await gone;
@@ -127,12 +132,13 @@ describe('npm run dev', () => {
   });
 
   it('closes main at Ctrl+C, and ends at once at a second one', async () => {
+    const running = dev as ChildProcess;
     const log = (data: string): string => readFileSync(path.join(folder, data, 'logs/hearth.log'), 'utf8');
-    const gone = ended(dev);
+    const gone = ended(running);
     // npm sends its child what the terminal has sent it already.
-    interrupt(dev);
+    interrupt(running);
     await sleep(5);
-    dev.kill('SIGINT');
+    running.kill('SIGINT');
     expect(await gone).toBe(0);
     expect(log('data')).toContain('Closed.');
 
