@@ -62,7 +62,7 @@ export {
 } from './cache/scan.ts';
 export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
 export type { FetchOptions } from './cache/fetch-file.ts';
-export type { RemoteFile } from './cache/remote-file.ts';
+export { remoteFileSchema, type RemoteFile } from './cache/remote-file.ts';
 export type { ReadCost, RepositoryFiles } from './api/repository-files.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export { recommend } from './api/recommend.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Job } from '../../preload/contract/jobs.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { type Hub, isCommit, type RemoteFile, type TransferProgress } from '../hub/hub.ts';
+import { type Hub, isCommit, type RemoteFile, remoteFileSchema, type TransferProgress } from '../hub/hub.ts';
 import type { TransferContext, WorkOrder, WorkView } from '../base/work.ts';
 import { kindByName } from '../model-file/auxiliary.ts';
 import { wholeOf } from '../model-file/pieces.ts';
@@ -17,13 +17,7 @@ const downloadSpecSchema = z.object({
   revision: z.string(),
   files: z
     .array(
-      z.object({
-        repoId: z.string(),
-        commit: z.string(),
-        path: z.string(),
-        sizeBytes: z.number(),
-        sha256: z.string().nullable(),
-        gitOid: z.string(),
+      remoteFileSchema.extend({
         /** The file was in the cache before the job. */
         wasThere: z.boolean(),
       }),

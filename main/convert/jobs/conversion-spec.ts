@@ -7,6 +7,7 @@ import {
   type DirectType,
   type OutputType,
 } from '../../../preload/contract/convert.ts';
+import { remoteFileSchema } from '../../hub/hub.ts';
 import { adapterSpecSchema } from '../sideways/adapter-files.ts';
 import { reservedOutputSchema } from '../outputs/outputs.ts';
 
@@ -29,16 +30,7 @@ export const conversionSpecSchema = z.object({
   keepSource: z.boolean(),
   quantize: quantizeOptionsSchema.nullable(),
   /** The files at the Hub that are read, small ones first; empty for a folder. */
-  files: z.array(
-    z.object({
-      repoId: z.string(),
-      commit: z.string(),
-      path: z.string(),
-      sizeBytes: z.number(),
-      sha256: z.string().nullable(),
-      gitOid: z.string(),
-    }),
-  ),
+  files: z.array(remoteFileSchema),
   /** The paths of the files that this job completed in the cache: they alone are deleted when it is cancelled. */
   finished: z.array(z.string()),
   output: reservedOutputSchema,

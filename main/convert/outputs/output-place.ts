@@ -68,11 +68,11 @@ export async function freeName(
   const at = path.join(root, folder);
   await mkdir(at, { recursive: true });
   const there = new Set((await readdir(at)).map((name) => name.toLowerCase()));
-  for (let number = 1; number <= MAX_NUMBER; number++) {
-    const name = `${stem}-${ending}${number === 1 ? '' : `-${String(number)}`}.gguf`;
-    if (!there.has(name.toLowerCase()) && !taken.has(path.join(at, name))) return name;
-  }
-  throw new AppError('invalid_input', `There are too many files called ${stem}.`, { reason: 'name_taken' });
+  const free = await firstFree(`${stem}-${ending}`, (numbered) => {
+    const name = `${numbered}.gguf`;
+    return !there.has(name.toLowerCase()) && !taken.has(path.join(at, name));
+  });
+  return `${free}.gguf`;
 }
 
 /**
@@ -87,11 +87,19 @@ export async function freeSetName(
   const at = path.join(root, folder);
   await mkdir(at, { recursive: true });
   const there = new Set((await readdir(at)).flatMap((name) => parseShard(name)?.prefix.toLowerCase() ?? []));
+  return await firstFree(
+    `${stem}-${ending}`,
+    (name) => !there.has(name.toLowerCase()) && !taken.has(path.join(at, name)),
+  );
+}
+
+/** The first of `NAME`, `NAME-2`, `NAME-3` and so on that is free. Throws AppError `invalid_input` with the reason `name_taken`. */
+export async function firstFree(name: string, isFree: (name: string) => boolean | Promise<boolean>): Promise<string> {
   for (let number = 1; number <= MAX_NUMBER; number++) {
-    const name = `${stem}-${ending}${number === 1 ? '' : `-${String(number)}`}`;
-    if (!there.has(name.toLowerCase()) && !taken.has(path.join(at, name))) return name;
+    const numbered = `${name}${number === 1 ? '' : `-${String(number)}`}`;
+    if (await isFree(numbered)) return numbered;
   }
-  throw new AppError('invalid_input', `There are too many models called ${stem}.`, { reason: 'name_taken' });
+  throw new AppError('invalid_input', `Too many names begin with ${name}.`, { reason: 'name_taken' });
 }
 
 /** A name with only the characters that ids and every file system allow. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext } from '../../base/work.ts';
-import type { Hub } from '../../hub/hub.ts';
+import { remoteFileSchema, type Hub } from '../../hub/hub.ts';
 import { snapshotFolder } from '../sources/hub-source.ts';
 import type { OpenCheckpoint } from '../sources/open-checkpoint.ts';
 
@@ -15,16 +15,7 @@ export const adapterSpecSchema = z.object({
     z.object({ kind: z.literal('folder'), path: z.string() }),
   ]),
   /** Empty for a folder. */
-  files: z.array(
-    z.object({
-      repoId: z.string(),
-      commit: z.string(),
-      path: z.string(),
-      sizeBytes: z.number(),
-      sha256: z.string().nullable(),
-      gitOid: z.string(),
-    }),
-  ),
+  files: z.array(remoteFileSchema),
 });
 export type AdapterSpec = z.infer<typeof adapterSpecSchema>;
 

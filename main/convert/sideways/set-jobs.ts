@@ -35,38 +35,31 @@ export interface SetTools extends Pick<
   readonly workOnFiles: WorkOnFiles;
 }
 
+/** What the child writes, and what it tells meanwhile. */
+type Copy = (
+  model: ModelOnDisk,
+  folder: string,
+  options: Parameters<WorkOnFiles>[2],
+) => Promise<{ readonly file: string; readonly sizeBytes: number }>;
+
 export function createSplitOrder(spec: SplitSpec, tools: SetTools): WorkOrder {
-  const job = createOutputJob(spec, tools);
-  const { progress } = job;
-
-  async function work({ signal }: TransferContext): Promise<void> {
-    const model = await tools.findModel(spec.modelId);
-    const folder = await emptyWorkspace(spec.workId, tools);
-    progress.plan(phasesOf(model));
-    progress.enter('copying');
-    const { paths, sizeBytes } = await tools.workOnFiles(
-      { kind: 'split', inputPath: model.path, outputPrefix: path.join(folder, spec.output.name), limit: spec.limit },
-      folder,
-      { signal, onProgress: (doneBytes, _, name) => progress.report({ doneBytes, name }) },
-    );
-    progress.enter('verifying');
-    const made = { file: paths[0] ?? '', name: spec.name, sizeBytes };
-    await job.finishModel(made, null, () => describe(model, spec.modelId, tools, signal), signal);
-  }
-
-  return {
-    kind: 'split',
-    subject: spec.name,
-    totalBytes: 0,
-    run: (context) => job.run(context, work),
-    discard: job.discard,
-    checkSpace: () => assertRoom(spec, tools),
-    data: () => spec,
-    view: job.view,
-  };
+  const { limit, output } = spec;
+  return createSetOrder('split', spec, tools, async ({ path: inputPath }, folder, options) => {
+    const order = { kind: 'split', inputPath, outputPrefix: path.join(folder, output.name), limit } as const;
+    const { paths, sizeBytes } = await tools.workOnFiles(order, folder, options);
+    return { file: paths[0] ?? '', sizeBytes };
+  });
 }
 
 export function createMergeOrder(spec: MergeSpec, tools: SetTools): WorkOrder {
+  return createSetOrder('merge', spec, tools, async ({ path: inputPath }, folder, options) => {
+    const file = path.join(folder, spec.output.name);
+    const { sizeBytes } = await tools.workOnFiles({ kind: 'merge', inputPath, outputPath: file }, folder, options);
+    return { file, sizeBytes };
+  });
+}
+
+function createSetOrder(kind: 'split' | 'merge', spec: MergeSpec, tools: SetTools, copy: Copy): WorkOrder {
   const job = createOutputJob(spec, tools);
   const { progress } = job;
 
@@ -75,18 +68,17 @@ export function createMergeOrder(spec: MergeSpec, tools: SetTools): WorkOrder {
     const folder = await emptyWorkspace(spec.workId, tools);
     progress.plan(phasesOf(model));
     progress.enter('copying');
-    const file = path.join(folder, spec.output.name);
-    const { sizeBytes } = await tools.workOnFiles({ kind: 'merge', inputPath: model.path, outputPath: file }, folder, {
+    const copied = await copy(model, folder, {
       signal,
       onProgress: (doneBytes, _, name) => progress.report({ doneBytes, name }),
     });
     progress.enter('verifying');
-    const made = { file, name: spec.name, sizeBytes };
+    const made = { ...copied, name: spec.name };
     await job.finishModel(made, null, () => describe(model, spec.modelId, tools, signal), signal);
   }
 
   return {
-    kind: 'merge',
+    kind,
     subject: spec.name,
     totalBytes: 0,
     run: (context) => job.run(context, work),

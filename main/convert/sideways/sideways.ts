@@ -2,10 +2,9 @@
 import path from 'node:path';
 import type { convertRoutes } from '../../../preload/contract/convert.ts';
 import type { InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
 import { isThere } from '../../base/disk.ts';
 import type { ResumeWork } from '../../base/work.ts';
-import { placeOfFolder, placeOfModel, placeOfRepository } from '../outputs/output-place.ts';
+import { firstFree, placeOfFolder, placeOfModel, placeOfRepository } from '../outputs/output-place.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import type { UnderWay } from '../jobs/under-way.ts';
 import { openCheckpoint, type SourceAddress } from '../sources/open-checkpoint.ts';
@@ -35,17 +34,15 @@ export interface Sideways {
   readonly resumers: Readonly<Record<'adapter' | 'split' | 'merge' | 'export', ResumeWork>>;
 }
 
-const MAX_NUMBER = 999;
-
 export function createSideways(tools: JobTools & SetTools & ExportTools & { readonly underWay: UnderWay }): Sideways {
   const { underWay } = tools;
 
   async function freeFolder(parent: string, stem: string): Promise<string> {
-    for (let number = 1; number <= MAX_NUMBER; number++) {
-      const folder = path.join(parent, `${stem}${number === 1 ? '' : `-${String(number)}`}`);
-      if (!underWay.has(folder) && !(await isThere(folder))) return folder;
-    }
-    throw new AppError('invalid_input', `There are too many folders called ${stem}.`, { reason: 'name_taken' });
+    const name = await firstFree(stem, async (numbered) => {
+      const folder = path.join(parent, numbered);
+      return !underWay.has(folder) && !(await isThere(folder));
+    });
+    return path.join(parent, name);
   }
 
   return {
