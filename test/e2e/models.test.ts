@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
@@ -33,6 +33,8 @@ async function openModel(page: Page, repoId: string): Promise<void> {
 function cacheFiles(folder: string): string[] {
   return globSync('**/*', { cwd: path.join(folder, 'cache') }).filter((name) => name !== 'CACHEDIR.TAG');
 }
+
+const isFocused = (field: Locator): Promise<boolean> => field.evaluate((element) => element === document.activeElement);
 
 describe.each(targets())('models in the %s', (target) => {
   it('finds a model, downloads and verifies it, lists it, loads it and chats with it', async () => {
@@ -249,7 +251,7 @@ describe.each(targets())('models in the %s', (target) => {
     await page.getByText('This model needs your agreement first').first().waitFor();
     await page.getByRole('region', { name: 'Access' }).getByRole('link', { name: 'Enter a token' }).click();
     const field = page.getByLabel('Token', { exact: true });
-    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => isFocused(field)).toBe(true);
     await expect.poll(() => field.evaluate((element) => element.getBoundingClientRect().bottom)).toBeLessThan(800);
     await page.keyboard.type('hf_mistyped');
     await page.keyboard.press('Enter');
@@ -264,6 +266,7 @@ describe.each(targets())('models in the %s', (target) => {
     await page.getByText('It belongs to ben.').waitFor();
     await page.getByText('The account of the saved token has no access yet.').waitFor();
     await page.getByRole('region', { name: 'Access' }).getByRole('link', { name: 'Enter another token' }).click();
+    await expect.poll(() => isFocused(page.getByPlaceholder('Paste another token to replace it'))).toBe(true);
     await page.keyboard.type('hf_member');
     await page.keyboard.press('Enter');
     await page.getByRole('table', { name: 'Files' }).waitFor();

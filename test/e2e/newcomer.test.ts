@@ -20,6 +20,7 @@ afterAll(closeBrowser);
 const command = async (page: Page, name: string): Promise<void> => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type(name);
+  await page.getByRole('option', { name, selected: true }).waitFor();
   await page.keyboard.press('Enter');
 };
 
@@ -40,7 +41,7 @@ describe.each(targets())('a refused number in the %s', (target) => {
       await field.fill(wrong);
       await field.press('Enter');
       await sheet.getByText('A whole number from 256 to 16,777,216').waitFor();
-      expect(await save.isDisabled()).toBe(true);
+      await expect.poll(() => save.isDisabled()).toBe(true);
       await sheet.getByText('A number above is refused. Correct it, then save.').waitFor();
     }
     // As the sheet itself writes it.

@@ -250,6 +250,8 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await picker.getByText(/\/Weights$/).waitFor();
+    const parent = picker.getByRole('button', { name: 'Parent folder' });
+    await expect.poll(() => parent.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.press('Enter');
     await picker.getByRole('button', { name: 'Documents' }).waitFor();
     await picker.getByRole('button', { name: 'Weights' }).click();
