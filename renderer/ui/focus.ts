@@ -30,11 +30,15 @@ export function useLayerFocus(): LayerFocus {
     onCloseAutoFocus(event) {
       event.preventDefault();
       if (document.activeElement !== null && document.activeElement !== document.body) return;
-      const there = before.current.findLast((element) => element.isConnected && element.checkVisibility());
+      const there = before.current.findLast((element) => isStaying(element) && element.checkVisibility());
       (there ?? document.querySelector<HTMLElement>('main'))?.focus({ preventScroll: true });
     },
   };
 }
+
+/** A menu that was closed is shown until its animation has ended, and takes the focus with it. */
+const isStaying = (element: HTMLElement): boolean =>
+  element.isConnected && element.closest('.layer[data-state="closed"]') === null;
 
 /**
  * Sets the focus when a layer opens: to the element marked with `data-autofocus`, else to the first field, else to

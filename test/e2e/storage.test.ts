@@ -200,7 +200,8 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByRole('region', { name: 'Imported files' }).getByText('Copied into Hearth’s own folder.').waitFor();
     expect(await page.getByText('Hearth never deletes them').count()).toBe(0);
     await page.getByRole('radio', { name: 'Models', exact: true }).click();
-    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+    // Also a notice that is shown has a button of this name.
+    await page.locator('.models-screen').getByRole('button', { name: 'Dismiss' }).first().click();
     await expect.poll(() => page.getByText('was not added').count()).toBe(1);
 
     if (target === 'browser') {
