@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isLocked, tryLock, type LockTime } from './file-lock.ts';
 
@@ -139,4 +140,29 @@ describe('the lock of another process of this computer', () => {
     // Signal 0 ends nobody.
     expect(new Set(asked.map(String))).toEqual(new Set(['4321,0']));
   });
+});
+
+it('is held once in this process, however many take it at the same moment', async () => {
+  let holders = 0;
+  const lost: boolean[] = [];
+  const taker = async (): Promise<void> => {
+    for (let taken = 0; taken < 40;) {
+      const lock = await tryLock(file);
+      if (lock === null) continue;
+      taken++;
+      expect(++holders).toBe(1);
+      await setImmediate();
+      holders--;
+      lost.push(
+        await lock.assertHeld().then(
+          () => false,
+          () => true,
+        ),
+      );
+      await lock.release();
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, taker));
+  expect(lost.filter(Boolean)).toEqual([]);
+  expect(lost).toHaveLength(160);
 });

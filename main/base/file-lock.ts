@@ -51,11 +51,17 @@ const systemTime: LockTime = { now: Date.now, sleep: (ms) => delay(ms) };
  */
 export async function tryLock(file: string, time = systemTime, ownFolders: 0 | 2 = 2): Promise<FileLock | null> {
   const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
-  if (!(await create(file, owner))) {
-    const dead = await deadOwner(file, time);
-    if (dead === null || !(await removeDead(file, dead)) || !(await create(file, owner))) return null;
-  }
+  // As long as the id can be read in the file: another caller in this process would take the lock for that of an earlier process.
   held.add(owner.id);
+  try {
+    if (!(await take(file, owner, time))) {
+      held.delete(owner.id);
+      return null;
+    }
+  } catch (error) {
+    held.delete(owner.id);
+    throw error;
+  }
   const lost = new AbortController();
   const look = async (): Promise<void> => {
     const current = await readOwner(file);
@@ -72,13 +78,20 @@ export async function tryLock(file: string, time = systemTime, ownFolders: 0 | 2
     },
     async release() {
       clearInterval(timer);
-      held.delete(owner.id);
       if ((await readOwner(file))?.id === owner.id) await unlink(file).catch(() => {});
+      held.delete(owner.id);
       if (ownFolders === 0) return;
       await rmdir(dirname(file)).catch(() => {});
       await rmdir(dirname(dirname(file))).catch(() => {});
     },
   };
+}
+
+/** Whether the lock is the owner's now. */
+async function take(file: string, owner: Owner, time: LockTime): Promise<boolean> {
+  if (await create(file, owner)) return true;
+  const dead = await deadOwner(file, time);
+  return dead !== null && (await removeDead(file, dead)) && (await create(file, owner));
 }
 
 /** True when a living process holds the lock at `file`. */
@@ -115,7 +128,9 @@ async function readOwner(file: string): Promise<Owner | null> {
 async function deadOwner(file: string, time: LockTime): Promise<Owner | null> {
   const [owner, facts] = await Promise.all([readOwner(file), stat(file).catch(() => null)]);
   if (owner === null || facts === null) return null;
-  if (owner.host === hostname() && owner.pid > 0 && !isHeld(owner)) return owner;
+  // Read again: its holder may have released it between the two looks, and the lock is now somebody else's.
+  if (owner.host === hostname() && owner.pid > 0 && !isHeld(owner))
+    return (await readOwner(file))?.id === owner.id ? owner : null;
   if (Math.abs(time.now() - facts.mtimeMs) <= DEAD_AFTER_MS) return null;
   await time.sleep(OBSERVE_MS);
   const later = await stat(file).catch(() => null);
