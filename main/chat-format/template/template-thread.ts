@@ -74,6 +74,7 @@ export function createTemplateThread<Question, Answer>(
     if (signal?.aborted) throw stopped();
     if (!worker) {
       const started = new Worker(workerFile, {
+        name: 'template',
         workerData: data,
         resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
         env: {},
