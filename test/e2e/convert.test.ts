@@ -107,6 +107,14 @@ describe.each(targets())('original weights in the %s', (target) => {
       .poll(() => page.getByRole('button', { name: /^Model: / }).getAttribute('aria-label'))
       .toMatch(/Tern|Q8_0/i);
 
+    // On its repository's page it is offered in place of another conversion to its type.
+    await openHash(page, '#/models/discover/tiny-lab/Tern');
+    await table.getByRole('row', { name: /^Q8_0/ }).getByText('On this computer').waitFor();
+    expect(await table.getByRole('button', { name: 'Convert to Q8_0' }).count()).toBe(0);
+    await table.getByRole('button', { name: /^Chat with / }).waitFor();
+    await animationsDone(page);
+    expect(await axeProblems(page, '.models-safetensors')).toEqual([]);
+
     // In the list of models it says where it is from, and it can be quantized again only after a yes.
     await openHash(page, '#/models/local');
     await page.locator('.models-row-link', { hasText: /tern/i }).first().click();

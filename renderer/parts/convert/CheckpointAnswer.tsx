@@ -1,6 +1,7 @@
 /** Whether a checkpoint can be converted, and to what: on the page of its repository and beside the models on this computer. */
 import { Shapes, Star } from 'lucide-react';
-import type { ConversionOutput, ConversionSource } from '../../../preload/contract/convert.ts';
+import type { ConversionOutput, ConversionSource, OutputType } from '../../../preload/contract/convert.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useQuery } from '../../connection/live.ts';
 import { openConvert } from '../../navigation/convert-sheet.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -11,6 +12,7 @@ import { words } from '../../words/words.ts';
 import { ErrorCard } from '../ErrorCard.tsx';
 import { FitBadge } from '../fit/FitBadge.tsx';
 import { hubErrorActions } from '../models/hub-error-actions.ts';
+import { chatWith } from '../models/model-actions.ts';
 import { useJobs } from '../watched.ts';
 import { AdapterAnswer, isAdapter } from './AdapterAnswer.tsx';
 import { CheckFacts } from './CheckFacts.tsx';
@@ -19,6 +21,7 @@ import { worksOn } from './job-of-source.ts';
 import { OutputNotes } from './OutputNotes.tsx';
 import { usualOutputs } from './outputs.ts';
 import { Refusals } from './Refusals.tsx';
+import { useMadeOutputs } from './use-renewed.ts';
 import './convert-parts.css';
 
 interface CheckpointAnswerProps {
@@ -33,6 +36,7 @@ interface CheckpointAnswerProps {
 export function CheckpointAnswer({ source, name, brief = false, primary = false }: CheckpointAnswerProps) {
   const { value: check, error, retry } = useQuery('convert.check', { source }, { keep: true });
   const jobs = useJobs().value?.jobs ?? [];
+  const made = useMadeOutputs(source, name);
   const repoId = source.kind === 'hub' ? source.repoId : null;
   const job = jobs.find((one) => one.kind === 'convert' && worksOn(one, source, name));
   if (error) {
@@ -53,7 +57,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
         )}
         {canConvert && job === undefined && (
           <Button
-            variant={primary ? 'primary' : 'secondary'}
+            variant={primary && made.size === 0 ? 'primary' : 'secondary'}
             icon={Shapes}
             aria-label={words.convert.convertNamed(name)}
             onClick={() => openConvert({ kind: 'checkpoint', source, name, type: null })}
@@ -68,6 +72,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
       {canConvert && (
         <OutputTable
           outputs={usualOutputs(check.outputs)}
+          made={made}
           onChoose={(type) => openConvert({ kind: 'checkpoint', source, name, type })}
         />
       )}
@@ -80,9 +85,12 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
 
 function OutputTable({
   outputs,
+  made,
   onChoose,
 }: {
   readonly outputs: readonly ConversionOutput[];
+  /** The models here that are such outputs. */
+  readonly made: ReadonlyMap<OutputType, LocalModel>;
   readonly onChoose: (type: ConversionOutput['type']) => void;
 }) {
   // Before anything was measured on this computer no speed is predicted.
@@ -125,21 +133,41 @@ function OutputTable({
                 <FitBadge fit={output.fit} />
               </td>
               {hasSpeeds && <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>}
-              <td className="convert-act" data-shown={output.isRecommended || undefined}>
-                <Button
-                  size="sm"
-                  variant="ghost"
-                  aria-label={words.convert.convertTo(output.type)}
-                  onClick={() => onChoose(output.type)}
-                >
-                  {words.convert.convert}
-                </Button>
-              </td>
+              <OutputAct output={output} made={made.get(output.type)} onChoose={onChoose} />
             </tr>
           ))}
         </tbody>
       </table>
       <OutputNotes outputs={outputs} />
     </>
+  );
+}
+
+function OutputAct({
+  output: { type, isRecommended },
+  made,
+  onChoose,
+}: {
+  readonly output: ConversionOutput;
+  readonly made: LocalModel | undefined;
+  readonly onChoose: (type: OutputType) => void;
+}) {
+  if (made === undefined)
+    return (
+      <td className="convert-act" data-shown={isRecommended || undefined}>
+        <Button size="sm" variant="ghost" aria-label={words.convert.convertTo(type)} onClick={() => onChoose(type)}>
+          {words.convert.convert}
+        </Button>
+      </td>
+    );
+  return (
+    <td className="convert-act" data-shown>
+      <span className="convert-made">
+        <Badge tone="green">{words.discover.onThisComputer}</Badge>
+        <Button size="sm" aria-label={words.models.chatWith(made.name)} onClick={() => chatWith(made.id)}>
+          {words.models.chat}
+        </Button>
+      </span>
+    </td>
   );
 }

@@ -1,7 +1,13 @@
 /** Answers of calls that change with the models on this computer, asked for again when those change. */
 import { useEffect, useMemo, useRef } from 'react';
-import type { ConversionRecord, StoredCheckpoint } from '../../../preload/contract/convert.ts';
+import type {
+  ConversionRecord,
+  ConversionSource,
+  OutputType,
+  StoredCheckpoint,
+} from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useQuery } from '../../connection/live.ts';
 import { useJobs, useLocalModels } from '../watched.ts';
 
@@ -35,6 +41,23 @@ export function useConversionRecords(): ReadonlyMap<string, ConversionRecord> {
     () => (value === undefined ? noRecords : new Map(value.records.map(({ modelId, record }) => [modelId, record]))),
     [value],
   );
+}
+
+/** The whole models here that were made of the source, by type; of a folder, whose models name no repository, the name decides. */
+export function useMadeOutputs(source: ConversionSource, name: string): ReadonlyMap<OutputType, LocalModel> {
+  const records = useConversionRecords();
+  const models = useLocalModels().value?.models;
+  const made = new Map<OutputType, LocalModel>();
+  for (const model of models ?? []) {
+    const record = records.get(model.id);
+    if (record === undefined || record.prunedLayerCount > 0 || model.problem !== null) continue;
+    const isOfSource =
+      source.kind === 'hub'
+        ? record.sourceRepoId === source.repoId
+        : record.sourceRepoId === null && record.sourceName === name;
+    if (isOfSource) made.set(record.type, model);
+  }
+  return made;
 }
 
 /** The safetensors repositories in the cache; empty until they are known. */
