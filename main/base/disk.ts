@@ -2,6 +2,7 @@
 import { link, mkdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../preload/wire/disk-error.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 
 /** Free bytes for this user on the disk of `folder`, or of its nearest parent that exists; null when the system does not tell. */
 export async function freeDiskBytes(folder: string): Promise<number | null> {
@@ -13,6 +14,15 @@ export async function freeDiskBytes(folder: string): Promise<number | null> {
       if (path.dirname(at) === at) return null;
     }
   }
+}
+
+/** The error for a disk with too little room. `message` says for what. */
+export const diskFullError = (message: string, neededBytes: number, freeBytes: number | null): AppError =>
+  new AppError('disk.full', message, { neededBytes, freeBytes });
+
+/** @throws AppError `disk.full` where fewer bytes are free than needed; where the system does not tell, there is room. */
+export function assertFreeBytes(message: string, neededBytes: number, freeBytes: number | null): void {
+  if (freeBytes !== null && freeBytes < neededBytes) throw diskFullError(message, neededBytes, freeBytes);
 }
 
 /** Whether there is a file or a folder of this name. Never throws. */

@@ -1,5 +1,5 @@
 /** All downloads: starts them, finds them, and reserves disk space for them. */
-import { AppError } from '../../preload/wire/errors.ts';
+import { assertFreeBytes } from '../base/disk.ts';
 import type { Job, JobState } from '../../preload/contract/jobs.ts';
 import type { ResumeWork, RunWork } from '../base/work.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -83,11 +83,8 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   ): Promise<void> {
     const [missing, freeBytes] = await Promise.all([hub.missingBytes(folder, files), hub.freeBytes(folder)]);
     const neededBytes = missing + reservedBytes(folder, except, beside);
-    if (missing === 0 || freeBytes === null || neededBytes <= freeBytes) return;
-    throw new AppError('disk.full', 'There is not enough space on the disk for this download.', {
-      neededBytes,
-      freeBytes,
-    });
+    if (missing === 0) return;
+    assertFreeBytes('There is not enough space on the disk for this download.', neededBytes, freeBytes);
   }
 
   function create(spec: DownloadSpec): Download {

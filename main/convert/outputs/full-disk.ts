@@ -1,9 +1,12 @@
 /** A job that met a full disk waits until there is the room that it asked for. */
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
-import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { isAppError } from '../../../preload/wire/errors.ts';
+import { assertFreeBytes, diskFullError } from '../../base/disk.ts';
 
 /** Left free, because a full disk harms more than a file that waits. */
 export const SPARE_BYTES = 64 * 1024 * 1024;
+
+const NO_ROOM = 'There is not enough room on the disk.';
 
 export interface FullDisk {
   /** Does the work. @throws what it throws; a full disk as AppError `disk.full` with `neededBytes` and `freeBytes`. */
@@ -18,8 +21,6 @@ export function createFullDisk(
   folder: () => string | Promise<string>,
 ): FullDisk {
   let neededBytes = 0;
-  const full = (free: number | null): AppError =>
-    new AppError('disk.full', 'There is not enough room on the disk.', { neededBytes, freeBytes: free });
   return {
     async during(work) {
       try {
@@ -30,14 +31,13 @@ export function createFullDisk(
         else if (isAppError(error, 'disk.full') || diskErrorCode(error) === 'disk.full') {
           // Only small files fail without a figure.
           neededBytes = SPARE_BYTES;
-          throw full(await freeBytes(await folder()));
+          throw diskFullError(NO_ROOM, neededBytes, await freeBytes(await folder()));
         }
         throw error;
       }
     },
     async check() {
-      const free = await freeBytes(await folder());
-      if (free !== null && free < neededBytes) throw full(free);
+      assertFreeBytes(NO_ROOM, neededBytes, await freeBytes(await folder()));
     },
   };
 }

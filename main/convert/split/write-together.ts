@@ -4,7 +4,7 @@ import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode, systemCode } from '../../../preload/wire/disk-error.ts';
-import { freeDiskBytes, isThere, makeFolder } from '../../base/disk.ts';
+import { assertFreeBytes, diskFullError, freeDiskBytes, isThere, makeFolder } from '../../base/disk.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { syncFile, syncFolder } from '../written-file.ts';
 
@@ -51,13 +51,12 @@ export async function writeTogether(
     await writeIn(folder, files, totalBytes, context, assertSources);
   } catch (error) {
     await removeFolder();
-    if (diskErrorCode(error) === 'disk.full') throw fullError(totalBytes, await freeDiskBytes(folder));
+    if (diskErrorCode(error) === 'disk.full') throw diskFullError(NO_ROOM, totalBytes, await freeDiskBytes(folder));
     throw error;
   }
 }
 
-const fullError = (neededBytes: number, freeBytes: number | null): AppError =>
-  new AppError('disk.full', 'There is not enough space on the disk for these files.', { neededBytes, freeBytes });
+const NO_ROOM = 'There is not enough space on the disk for these files.';
 
 async function writeIn(
   folder: string,
@@ -67,8 +66,7 @@ async function writeIn(
   assertSources: () => Promise<void>,
 ): Promise<void> {
   await removeLeftFiles(folder);
-  const freeBytes = await freeDiskBytes(folder);
-  if (freeBytes !== null && freeBytes < totalBytes) throw fullError(totalBytes, freeBytes);
+  assertFreeBytes(NO_ROOM, totalBytes, await freeDiskBytes(folder));
   const pending = files.map((file) => ({ ...file, unfinishedPath: unfinishedName(file.path) }));
   const finished: string[] = [];
   const { sync = syncHere } = context;

@@ -7,7 +7,7 @@ import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'no
 import path from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
-import { allocatedBytes, freeDiskBytes, isThere } from '../../base/disk.ts';
+import { allocatedBytes, assertFreeBytes, diskFullError, freeDiskBytes, isThere } from '../../base/disk.ts';
 import { tryLock } from '../../base/file-lock.ts';
 import { syncFile, syncFolder } from '../written-file.ts';
 import type { OddValues } from './values/convert-values.ts';
@@ -185,16 +185,14 @@ async function assertRoom({ path: file, sizeBytes }: OutputRequest): Promise<voi
   const folder = path.dirname(file);
   const there = await allocatedBytes(partOf(file));
   const neededBytes = Math.max(0, sizeBytes - there) + RESERVE_BYTES;
-  const freeBytes = await freeDiskBytes(folder);
-  if (freeBytes !== null && freeBytes < neededBytes) throw fullError(neededBytes, freeBytes);
+  assertFreeBytes(NO_ROOM, neededBytes, await freeDiskBytes(folder));
 }
 
-const fullError = (neededBytes: number, freeBytes: number | null): AppError =>
-  new AppError('disk.full', 'There is not enough room on the disk for this model.', { neededBytes, freeBytes });
+const NO_ROOM = 'There is not enough room on the disk for this model.';
 
 async function fullErrorOf({ path: file, sizeBytes }: OutputRequest): Promise<AppError> {
   const missing = Math.max(0, sizeBytes - (await allocatedBytes(partOf(file))));
-  return fullError(missing + RESERVE_BYTES, await freeDiskBytes(path.dirname(file)));
+  return diskFullError(NO_ROOM, missing + RESERVE_BYTES, await freeDiskBytes(path.dirname(file)));
 }
 
 async function writeError(error: unknown, request: OutputRequest): Promise<unknown> {

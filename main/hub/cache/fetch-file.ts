@@ -1,6 +1,7 @@
 /** Downloads one file into the cache: lock, check of the free disk, transfer, final name. Also deletes what a download left. */
 import { unlink, type open, type rename, type symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assertFreeBytes, diskFullError } from '../../base/disk.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
@@ -162,11 +163,12 @@ export async function discardFile(
   }
 }
 
+const NO_ROOM = 'There is not enough room on the disk for this download.';
+
 /** Throws disk.full with neededBytes and freeBytes when the missing bytes of the files do not fit on the disk. */
 export async function assertRoom(context: FetchContext, folder: string, files: readonly RemoteFile[]): Promise<void> {
   const neededBytes = await missingBytes(folder, files);
-  const freeBytes = await context.freeBytes(folder);
-  if (freeBytes !== null && neededBytes > freeBytes) throw fullError(neededBytes, freeBytes);
+  assertFreeBytes(NO_ROOM, neededBytes, await context.freeBytes(folder));
 }
 
 /**
@@ -193,13 +195,6 @@ async function bytesToJoin(folder: string, files: readonly RemoteFile[]): Promis
   return joinedBytes - (left ?? 0);
 }
 
-function fullError(neededBytes: number, freeBytes: number | null): AppError {
-  return new AppError('disk.full', 'There is not enough room on the disk for this download.', {
-    neededBytes,
-    freeBytes,
-  });
-}
-
 /** The AppError for a file system error; any other error unchanged. */
 async function diskError(
   context: FetchContext,
@@ -209,7 +204,8 @@ async function diskError(
 ): Promise<unknown> {
   if (!(error instanceof Error) || isAppError(error) || !('code' in error)) return error;
   const diskCode = diskErrorCode(error);
-  if (diskCode === 'disk.full') return fullError(await missingBytes(folder, files), await context.freeBytes(folder));
+  if (diskCode === 'disk.full')
+    return diskFullError(NO_ROOM, await missingBytes(folder, files), await context.freeBytes(folder));
   const denied = (): AppError =>
     new AppError('disk.denied', 'The folder for models cannot be written to.', { cause: String(error.code) });
   if (diskCode === 'disk.denied') return denied();

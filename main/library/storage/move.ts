@@ -24,6 +24,7 @@ import {
   utimes,
 } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { assertFreeBytes } from '../../base/disk.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode, systemCode } from '../../../preload/wire/disk-error.ts';
 import { CACHE_TAG_NAME } from '../../hub/hub.ts';
@@ -286,11 +287,7 @@ async function assertSpace(
     if (!(await isSame(from, to, item))) neededBytes += sizeOf(item);
   }
   const freeBytes = await freeDiskBytes(to);
-  if (freeBytes !== null && freeBytes < neededBytes)
-    throw new AppError('disk.full', 'There is not enough space in the new folder for all models.', {
-      neededBytes,
-      freeBytes,
-    });
+  assertFreeBytes('There is not enough space in the new folder for all models.', neededBytes, freeBytes);
 }
 
 /** The target of the link at `path` for the new folder: relative inside the cache, absolute outside it. */
