@@ -4,7 +4,7 @@ import path from 'node:path';
 import { needsQuantizing, quantizeOptionsSchema, type DirectType } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { allocatedBytes, isThere } from '../../base/disk.ts';
+import { allocatedBytes, assertFreeBytes, isThere } from '../../base/disk.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
 import type { ConvertedModel } from '../child/converter.ts';
@@ -27,7 +27,7 @@ import { keepOnlyOf } from './earlier-process.ts';
 import type { JobProgress, PlannedPhase } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
 import { imatrixOf, matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
-import type { RecordedFile, StoredRecord } from '../outputs/records.ts';
+import type { RecordedFile, UnverifiedRecord } from '../outputs/records.ts';
 import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */
@@ -60,8 +60,6 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   let plan: RunPlan | null = null;
   const isQuantized = needsQuantizing(spec.type, spec.quantize);
   sourceUse.keep(spec.workId, spec.files);
-  const fetchesAdapter = spec.adapter?.source.kind === 'hub';
-  const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
 
   async function work(running: TransferContext): Promise<void> {
     const { signal, log } = running;
@@ -69,10 +67,10 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     progress.enter('checking');
     const own = await planRun(signal);
     plan = own;
-    progress.plan(phasesOf(own));
+    progress.plan(phasesOf(spec, own));
     await assertRoom();
     await keepOnlyOf(own.identity, own.workspace);
-    if (own.place.cacheFolder !== null || fetchesAdapter) progress.enter('downloading');
+    if (downloads(spec, own)) progress.enter('downloading');
     const { report } = progress;
     const adapter = spec.adapter ? await fetchAdapter(spec.adapter, own.workspace, hub, running, report) : null;
     if (own.place.cacheFolder !== null) {
@@ -113,18 +111,6 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     } finally {
       await checked.checkpoint.source.close();
     }
-  }
-
-  function phasesOf({ place, directBytes, outputBytes }: RunPlan): PlannedPhase[] {
-    const downloaded = bytesOf(place.downloads) + (spec.adapter ? adapterBytes(spec.adapter) : 0);
-    return [
-      { phase: 'checking', bytes: 0 },
-      ...(place.cacheFolder === null && !fetchesAdapter ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
-      { phase: 'converting', bytes: place.isStreamed ? bytesOf(spec.files.filter(isStreamed)) : directBytes },
-      ...(collectsMatrix ? [{ phase: 'imatrix', bytes: directBytes } as const] : []),
-      ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
-      { phase: 'verifying', bytes: outputBytes },
-    ];
   }
 
   /** `adapter` is the folder of the adapter; null where none is merged. */
@@ -173,11 +159,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const neededBytes =
       ofAdapter + missing + Math.max(0, directBytes + (isQuantized ? outputBytes : 0) - there) + SPARE_BYTES;
     const freeBytes = await tools.freeBytes(workspace);
-    if (freeBytes !== null && freeBytes < neededBytes)
-      throw new AppError('disk.full', 'There is not enough room on the disk for this conversion.', {
-        neededBytes,
-        freeBytes,
-      });
+    assertFreeBytes('There is not enough room on the disk for this conversion.', neededBytes, freeBytes);
   }
 
   return {
@@ -208,6 +190,26 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       segments,
     }),
   };
+}
+
+/** Whether anything is fetched before the conversion begins. */
+const downloads = ({ adapter }: ConversionSpec, { place }: RunPlan): boolean =>
+  place.cacheFolder !== null || adapter?.source.kind === 'hub';
+
+function phasesOf(spec: ConversionSpec, plan: RunPlan): PlannedPhase[] {
+  const { place, directBytes, outputBytes } = plan;
+  const isQuantized = needsQuantizing(spec.type, spec.quantize);
+  const downloaded = bytesOf(place.downloads) + (spec.adapter ? adapterBytes(spec.adapter) : 0);
+  return [
+    { phase: 'checking', bytes: 0 },
+    ...(downloads(spec, plan) ? [{ phase: 'downloading', bytes: downloaded } as const] : []),
+    { phase: 'converting', bytes: place.isStreamed ? bytesOf(spec.files.filter(isStreamed)) : directBytes },
+    ...(isQuantized && spec.quantize?.imatrix.kind === 'text'
+      ? [{ phase: 'imatrix', bytes: directBytes } as const]
+      : []),
+    ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
+    { phase: 'verifying', bytes: outputBytes },
+  ];
 }
 
 /** The repository whose page shows the job: that of the adapter, where one is merged. */
@@ -273,7 +275,7 @@ function recordOf(
   { source, name, adapter, type, quantize }: ConversionSpec,
   version: string,
   files: readonly RecordedFile[],
-): Omit<StoredRecord, 'verification' | 'sha256' | 'shards'> {
+): UnverifiedRecord {
   const isHub = source.kind === 'hub';
   return {
     // The tokenizer is that of the base.

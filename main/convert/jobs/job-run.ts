@@ -6,7 +6,7 @@ import { shardPaths } from '../../model-file/shards.ts';
 import { createFullDisk } from '../outputs/full-disk.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
 import type { ReservedOutput } from '../outputs/outputs.ts';
-import { hashesOf, noteVerification, type StoredRecord } from '../outputs/records.ts';
+import { hashesOf, noteVerification, type StoredRecord, type UnverifiedRecord } from '../outputs/records.ts';
 import type { JobTools } from './tools.ts';
 
 export interface JobRun {
@@ -36,9 +36,6 @@ export function createJobRun(): JobRun {
   };
 }
 
-/** What is known of a finished model before it is tried. */
-type Unverified = Omit<StoredRecord, 'verification' | 'sha256' | 'shards'>;
-
 /** A job that makes one model, in a folder of its own until that is complete. */
 export interface OutputJob
   extends Pick<JobRun, 'progress'>, Required<Pick<WorkOrder, 'view' | 'discard' | 'checkSpace'>> {
@@ -52,7 +49,7 @@ export interface OutputJob
   finishModel(
     made: { readonly file: string; readonly name: string; readonly sizeBytes: number },
     checkpointFolder: string | null,
-    describe: () => Promise<Unverified | null>,
+    describe: () => Promise<UnverifiedRecord | null>,
     signal: AbortSignal,
   ): Promise<void>;
 }

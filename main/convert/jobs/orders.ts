@@ -102,13 +102,6 @@ export function createOrders(tools: JobTools & { readonly underWay: UnderWay }):
     });
   }
 
-  function assertRequantize(header: GgufHeader, isAllowed: boolean): void {
-    if (isAllowed || !isQuantizedModel(header)) return;
-    const detail =
-      'The tensors of this model are quantized already. Quantizing them again loses more than quantizing once.';
-    throw new AppError('convert.unsupported', detail, { reason: 'requantize', detail });
-  }
-
   const readWhole = async (first: string): Promise<GgufHeader> =>
     wholeHeader(await Promise.all(shardPaths(first).map(tools.readHeader)));
 
@@ -158,6 +151,14 @@ export function createOrders(tools: JobTools & { readonly underWay: UnderWay }):
   function fitOfSize({ summary }: ModelOnDisk, sizeBytes: number): Fit {
     return tools.fitOf({ modelId: NOT_MADE, sizeBytes, summary: summary ? summaryLike(summary, sizeBytes) : null });
   }
+}
+
+/** @throws AppError `convert.unsupported` (`requantize`). */
+function assertRequantize(header: GgufHeader, isAllowed: boolean): void {
+  if (isAllowed || !isQuantizedModel(header)) return;
+  const detail =
+    'The tensors of this model are quantized already. Quantizing them again loses more than quantizing once.';
+  throw new AppError('convert.unsupported', detail, { reason: 'requantize', detail });
 }
 
 const quantizeKey = ({ modelId, type, options }: Pick<QuantizeSpec, 'modelId' | 'type' | 'options'>): string =>

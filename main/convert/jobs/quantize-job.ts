@@ -13,7 +13,7 @@ import { keepOnlyOf } from './earlier-process.ts';
 import { collectInto } from './imatrix-job.ts';
 import type { JobProgress } from './job-progress.ts';
 import { createOutputJob } from './job-run.ts';
-import type { StoredRecord } from '../outputs/records.ts';
+import type { UnverifiedRecord } from '../outputs/records.ts';
 import { reservedOutputSchema } from '../outputs/outputs.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
@@ -77,10 +77,7 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
     await job.finishModel({ file, name: spec.name, sizeBytes }, null, () => describe(model, signal), signal);
   }
 
-  async function describe(
-    model: ModelOnDisk,
-    signal: AbortSignal,
-  ): Promise<Omit<StoredRecord, 'verification' | 'sha256' | 'shards'>> {
+  async function describe(model: ModelOnDisk, signal: AbortSignal): Promise<UnverifiedRecord> {
     const origin = await originOfModel(model, spec.modelId, signal);
     const prunedLayerCount = origin.prunedLayerCount + new Set(spec.options.pruneLayers).size;
     return { ...origin, prunedLayerCount, type: spec.type, converterVersion: tools.version, createdAt: Date.now() };

@@ -61,18 +61,11 @@ export function pathOfModel(root: string, modelId: string): string | null {
  */
 export async function freeName(
   root: string,
-  { folder, stem }: OutputPlace,
+  place: OutputPlace,
   ending: string,
   taken: ReadonlySet<string>,
 ): Promise<string> {
-  const at = path.join(root, folder);
-  await mkdir(at, { recursive: true });
-  const there = new Set((await readdir(at)).map((name) => name.toLowerCase()));
-  const free = await firstFree(`${stem}-${ending}`, (numbered) => {
-    const name = `${numbered}.gguf`;
-    return !there.has(name.toLowerCase()) && !taken.has(path.join(at, name));
-  });
-  return `${free}.gguf`;
+  return await freeIn(root, place, ending, { taken, suffix: '.gguf', nameOf: (file) => file });
 }
 
 /**
@@ -80,17 +73,36 @@ export async function freeName(
  */
 export async function freeSetName(
   root: string,
-  { folder, stem }: OutputPlace,
+  place: OutputPlace,
   ending: string,
   taken: ReadonlySet<string>,
 ): Promise<string> {
+  return await freeIn(root, place, ending, { taken, suffix: '', nameOf: (file) => parseShard(file)?.prefix });
+}
+
+interface TakenNames {
+  /** Paths that are reserved. */
+  readonly taken: ReadonlySet<string>;
+  /** What stands behind the number. */
+  readonly suffix: string;
+  /** The name that a file of the folder takes; undefined for none. */
+  readonly nameOf: (file: string) => string | undefined;
+}
+
+async function freeIn(
+  root: string,
+  { folder, stem }: OutputPlace,
+  ending: string,
+  { taken, suffix, nameOf }: TakenNames,
+): Promise<string> {
   const at = path.join(root, folder);
   await mkdir(at, { recursive: true });
-  const there = new Set((await readdir(at)).flatMap((name) => parseShard(name)?.prefix.toLowerCase() ?? []));
-  return await firstFree(
-    `${stem}-${ending}`,
-    (name) => !there.has(name.toLowerCase()) && !taken.has(path.join(at, name)),
-  );
+  const there = new Set((await readdir(at)).map((file) => nameOf(file)?.toLowerCase()));
+  const free = await firstFree(`${stem}-${ending}`, (numbered) => {
+    const name = `${numbered}${suffix}`;
+    return !there.has(name.toLowerCase()) && !taken.has(path.join(at, name));
+  });
+  return `${free}${suffix}`;
 }
 
 /** The first of `NAME`, `NAME-2`, `NAME-3` and so on that is free. Throws AppError `invalid_input` with the reason `name_taken`. */

@@ -25,6 +25,9 @@ export interface StoredRecord extends ConversionRecord {
   readonly createdAt: number;
 }
 
+/** The record of a model before it is tried and hashed. */
+export type UnverifiedRecord = Omit<StoredRecord, 'verification' | 'sha256' | 'shards'>;
+
 const ENDING = '.json';
 const MAX_BYTES = 4 * 1024 * 1024;
 

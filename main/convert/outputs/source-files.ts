@@ -2,7 +2,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256OfFile } from '../../hub/hub.ts';
-import { shardPaths } from '../../model-file/shards.ts';
 import { hashesOf, readRecord, type RecordedFile, type StoredRecord } from './records.ts';
 import type { ModelOnDisk } from '../jobs/tools.ts';
 
@@ -67,10 +66,7 @@ export async function originOfModel(model: ModelOnDisk, modelId: string, signal:
     (beside?.sha256 ?? sha256) !== sha256 ||
     beside?.shards?.some((shard, index) => shard.sha256 !== shards?.[index]?.sha256) === true;
   const record = isOfOther ? null : beside;
-  const [first] = shardPaths(model.path);
-  const own = shards ?? [
-    { path: path.basename(first ?? model.path), sizeBytes: (await stat(model.path)).size, sha256 },
-  ];
+  const own = shards ?? [{ path: path.basename(model.path), sizeBytes: (await stat(model.path)).size, sha256 }];
   return {
     sourceName: record?.sourceName ?? model.name,
     sourceRepoId: record?.sourceRepoId ?? null,

@@ -11,6 +11,7 @@ import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { WorkOnFiles } from '../child/file-worker.ts';
 import { createFullDisk } from '../outputs/full-disk.ts';
 import { createJobRun } from '../jobs/job-run.ts';
+import { vocabularyFiles } from '../vocabulary/tokenizer-files.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
 import { syncFolder } from '../written-file.ts';
@@ -29,16 +30,6 @@ export interface ExportTools extends Pick<JobTools, 'findModel' | 'outputs' | 'f
   readonly workOnFiles: WorkOnFiles;
   readonly origins: TokenizerOrigins;
 }
-
-/** A checkpoint with one of them has a tokenizer. */
-const vocabularyFiles = [
-  'tokenizer.json',
-  'tokenizer.model',
-  'spiece.model',
-  'sentencepiece.bpe.model',
-  'vocab.json',
-  'vocab.txt',
-];
 
 export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrder {
   const job = createJobRun();
@@ -99,7 +90,7 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
     if (await isThere(spec.folder)) throw taken(spec.folder);
     await rename(unfinished, spec.folder);
     await syncFolder(path.dirname(spec.folder));
-    const hasTokenizer = vocabularyFiles.some((name) => names.has(name));
+    const hasTokenizer = [...names].some((name) => vocabularyFiles.has(name));
     job.detail({ code: 'exported', folder: spec.folder, fileCount: names.size, sizeBytes, hasTokenizer });
     progress.finish();
   }

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { outputTypeSchema } from '../../../preload/contract/convert.ts';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { assertFreeBytes } from '../../base/disk.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { WorkOnFiles } from '../child/file-worker.ts';
 import { createOutputJob } from '../jobs/job-run.ts';
 import { originOfModel } from '../outputs/source-files.ts';
 import { SPARE_BYTES } from '../outputs/full-disk.ts';
 import { reservedOutputSchema } from '../outputs/outputs.ts';
-import type { StoredRecord } from '../outputs/records.ts';
+import type { UnverifiedRecord } from '../outputs/records.ts';
 import type { JobTools, ModelOnDisk } from '../jobs/tools.ts';
 
 export const splitSpecSchema = z.object({
@@ -107,7 +107,7 @@ async function describe(
   modelId: string,
   { version }: SetTools,
   signal: AbortSignal,
-): Promise<Omit<StoredRecord, 'verification' | 'sha256' | 'shards'> | null> {
+): Promise<UnverifiedRecord | null> {
   const type = outputTypeSchema.safeParse(model.summary?.quantization);
   if (!type.success) return null;
   const origin = await originOfModel(model, modelId, signal);
@@ -118,6 +118,5 @@ async function describe(
 async function assertRoom({ workId, modelId }: MergeSpec, tools: SetTools): Promise<void> {
   const neededBytes = (await tools.findModel(modelId)).weightsBytes + SPARE_BYTES;
   const freeBytes = await tools.freeBytes(await tools.workspaces.make(workId));
-  if (freeBytes === null || freeBytes >= neededBytes) return;
-  throw new AppError('disk.full', 'There is not enough space on the disk for these files.', { neededBytes, freeBytes });
+  assertFreeBytes('There is not enough space on the disk for these files.', neededBytes, freeBytes);
 }

@@ -27,7 +27,7 @@ const limits: Readonly<Record<string, number>> = {
   'chat_template.json': 4 * MIB,
 };
 /** The files that have the tokens themselves. */
-const vocabularies: ReadonlySet<string> = new Set([
+export const vocabularyFiles: ReadonlySet<string> = new Set([
   ...['tokenizer.json', 'tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'vocab.json', 'vocab.txt'],
 ]);
 /** The tokenizer of Mistral's own programs, which lies beside tokenizer.json in most repositories. */
@@ -57,7 +57,7 @@ export async function readTokenizerFiles(source: CheckpointSource): Promise<Toke
   const files = new Map<string, Uint8Array>();
   const wanted = source.files.filter((file) => isTokenizerFile(file.path));
   assertFew(wanted.map(({ path }) => path));
-  if (findFile(source, TEKKEN) !== null && !wanted.some(({ path }) => vocabularies.has(path)))
+  if (findFile(source, TEKKEN) !== null && !wanted.some(({ path }) => vocabularyFiles.has(path)))
     throw unreadTokenizer(TEKKEN, 'Mistral (tekken)');
   const totalBytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (totalBytes > MAX_BYTES)
