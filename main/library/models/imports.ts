@@ -1,11 +1,12 @@
 /** Models that the user imports: chosen files, which stay in place, and dropped files, which are copied into Hearth's own folder. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
-import { link, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { HeaderNote } from '../../../preload/contract/model.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
+import { moveToFree } from '../../base/disk.ts';
 import { assertSafePath } from '../../hub/hub.ts';
 import type { AuxiliarySummary, ModelSummary } from '../../model-file/model-summary.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
@@ -289,16 +290,7 @@ async function giveName(folder: string, partial: string, name: string): Promise<
   for (const free of names) {
     if (there.has(free.toLowerCase())) continue;
     const path = join(folder, free);
-    try {
-      await link(partial, path);
-      return path;
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      if (code === 'EEXIST') continue;
-      // A file system without hard links. Nothing else uses the folder, so the name stays free in between.
-      await rename(partial, path);
-      return path;
-    }
+    if (await moveToFree(partial, path)) return path;
   }
   throw new AppError('invalid_input', `There is a file called ${shown(name)} already. Delete it first.`, {
     reason: 'name_taken',
