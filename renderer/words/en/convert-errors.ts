@@ -39,8 +39,8 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
     `config.json asks for ${fact(found, 'something')} which Hearth cannot convert yet. Look for a GGUF version.`,
   tokenizer:
     'llama.cpp has no tokenizer that divides texts as this one does, and a wrong one would spoil every answer. Look for a GGUF version, or for a newer Hearth.',
-  tokenizer_format: ({ found, inRepository }) =>
-    `Its tokenizer is there only in the form of ${fact(found, 'another program')}, which Hearth does not read: tokenizer.json is needed. ${inRepository === true ? 'Look for another version of the model.' : 'Add it from a version of the model for transformers.'}`,
+  tokenizer_format: (facts) =>
+    `Its tokenizer is there only in the form of ${fact(facts['found'], 'another program')}, which Hearth does not read: tokenizer.json is needed. ${elsewhere(facts, 'Add it from a version of the model for transformers.')}`,
   pre_tokenizer:
     'Its tokenizer splits texts in a way that llama.cpp does not know. Hearth does not guess, since a wrong split spoils every answer. Look for a newer Hearth.',
   quantization: ({ found }) =>
