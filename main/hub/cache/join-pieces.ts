@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, rm, stat, type FileHandle, type rename, type symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { readHeaderThrough } from '../../model-file/disk/header-of-file.ts';
+import { readHeaderOfOpen } from '../../model-file/disk/header-of-file.ts';
 import { wholeOf } from '../../model-file/pieces.ts';
 import { blobPath, partialPath, snapshotPath } from './cache-paths.ts';
 import { cachedFilePath, publish, removeCachedFiles } from './cache.ts';
@@ -139,11 +139,7 @@ async function write(
       }
       at += file.sizeBytes;
     }
-    await readHeaderThrough(async (start, end) => {
-      const bytes = new Uint8Array(end - start);
-      const { bytesRead } = await target.read(bytes, 0, bytes.length, start);
-      return bytes.subarray(0, bytesRead);
-    }, sizeBytes);
+    await readHeaderOfOpen(target, sizeBytes);
     const hex = await digestOf(digestOptions, hasher);
     await target.datasync();
     return hex;

@@ -1,5 +1,5 @@
 /** Headers of GGUF files on the disk. */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readGgufHeader, type GgufHeader } from '../gguf.ts';
 import { shardPaths } from '../shards.ts';
@@ -22,16 +22,20 @@ export async function readHeaderThrough(
   );
 }
 
+/** The header of an open file of `sizeBytes`. Throws as `readHeader`. */
+export async function readHeaderOfOpen(file: FileHandle, sizeBytes: number): Promise<GgufHeader> {
+  return await readHeaderThrough(async (start, end) => {
+    const bytes = new Uint8Array(end - start);
+    const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, start);
+    return bytes.subarray(0, bytesRead);
+  }, sizeBytes);
+}
+
 /** @throws AppError as `readGgufHeader`; errors of the file system. */
 export async function readHeader(path: string): Promise<GgufHeader> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
-    return await readHeaderThrough(async (start, end) => {
-      const bytes = new Uint8Array(end - start);
-      const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, start);
-      return bytes.subarray(0, bytesRead);
-    }, size);
+    return await readHeaderOfOpen(file, (await file.stat()).size);
   } finally {
     await file.close();
   }
