@@ -32,15 +32,16 @@ import { words } from '../../words/words.ts';
 
 interface LocalModelDetailProps {
   readonly model: LocalModel;
-  /** How Hearth made it; null for a model from elsewhere. */
-  readonly record: ConversionRecord | null;
+  /** How Hearth made models, by model id; those from elsewhere are not in it. */
+  readonly records: ReadonlyMap<string, ConversionRecord>;
   readonly loaded: LoadedModel | undefined;
   /** The reason why the last load failed. */
   readonly failure: ErrorBody | null;
   readonly onLoad: () => void;
 }
 
-export function LocalModelDetail({ model, record, loaded, failure, onLoad }: LocalModelDetailProps) {
+export function LocalModelDetail({ model, records, loaded, failure, onLoad }: LocalModelDetailProps) {
+  const record = records.get(model.id);
   const auxiliary = auxiliaryWords(model);
   const canLoad = auxiliary === null && model.problem === null;
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
@@ -144,7 +145,7 @@ export function LocalModelDetail({ model, record, loaded, failure, onLoad }: Loc
           {words.library.headerNotes[code](field)}
         </p>
       ))}
-      {record !== null && <VerificationCard modelId={model.id} record={record} />}
+      {record !== undefined && <VerificationCard modelId={model.id} record={record} records={records} />}
       {/* Whether it would fit is no question about a model that is in memory. */}
       {canLoad && !inMemory && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 

@@ -118,7 +118,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
           shown && (
             <LocalModelDetail
               model={shown}
-              record={records.get(shown.id) ?? null}
+              records={records}
               loaded={loadedModels.get(shown.id)}
               failure={failureOf(shown.id)}
               onLoad={() => load(shown.id)}

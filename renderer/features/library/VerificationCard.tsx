@@ -5,7 +5,7 @@ import { useQuery } from '../../connection/live.ts';
 import { openConvert } from '../../navigation/convert-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
 import { measuredLoss, wholeModelOf } from '../../parts/convert/pruned.ts';
-import { useConversionRecords, useEndings, useRenewal } from '../../parts/convert/use-renewed.ts';
+import { useEndings, useRenewal } from '../../parts/convert/use-renewed.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
@@ -16,9 +16,11 @@ import { words } from '../../words/words.ts';
 interface VerificationCardProps {
   readonly modelId: string;
   readonly record: ConversionRecord;
+  /** Of all models here that Hearth made. */
+  readonly records: ReadonlyMap<string, ConversionRecord>;
 }
 
-export function VerificationCard({ modelId, record }: VerificationCardProps) {
+export function VerificationCard({ modelId, record, records }: VerificationCardProps) {
   const { sourceName, sourceRevision, converterVersion, verification } = record;
   return (
     <section className="models-verification card" aria-label={words.convert.verification}>
@@ -33,7 +35,7 @@ export function VerificationCard({ modelId, record }: VerificationCardProps) {
       </header>
       {verification !== null && <Found verification={verification} />}
       {verification?.result === 'failed' && <Help record={record} />}
-      {record.prunedLayerCount > 0 && <Pruned modelId={modelId} record={record} />}
+      {record.prunedLayerCount > 0 && <Pruned modelId={modelId} record={record} records={records} />}
       <p className="secondary">
         {words.convert.madeFrom(sourceName, sourceRevision?.slice(0, 10) ?? null, converterVersion)}
       </p>
@@ -70,8 +72,7 @@ function Help({ record }: { readonly record: ConversionRecord }) {
 }
 
 /** The warning of a model that lacks layers, and what that costs: measured, or to be measured. */
-function Pruned({ modelId, record }: VerificationCardProps) {
-  const records = useConversionRecords();
+function Pruned({ modelId, record, records }: VerificationCardProps) {
   const here = new Set(useLocalModels().value?.models.map(({ id }) => id));
   const { value, retry } = useQuery('convert.measurements', {}, { keep: true });
   useRenewal(useEndings(['measure']), retry);
