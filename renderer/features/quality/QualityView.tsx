@@ -50,7 +50,7 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
   const atWork = jobs.filter(isActive);
   // While the first comparison is measured there is no table yet, and no second one to begin.
   const isAwaited = !creating && shown === undefined && atWork.length > 0;
-  const isForm = creating || (shown === undefined && !isAwaited);
+  const isForm = shown === undefined && !isAwaited;
   return (
     <Panes
       listLabel={words.quality.listLabel}
@@ -84,7 +84,7 @@ export function QualityView({ subject }: { readonly subject: string | null }) {
                 <Row
                   key={measurement.id}
                   measurement={measurement}
-                  chosen={!isForm && shown?.id === measurement.id}
+                  chosen={shown?.id === measurement.id}
                   onChoose={() => {
                     setCreating(false);
                     setChosenId(measurement.id);
