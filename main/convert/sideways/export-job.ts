@@ -11,9 +11,9 @@ import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import type { WorkOnFiles } from '../child/file-worker.ts';
 import { createFullDisk } from '../outputs/full-disk.ts';
 import { createJobRun } from '../jobs/job-run.ts';
-import { vocabularyFiles } from '../vocabulary/tokenizer-files.ts';
 import type { JobTools } from '../jobs/tools.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
+import { vocabularyFiles } from '../vocabulary/tokenizer-files.ts';
 import { syncFolder } from '../written-file.ts';
 
 export const exportSpecSchema = z.object({
@@ -90,7 +90,7 @@ export function createExportOrder(spec: ExportSpec, tools: ExportTools): WorkOrd
     if (await isThere(spec.folder)) throw taken(spec.folder);
     await rename(unfinished, spec.folder);
     await syncFolder(path.dirname(spec.folder));
-    const hasTokenizer = [...names].some((name) => vocabularyFiles.has(name));
+    const hasTokenizer = vocabularyFiles.some((name) => names.has(name));
     job.detail({ code: 'exported', folder: spec.folder, fileCount: names.size, sizeBytes, hasTokenizer });
     progress.finish();
   }

@@ -6,6 +6,7 @@ import {
   looksLikeSentencePiece,
   looksLikeTiktoken,
   readSentencePieceModel,
+  sentencePieceFiles,
   withIdsOfFairseq,
   type SentencePieceModel,
 } from './kinds/sentencepiece-model.ts';
@@ -24,8 +25,6 @@ export type StructureChoice =
   | { readonly kind: 'byte_level'; readonly preTokenizer: string }
   | { readonly kind: 'sentencepiece' | 'unigram' | 'wordpiece'; readonly preTokenizer: null };
 
-const modelFiles = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
-
 /**
  * A tokenizer.json of byte-level BPE, WordPiece or Unigram counts before a SentencePiece file, whose ids can be others; of two with
  * SentencePiece's BPE the file counts, because it has the scores.
@@ -35,7 +34,7 @@ const modelFiles = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'
  */
 export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
   const { tokenizer, files } = sources;
-  const name = modelFiles.find((file) => looksLikeSentencePiece(files.get(file) ?? new Uint8Array()));
+  const name = sentencePieceFiles.find((file) => looksLikeSentencePiece(files.get(file) ?? new Uint8Array()));
   const bytes = name === undefined ? undefined : files.get(name);
   if (tokenizer !== null) {
     if (bytes === undefined || !isMarkedBpe(tokenizer))
@@ -55,7 +54,7 @@ export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
 
 /** Refuses a file with the name of a SentencePiece model that is none. */
 function assertNoOtherModel(files: TokenizerSources['files']): void {
-  for (const name of modelFiles) {
+  for (const name of sentencePieceFiles) {
     const bytes = files.get(name);
     if (bytes === undefined) continue;
     if (looksLikeTiktoken(bytes)) throw unreadTokenizer(name, 'tiktoken');

@@ -4,6 +4,7 @@
  * from the files is left out, and such a checkpoint has no tokenizer.
  */
 import { decodeText, isFields, parseObject, type Fields } from './json-fields.ts';
+import { sentencePieceFiles } from './kinds/sentencepiece-model.ts';
 import type { TokenizerFiles } from './vocabulary-model.ts';
 
 /** Qwen's pattern, which stands in the class and in none of the older files. */
@@ -23,7 +24,7 @@ const gptRoles: Fields = { unk_token: '<|endoftext|>', eos_token: '<|endoftext|>
 const bertRoles: Fields = {
   ...{ unk_token: '[UNK]', sep_token: '[SEP]', pad_token: '[PAD]', cls_token: '[CLS]', mask_token: '[MASK]' },
 };
-const others = ['tokenizer.json', 'tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
+const others = ['tokenizer.json', ...sentencePieceFiles];
 
 /**
  * The files, with a tokenizer.json made of the older ones where there is no other tokenizer.

@@ -2,6 +2,7 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import { findFile, readSmallFile, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { decodeText, isFields, parseObject, type Fields } from './json-fields.ts';
+import { sentencePieceFiles } from './kinds/sentencepiece-model.ts';
 import { withTokenizerJson } from './older-files.ts';
 import { invalidTokenizer, unreadTokenizer } from './refusals.ts';
 import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
@@ -26,10 +27,8 @@ const limits: Readonly<Record<string, number>> = {
   'chat_template.jinja': 4 * MIB,
   'chat_template.json': 4 * MIB,
 };
-/** The files that have the tokens themselves. */
-export const vocabularyFiles: ReadonlySet<string> = new Set([
-  ...['tokenizer.json', 'tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'vocab.json', 'vocab.txt'],
-]);
+/** The files that have the tokens themselves: a checkpoint with one of them has a tokenizer. */
+export const vocabularyFiles: readonly string[] = ['tokenizer.json', ...sentencePieceFiles, 'vocab.json', 'vocab.txt'];
 /** The tokenizer of Mistral's own programs, which lies beside tokenizer.json in most repositories. */
 const TEKKEN = 'tekken.json';
 const ADDITIONAL_TEMPLATE = /^additional_chat_templates\/([^/]{1,200})\.jinja$/u;
@@ -57,7 +56,7 @@ export async function readTokenizerFiles(source: CheckpointSource): Promise<Toke
   const files = new Map<string, Uint8Array>();
   const wanted = source.files.filter((file) => isTokenizerFile(file.path));
   assertFew(wanted.map(({ path }) => path));
-  if (findFile(source, TEKKEN) !== null && !wanted.some(({ path }) => vocabularyFiles.has(path)))
+  if (findFile(source, TEKKEN) !== null && !wanted.some(({ path }) => vocabularyFiles.includes(path)))
     throw unreadTokenizer(TEKKEN, 'Mistral (tekken)');
   const totalBytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (totalBytes > MAX_BYTES)

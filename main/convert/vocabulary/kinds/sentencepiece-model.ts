@@ -5,6 +5,9 @@
 import { invalidTokenizer } from '../refusals.ts';
 import { checkedToken, MAX_TOKENS } from '../tokenizer-structure.ts';
 
+/** The names that such a file has in a checkpoint. */
+export const sentencePieceFiles: readonly string[] = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
+
 /** How the model divides a text; the numbers are the format's. */
 export type SentencePieceAlgorithm = 'unigram' | 'bpe' | 'word' | 'char';
 export type PieceType = 'normal' | 'unknown' | 'control' | 'user_defined' | 'unused' | 'byte';
