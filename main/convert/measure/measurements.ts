@@ -100,7 +100,7 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
       const bytes = models.reduce((sum, { weightsBytes }) => sum + weightsBytes, 0);
       progress.plan([{ phase: 'measuring', bytes }]);
       progress.enter('measuring');
-      const rows = models.map((): Row => ({ evaluation: null, error: null }));
+      const rows = await Promise.all(models.map(newRow));
       const request = {
         referencePath: models[0]?.path ?? '',
         modelPaths: models.slice(1).map((model) => model.path),
@@ -121,8 +121,7 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
           });
         }
       }
-      const sizes = await Promise.all(models.map(({ path: file, shards }) => bytesOfFiles(shards ?? [file])));
-      await keep(tableOf(spec, models, rows, sizes));
+      await keep(tableOf(spec, rows));
       job.detail({ code: 'measured', measurementId: spec.measurementId });
       progress.finish();
     }
@@ -157,21 +156,20 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
 }
 
 interface Row {
+  readonly model: ModelOnDisk;
+  /** Of the model's files, as every other list has it. */
+  readonly sizeBytes: number;
   evaluation: Evaluation | null;
   error: ErrorBody | null;
 }
 
-/** `sizes`: of the models' files, in bytes, as every other list has them. */
-function tableOf(
-  { measurementId, text }: Spec,
-  models: readonly ModelOnDisk[],
-  rows: readonly Row[],
-  sizes: readonly number[],
-): Measurement {
-  const table = models.map((model, index) => ({
-    ...measured(model, rows[index] ?? { evaluation: null, error: null }, index),
-    sizeBytes: sizes[index] ?? 0,
-  }));
+async function newRow(model: ModelOnDisk): Promise<Row> {
+  const sizeBytes = await bytesOfFiles(model.shards ?? [model.path]);
+  return { model, sizeBytes, evaluation: null, error: null };
+}
+
+function tableOf({ measurementId, text }: Spec, rows: readonly Row[]): Measurement {
+  const table = rows.map(measured);
   const candidates = table.flatMap((row, index) =>
     index > 0 && row.klDivergence !== null && row.decodeTokensPerSecond !== null
       ? [{ ...row, index, klDivergence: row.klDivergence, decodeTokensPerSecond: row.decodeTokensPerSecond }]
@@ -188,15 +186,11 @@ function tableOf(
   };
 }
 
-function measured(
-  { modelId, name, path: file, summary }: ModelOnDisk,
-  row: Row,
-  index: number,
-): Omit<MeasuredModel, 'sizeBytes'> {
-  const { evaluation, error } = row;
+function measured({ model, sizeBytes, evaluation, error }: Row, index: number): MeasuredModel {
+  const { modelId, name, path: file, summary } = model;
   const isReference = index === 0;
   return {
-    ...{ modelId, name, isReference, isPick: false, error },
+    ...{ modelId, name, sizeBytes, isReference, isPick: false, error },
     quantization: summary?.quantization ?? quantizationFromFileName(file),
     decodeTokensPerSecond: evaluation?.decodeTokensPerSecond ?? null,
     promptTokensPerSecond: evaluation?.promptTokensPerSecond ?? null,
