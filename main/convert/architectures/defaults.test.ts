@@ -4,8 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readReference } from '../../../test/support/made-checkpoint.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { createConfig } from './config.ts';
-import { findArchitecture } from './registry.ts';
+import { describeModel } from './registry.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -36,7 +35,7 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
 /** What a config.json means, with its conditions for the first layers; or the error that it is refused with. */
 function meaning(config: Values): unknown {
   try {
-    const description = findArchitecture(config).describe(createConfig(config), { pooling: null, tokenCount: null });
+    const { description } = describeModel(config);
     const conditions = Object.entries(description.conditions).map(([name, condition]) => [
       name,
       typeof condition === 'boolean' ? condition : [0, 1, 2, 3].map((layer) => condition(layer)),
