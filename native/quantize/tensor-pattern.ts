@@ -52,7 +52,8 @@ interface Group {
   repeats: boolean;
 }
 
-const newGroup = (): Group => ({ arms: [{ text: '', ways: 1 }], repeats: false });
+const newArm = (): Arm => ({ text: '', ways: 1 });
+const newGroup = (): Group => ({ arms: [newArm()], repeats: false });
 
 /** Whether no group that repeats can match in several ways, few repetitions are without an end, and all can match in few ways together. */
 function isQuick(pattern: string): boolean {
@@ -64,22 +65,19 @@ function isQuick(pattern: string): boolean {
   const whole = newGroup();
   const outer: Group[] = [];
   let group = whole;
-  for (const [token, closing, quantifier] of plain.matchAll(/\((?:\?[:=!])?|\||(\)?)([*+?]|\{[^}]*\})\??|\)|[^]/gu)) {
-    let inner: Group | null = null;
+  for (const [token, quantifier] of plain.matchAll(/\((?:\?[:=!])?|\||\)?([*+?]|\{[^}]*\})\??|\)|[^]/gu)) {
     if (token.startsWith('(')) {
       outer.push(group);
       group = newGroup();
       continue;
     }
-    if (closing === ')' || token === ')') {
-      inner = group;
-      group = outer.pop() ?? whole;
-    }
-    const arm = group.arms.at(-1) ?? group.arms[0];
     if (token === '|') {
-      group.arms.push({ text: '', ways: 1 });
+      group.arms.push(newArm());
       continue;
     }
+    const inner = token.startsWith(')') ? group : null;
+    if (inner !== null) group = outer.pop() ?? whole;
+    const arm = group.arms.at(-1) ?? group.arms[0];
     if (inner === null && quantifier === undefined) {
       arm.text += token;
       continue;
