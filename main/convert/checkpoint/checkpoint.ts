@@ -4,7 +4,7 @@ import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import { readSafetensorsHeader } from '../../model-file/safetensors.ts';
 import { findFile, type CheckpointSource } from './checkpoint-source.ts';
 import type { StoredTensor } from './checkpoint-tensor.ts';
-import { findWeights } from './weight-files.ts';
+import { findWeights, MAX_TENSORS } from './weight-files.ts';
 
 export interface StoredCheckpoint {
   /** The files with weights, in the order of their names. */
@@ -12,9 +12,6 @@ export interface StoredCheckpoint {
   /** In the order of their files, and of their places in these. */
   readonly tensors: readonly StoredTensor[];
 }
-
-/** The largest published checkpoints have some 150,000. */
-const MAX_TENSORS = 400_000;
 
 /**
  * Reads the headers of the weights of `source`. `nextTurn` lets other work of the process go first.

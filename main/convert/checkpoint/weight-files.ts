@@ -13,8 +13,8 @@ const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 /** The largest published index has 10 MB. */
 const MAX_INDEX_BYTES = 16 * 1024 * 1024;
-/** The largest published model, with scales for all its experts, has some 100,000. */
-const MAX_TENSORS = 400_000;
+/** The largest published checkpoints, with scales for all their experts, have some 150,000. */
+export const MAX_TENSORS = 400_000;
 const MAX_SHARDS = 2000;
 
 /**
