@@ -7,7 +7,7 @@ import { describeModel } from '../architectures/registry.ts';
 import type { CheckpointTensor, StoredTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { plainTensor } from '../checkpoint/stored-reader.ts';
 import { generalEntries, type ModelFacts } from '../plan/general.ts';
-import type { PlannedTensor, RowPiece } from '../plan/planned-tensor.ts';
+import { sourcesOf, type PlannedTensor, type RowPiece } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
 import { isOfOtherSenses, plainName, sourceNames } from '../plan/tensor-names.ts';
 import type { Adapter, Factors } from './adapter.ts';
@@ -114,15 +114,15 @@ export function assertFactors({ a, b, isEmbedding }: Factors, outputs: number, i
 }
 
 function planTensor(
-  { name, shape, origin }: PlannedTensor,
+  tensor: PlannedTensor,
   placed: ReadonlyMap<string, Placed>,
   alpha: number,
   used: Set<string>,
   sources: Map<string, AdapterSource>,
 ): readonly PlannedTensor[] {
+  const { name, shape, origin } = tensor;
   if (origin.kind === 'values') return [];
-  const names =
-    origin.kind === 'transposed' ? [origin.source] : [...new Set(origin.pieces.map(({ source }) => source))];
+  const names = [...sourcesOf([tensor])];
   const found = names.flatMap((one) => placed.get(one) ?? []);
   const [first] = found;
   if (first === undefined) return [];
