@@ -65,7 +65,7 @@ export function createChecks({ hub, fitOf }: ChecksOptions): Checks {
   async function check(address: SourceAddress, signal: AbortSignal): Promise<ConversionCheck> {
     const { checkpoint, facts, cost } = await open(address, signal);
     try {
-      return describe(checkpoint, facts, cost);
+      return await describe(checkpoint, facts, cost);
     } finally {
       await checkpoint.source.close();
     }
