@@ -75,8 +75,7 @@ export async function convertMerged(
   const merged = mergeTensors(tensors, await readAdapter(adapterSource, nextTurn), config);
   const files = await tokenizerFilesOf({ base, adapter: adapterSource }, merged.isResized);
   const { entries } = files === null ? vocabulary : await readWholeVocabulary(base, merged.config, files);
-  const sources = merged.tensors.map((tensor) => ({ tensor }));
-  const plan = await planOf(base, name, { config: merged.config, tensors: sources }, entries);
+  const plan = await planOf(base, name, merged, entries);
   const source = joinedSource(base, adapterSource);
   const checkpoint = {
     source,

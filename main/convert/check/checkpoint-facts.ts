@@ -68,7 +68,9 @@ export async function readCheckpointFacts(source: CheckpointSource, name: string
   const isReady = config !== null && architecture !== null && unpacked !== null && tokenizer !== null;
   const plan = !isReady
     ? null
-    : await step(() => planOf(source, name, { config, tensors: unpacked }, tokenizer.entries));
+    : await step(() =>
+        planOf(source, name, { config, tensors: unpacked.map(({ tensor }) => tensor) }, tokenizer.entries),
+      );
 
   return {
     refusals,

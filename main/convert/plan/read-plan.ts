@@ -11,7 +11,7 @@ import { isTokenizerFile, readTokenizerFiles } from '../vocabulary/tokenizer-fil
 import { readVocabulary } from '../vocabulary/vocabulary.ts';
 import type { TokenizerFiles, Vocabulary } from '../vocabulary/vocabulary-model.ts';
 import { MAX_CARD_BYTES, readModelCard } from './model-card.ts';
-import { architectureName, makePlan, withVocabularySize, type Plan } from './plan.ts';
+import { architectureName, makePlan, withVocabularySize, type Plan, type PlanInput } from './plan.ts';
 import { sourcesOf } from './planned-tensor.ts';
 import { readPooling } from './pooling-files.ts';
 
@@ -21,11 +21,6 @@ export interface CheckpointFiles {
   readonly tensors: readonly UnpackedTensor[];
   /** The files with weights, in the order of their names. */
   readonly weightFiles: readonly string[];
-}
-
-/** What a plan is made of beside the vocabulary. */
-interface PlannedFrom extends Pick<CheckpointFiles, 'config'> {
-  readonly tensors: readonly Pick<UnpackedTensor, 'tensor'>[];
 }
 
 export interface CheckpointPlan extends CheckpointFiles {
@@ -98,7 +93,8 @@ export async function readCheckpointPlan(
 ): Promise<CheckpointPlan> {
   const files = await readCheckpointFiles(source, nextTurn);
   const vocabulary = await readWholeVocabulary(source, files.config, await readTokenizerFiles(source));
-  const plan = await planOf(source, name, files, vocabulary.entries);
+  const unplanned = { config: files.config, tensors: files.tensors.map(({ tensor }) => tensor) };
+  const plan = await planOf(source, name, unplanned, vocabulary.entries);
   const tensors = withoutSpareBiases(files.tensors, sourcesOf(plan.tensors));
   return { ...files, tensors, plan, vocabulary };
 }
@@ -107,14 +103,14 @@ export async function readCheckpointPlan(
 export async function planOf(
   source: CheckpointSource,
   name: string,
-  { config, tensors }: PlannedFrom,
+  { config, tensors }: Pick<CheckpointFiles, 'config'> & Pick<PlanInput, 'tensors'>,
   vocabulary: readonly GgufEntry[],
 ): Promise<Plan> {
   const configuredName = config['_name_or_path'];
   return makePlan({
     config,
     generation: await readSmallJson(source, 'generation_config.json'),
-    tensors: tensors.map(({ tensor }) => tensor),
+    tensors,
     vocabulary,
     pooling: await readPooling(source),
     facts: {
