@@ -43,6 +43,7 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
     const scratch = path.join(folder, `.quantize-${hash}.incomplete`);
     await rm(scratch, { recursive: true, force: true });
     let neededBytes = 0;
+    const disk = createEarlySync(scratch);
     try {
       const events = inNativeChild(options, scratch, signal, async function* (client) {
         neededBytes = (await client.call('native.plan', request, { signal })).sizeBytes;
@@ -54,7 +55,6 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
           { signal },
         );
       });
-      const disk = createEarlySync(scratch);
       for await (const event of whileUnchanged(modelsOf(request), events))
         if (event.type === 'done') {
           await disk.settled();
@@ -69,6 +69,8 @@ export function createQuantizer(options: NativeWorkOptions & { readonly freeByte
         await checkSpace(folder, neededBytes - (await writtenBytes(scratch)), 0);
       throw error;
     } finally {
+      // Windows deletes no file that is open.
+      await disk.settled();
       await rm(scratch, { recursive: true, force: true });
     }
   }
