@@ -1,11 +1,12 @@
 /**
  * A process with the app that converts and quantizes a repository with an importance matrix, or goes on with that, and kills itself when the
- * job enters a phase: `FOLDER HUB_URL PHASE`. The ids of its own processes go to `FOLDER/children`, where the system tells them.
+ * job enters a phase: `FOLDER HUB_URL PHASE`. The ids of its own processes go to `FOLDER/children.json`, where the system tells them.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { quantizeOptionsSchema } from '../../preload/contract/convert.ts';
 import { startConversionApp } from './conversion-app.ts';
+import { childrenOf } from './processes.ts';
 
 const [folder = '', hubUrl = '', phase = ''] = process.argv.slice(2);
 const app = startConversionApp(folder, hubUrl);
@@ -26,6 +27,6 @@ await app.waitFor(
     if (error !== null) throw new Error(error.message);
   },
 );
-const children = `/proc/${String(process.pid)}/task/${String(process.pid)}/children`;
-writeFileSync(path.join(folder, 'children'), existsSync(children) ? readFileSync(children, 'utf8') : '');
+const children = process.platform === 'linux' ? childrenOf(process.pid) : [];
+writeFileSync(path.join(folder, 'children.json'), JSON.stringify(children));
 process.kill(process.pid, 'SIGKILL');

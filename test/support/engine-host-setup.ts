@@ -3,7 +3,7 @@
  * processes.
  */
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Sampling } from '../../preload/contract/chat.ts';
@@ -18,6 +18,7 @@ import {
 import { freshBuild } from '../../main/app/bundles.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { LONG_CONTEXT } from './endless.ts';
+import { isAlive } from './processes.ts';
 
 export const root = path.join(import.meta.dirname, '../..');
 export const ember: EngineModel = {
@@ -89,21 +90,6 @@ export function startEngine(
       return children.flatMap(({ pid }) => (pid !== undefined && isAlive(pid) ? [pid] : []));
     },
   };
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A child that ended before anybody waited for its end.
-    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** The pids of a process's children, on Linux. */
-export function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 export async function until(condition: () => boolean, what: string, limitMs = 60_000): Promise<void> {

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { builtInModel } from '../../../main/app/built-in.ts';
 import { serveFolder } from '../../support/app-setup.ts';
-import { childrenOf, isAlive, root, until } from '../../support/engine-host-setup.ts';
+import { root, until } from '../../support/engine-host-setup.ts';
+import { childrenOf, isAlive } from '../../support/processes.ts';
 
 it.skipIf(process.platform !== 'linux')('a stopped child of a killed app is ended by the next start', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-orphans-'));

@@ -1,12 +1,13 @@
 /** The commands that make models, stopped in the middle of their work. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shardedLlama } from '../../support/convert-setup.ts';
 import { temporaryFolder } from '../../support/hub-setup.ts';
 import { loraFiles } from '../../support/lora-checkpoint.ts';
 import { storiesPath } from '../../support/native-setup.ts';
+import { childrenOf, isAlive } from '../../support/processes.ts';
 import { writeSparseStories } from '../../support/sparse-models.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -27,7 +28,7 @@ async function stop(folder: string, args: readonly string[], moment: RegExp, sig
   const timer = setInterval(() => {
     if (!moment.test([text, ...unfinished(folder)].join('\n'))) return;
     clearInterval(timer);
-    children = childrenOf(child.pid ?? 0);
+    if (process.platform === 'linux') children = childrenOf(child.pid ?? 0);
     child.kill(signal);
   }, 2);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -50,18 +51,6 @@ const unfinished = (folder: string): string[] => [
   ),
   ...readdirSync(path.join(folder, 'tmp'), { encoding: 'utf8' }).filter((name) => name.startsWith('hearth-')),
 ];
-
-const childrenOf = (pid: number): number[] =>
-  process.platform === 'linux'
-    ? readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
-        .split(' ')
-        .filter((one) => one !== '')
-        .map(Number)
-    : [];
-
-/** A process that has ended and waits for its parent counts as gone. */
-const isRunning = (pid: number): boolean =>
-  existsSync(`/proc/${String(pid)}/stat`) && !/\) Z /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
 
 async function setUp(): Promise<string> {
   const folder = await temporaryFolder();
@@ -95,7 +84,7 @@ describe.skipIf(process.platform === 'win32')('a command in the middle of its wo
       expect([code, text.replaceAll(/.*"progress".*\n|^Building: .*\n/g, '')]).toEqual([130, '']);
       expect(readdirSync(folder).filter((name) => name !== 'data')).toEqual(inputs);
       expect(readdirSync(path.join(folder, 'tmp'))).toEqual([]);
-      expect(children.filter(isRunning)).toEqual([]);
+      expect(children.filter(isAlive)).toEqual([]);
     }
   });
 
@@ -105,7 +94,7 @@ describe.skipIf(process.platform === 'win32')('a command in the middle of its wo
       const folder = await setUp();
       const { code, children } = await stop(folder, args, moment, 'SIGKILL');
       expect(code).toBe(null);
-      await expect.poll(() => children.filter(isRunning), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => children.filter(isAlive), { timeout: 20_000 }).toEqual([]);
       const target = path.join(path.dirname(args.find((arg) => arg.startsWith('parts')) ?? ''), 'next');
       const next = start(folder, nextOf(args, target));
       expect(await new Promise((resolve) => next.once('close', resolve))).toBe(0);

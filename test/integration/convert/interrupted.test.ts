@@ -8,6 +8,7 @@ import { startConversionApp } from '../../support/conversion-app.ts';
 import { shardedLlama } from '../../support/convert-setup.ts';
 import { filesOf } from '../../support/folder-files.ts';
 import { temporaryFolder, tree } from '../../support/hub-setup.ts';
+import { isAlive } from '../../support/processes.ts';
 
 const REPO = 'owner/sharded';
 const order = {
@@ -87,9 +88,8 @@ it('is taken up again after each kill of the app, and does no phase anew that wa
     const script = path.join(import.meta.dirname, '../../support/convert-in-steps.ts');
     const child = fork(script, [folder, server.url, phase], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     expect(await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))).toBe('SIGKILL');
-    const children = readFileSync(path.join(folder, 'children'), 'utf8').split(' ').filter(Boolean);
-    const running = (): string[] => children.filter((pid) => existsSync(`/proc/${pid}`) && !isZombie(pid));
-    await expect.poll(running, { timeout: 30_000 }).toEqual([]);
+    const children = JSON.parse(readFileSync(path.join(folder, 'children.json'), 'utf8')) as readonly number[];
+    await expect.poll(() => children.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   }
   const app = startConversionApp(folder, server.url);
   onTestFinished(() => app.app.close());
@@ -111,12 +111,3 @@ it('is taken up again after each kill of the app, and does no phase anew that wa
     'converted/owner--sharded/sharded-Q4_0.gguf.json',
   ]);
 });
-
-/** A process that has ended and waits for its parent. */
-const isZombie = (pid: string): boolean => {
-  try {
-    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return true;
-  }
-};

@@ -14,9 +14,7 @@ import type { Watchdog } from '../../../main/engine/engine.ts';
 import { endless } from '../../support/endless.ts';
 import {
   childPath,
-  childrenOf,
   ember,
-  isAlive,
   longStories,
   reply,
   root,
@@ -26,6 +24,7 @@ import {
   write,
   type TestEngine,
 } from '../../support/engine-host-setup.ts';
+import { childrenOf, isAlive } from '../../support/processes.ts';
 
 /** Shorter than in the app, but longer than a busy machine delays a child. */
 const impatient: Watchdog = { everyMs: 100, unanswered: 80, startMs: 60_000, batchMs: 60_000, grammarMs: 60_000 };

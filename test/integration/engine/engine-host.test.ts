@@ -18,7 +18,6 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless } from '../../support/endless.ts';
 import {
   ember,
-  isAlive,
   longStories,
   reply,
   root,
@@ -28,6 +27,7 @@ import {
   write,
   type TestEngine,
 } from '../../support/engine-host-setup.ts';
+import { isAlive } from '../../support/processes.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
