@@ -72,7 +72,7 @@ const commands: readonly (readonly [name: string, args: readonly string[], momen
   ['split', ['split', 'wide.gguf', 'parts/wide', '--max-tensors', '10'], /unfinished/],
   ['merge', ['merge', 'wide.gguf', 'merged.gguf'], /unfinished/],
   ['export', ['export', 'wide.gguf', 'exported'], /unfinished/],
-  ['adapter', ['adapter', 'lora', shardedLlama, 'adapter.gguf'], /work/],
+  ['adapter', ['adapter', 'lora', shardedLlama, 'adapter.gguf'], /^\.hearth-[0-9a-f]{16}\/work$/m],
   ['adapter --merge', ['adapter', 'lora', shardedLlama, 'adapter.gguf', '--merge'], /work.*\.gguf/],
 ];
 
