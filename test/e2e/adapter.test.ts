@@ -5,15 +5,7 @@ import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { filesOf } from '../support/folder-files.ts';
 import { loraFiles } from '../support/lora-checkpoint.ts';
 import { axeProblems } from './axe.ts';
-import {
-  animationsDone,
-  closeBrowser,
-  openHash,
-  pictureOfFailure,
-  root,
-  startApp,
-  type RunningApp,
-} from './harness.ts';
+import { animationsDone, closeAfterTest, closeBrowser, openHash, root, startApp, type RunningApp } from './harness.ts';
 
 const BASE = 'tiny-lab/Tern';
 
@@ -29,8 +21,7 @@ beforeAll(async () => {
   });
 });
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(async () => {

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(closeBrowser);

@@ -4,13 +4,12 @@ import path from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { writeGguf } from '../hub-server/gguf-file.ts';
-import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   await hub?.close();
   app = undefined;
   hub = undefined;

@@ -8,9 +8,9 @@ import { filesOf } from '../support/folder-files.ts';
 import { axeProblems } from './axe.ts';
 import {
   animationsDone,
+  closeAfterTest,
   closeBrowser,
   openHash,
-  pictureOfFailure,
   reload,
   root,
   startApp,
@@ -39,8 +39,7 @@ beforeAll(async () => {
   });
 });
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
   hub.clearFaults();
 });

@@ -6,9 +6,9 @@ import { filesOf } from '../support/folder-files.ts';
 import { axeProblems } from './axe.ts';
 import {
   animationsDone,
+  closeAfterTest,
   closeBrowser,
   openHash,
-  pictureOfFailure,
   root,
   startApp,
   targets,
@@ -28,8 +28,7 @@ beforeAll(async () => {
   });
 });
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(async () => {

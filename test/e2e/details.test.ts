@@ -3,15 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import {
-  animationsDone,
-  closeBrowser,
-  pictureOfFailure,
-  reload,
-  startApp,
-  targets,
-  type RunningApp,
-} from './harness.ts';
+import { animationsDone, closeAfterTest, closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub;
@@ -19,8 +11,7 @@ beforeEach(async () => {
   hub = await startHub({ repos: await seedRepos() });
 });
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   await hub.close();
   app = undefined;
 });

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHub, type Hub, type RepoInput } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import { closeBrowser, pictureOfFailure, reload, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub;
@@ -16,8 +16,7 @@ beforeEach(async () => {
   hub = await startHub({ repos: seed });
 });
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   await hub.close();
   app = undefined;
 });

@@ -68,11 +68,19 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-/** Saves the page of a failed test in test-results. */
-export async function pictureOfFailure(
-  app: RunningApp | undefined,
-  task: { readonly name: string; readonly result?: { readonly state: string } | undefined },
-): Promise<void> {
+/** What vitest knows of a test that has ended. */
+interface EndedTest {
+  readonly name: string;
+  readonly result?: { readonly state: string } | undefined;
+}
+
+/** Closes the app of a test, and saves its page in test-results first where the test failed. */
+export async function closeAfterTest(app: RunningApp | undefined, task: EndedTest): Promise<void> {
+  await pictureOfFailure(app, task);
+  await app?.close();
+}
+
+async function pictureOfFailure(app: RunningApp | undefined, task: EndedTest): Promise<void> {
   if (task.result?.state !== 'fail') return;
   const file = path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`);
   await app?.page.screenshot({ path: file }).catch(() => {});

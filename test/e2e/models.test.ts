@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import { closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub;
@@ -13,8 +13,7 @@ beforeEach(async () => {
   hub = await startHub({ repos: await seedRepos(), tokens: {} });
 });
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   await hub.close();
   app = undefined;
 });

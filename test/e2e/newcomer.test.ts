@@ -4,15 +4,14 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, pictureOfFailure, reload, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, reload, root, startApp, targets, type RunningApp } from './harness.ts';
 
 /** A model without a chat template. */
 const STORIES = 'stories260K-F32.gguf';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(closeBrowser);

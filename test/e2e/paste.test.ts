@@ -1,12 +1,11 @@
 /** What a long paste costs, by the page's own processor time, and what becomes of it. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CDPSession, Page } from 'playwright-core';
-import { closeBrowser, pictureOfFailure, reload, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(closeBrowser);

@@ -18,10 +18,10 @@ import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems } from './axe.ts';
 import {
   animationsDone,
+  closeAfterTest,
   closeBrowser,
-  pictureOfFailure,
-  root,
   reload,
+  root,
   startApp,
   targets,
   type RunningApp,
@@ -30,8 +30,7 @@ import {
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   await hub?.close();
   app = undefined;
   hub = undefined;

@@ -2,12 +2,11 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { axeProblems as problems } from './axe.ts';
-import { animationsDone, closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+import { animationsDone, closeAfterTest, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(closeBrowser);

@@ -2,12 +2,11 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Frame } from '../../preload/wire/rpc.ts';
-import { closeBrowser, pictureOfFailure, reload, startApp, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, reload, startApp, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
-  await pictureOfFailure(app, task);
-  await app?.close();
+  await closeAfterTest(app, task);
   app = undefined;
 });
 afterAll(closeBrowser);
