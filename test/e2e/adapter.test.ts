@@ -1,11 +1,10 @@
 /** An adapter in the page: what it is for, merged into its base and converted, and what can be done with the files of a model. */
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
-import { filesOf } from '../support/folder-files.ts';
 import { loraFiles } from '../support/lora-checkpoint.ts';
 import { axeProblems } from './axe.ts';
-import { animationsDone, closeAfterTest, closeBrowser, openHash, root, startApp, type RunningApp } from './harness.ts';
+import { animationsDone, closeAfterTest, closeBrowser, openHash, startApp, type RunningApp } from './harness.ts';
+import { ternFiles } from './tern.ts';
 
 const BASE = 'tiny-lab/Tern';
 
@@ -14,7 +13,7 @@ let app: RunningApp | undefined;
 beforeAll(async () => {
   hub = await startHub({
     repos: [
-      { id: BASE, files: filesOf(path.join(root, 'test/fixtures/conversion/qwen3')) },
+      { id: BASE, files: ternFiles() },
       { id: 'tiny-lab/Pirate', files: loraFiles(BASE, 'model.layers.1.self_attn.q_proj', [128, 64]) },
       { id: 'tiny-lab/Lost', files: loraFiles(BASE, 'model.layers.9.self_attn.q_proj', [128, 64]) },
     ],

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
-import { filesOf } from '../support/folder-files.ts';
 import { axeProblems } from './axe.ts';
 import {
   animationsDone,
@@ -17,12 +16,11 @@ import {
   targets,
   type RunningApp,
 } from './harness.ts';
+import { ternFiles } from './tern.ts';
 
-const checkpoint = path.join(root, 'test/fixtures/conversion/qwen3');
-
-/** The same checkpoint with a value that is no number, of any type of floats: only reading its values shows it. */
+/** Tern with a value that is no number, of any type of floats: only reading its values shows it. */
 function damagedFiles(): Record<string, Uint8Array> {
-  const files = filesOf(checkpoint);
+  const files = ternFiles();
   const weights = Buffer.from(files['model.safetensors'] ?? []);
   weights.set([0xff, 0x7f, 0xff, 0x7f], weights.byteLength - 4);
   return { ...files, 'model.safetensors': weights };
@@ -33,7 +31,7 @@ let app: RunningApp | undefined;
 beforeAll(async () => {
   hub = await startHub({
     repos: [
-      { id: 'tiny-lab/Tern', files: filesOf(checkpoint) },
+      { id: 'tiny-lab/Tern', files: ternFiles() },
       { id: 'tiny-lab/Torn', files: damagedFiles() },
     ],
   });

@@ -1,24 +1,22 @@
 /** From original weights to a chat: the early answer in Discover, the choice of an output, the job, and the tools of a model. */
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
-import { filesOf } from '../support/folder-files.ts';
 import { axeProblems } from './axe.ts';
 import {
   animationsDone,
   closeAfterTest,
   closeBrowser,
   openHash,
-  root,
   startApp,
   targets,
   type RunningApp,
 } from './harness.ts';
+import { ternFiles } from './tern.ts';
 
 let hub: Hub;
 let app: RunningApp | undefined;
 beforeAll(async () => {
-  const files = filesOf(path.join(root, 'test/fixtures/conversion/qwen3'));
+  const files = ternFiles();
   const withoutTokenizer = Object.fromEntries(Object.entries(files).filter(([name]) => name !== 'tokenizer.json'));
   hub = await startHub({
     repos: [
