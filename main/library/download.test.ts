@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TransferContext } from '../base/work.ts';
+import { alone } from '../../test/support/alone.ts';
 import type { Hub } from '../hub/hub.ts';
 import { createDownload, type DownloadOptions } from './download.ts';
 
@@ -23,11 +23,7 @@ it('begins in the new folder although the old one, of a drive that is gone, cann
   const options = { hub, assertSpace: async () => {}, maxRunning: () => 1, onState: () => {} };
   const spec = { folder: '/old', revision: 'main', files: [file] };
   const download = createDownload(spec as Parameters<typeof createDownload>[0], options as unknown as DownloadOptions);
-  const context: Partial<TransferContext> = {
-    ...{ signal: new AbortController().signal, log: (line: string) => void lines.push(line) },
-    ...{ phase: () => {}, detail: () => {}, received: () => {} },
-  };
-  await download.order.run(context as TransferContext);
+  await download.order.run({ ...alone, log: (line) => void lines.push(line) });
   expect(folders).toEqual(['/new']);
   expect(lines).toContain('The received bytes stay in the old folder, which cannot be reached.');
 });

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBackends, defaultLoadSettings, npmRegistry, type Backends } from '../../main/engine/engine.ts';
-import { alone } from '../support/cache-setup.ts';
+import { alone } from '../support/alone.ts';
 import type { LoadRecords } from '../../main/store/load-records.ts';
 import { summarizeShards } from '../../main/library/models/model-files.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';

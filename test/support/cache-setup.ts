@@ -10,8 +10,9 @@ import type { MovePlan } from '../../main/library/storage/move.ts';
 import { createModelUse } from '../../main/library/models/model-use.ts';
 import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage/storage.ts';
 import type { JobDetail } from '../../preload/contract/jobs.ts';
-import type { RunWork, TransferContext } from '../../main/base/work.ts';
+import type { RunWork } from '../../main/base/work.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
+import { alone } from './alone.ts';
 
 export const commits = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 
@@ -116,17 +117,6 @@ export function movePlan(from: string, to: string, placed: string[] = []): MoveP
     recorded: () => placed,
   };
 }
-
-/** For work without progress and cancellation. */
-export const alone: TransferContext = {
-  signal: new AbortController().signal,
-  progress: () => {},
-  received: () => {},
-  phase: () => {},
-  keep: () => {},
-  detail: () => {},
-  log: () => {},
-};
 
 /** For a storage that nobody uses. */
 export const nothingInUse: InUse = {

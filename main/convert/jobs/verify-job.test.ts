@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import { alone } from '../../../test/support/alone.ts';
+import type { WorkOrder } from '../../base/work.ts';
 import { createVerifications } from './verify-job.ts';
 
 it.each(['adapter', 'imatrix'])('says that a file of the kind %s is no model', async (kind) => {
@@ -12,6 +13,5 @@ it.each(['adapter', 'imatrix'])('says that a file of the kind %s is no model', a
     run: (order: WorkOrder) => ({ jobId: String(orders.push(order)) }),
   } as unknown as Parameters<typeof createVerifications>[0]);
   await verifications.start('x', null);
-  const context = { signal: new AbortController().signal, detail: () => {} } as unknown as TransferContext;
-  await expect(orders[0]?.run(context)).rejects.toMatchObject({ code: 'unsupported' });
+  await expect(orders[0]?.run(alone)).rejects.toMatchObject({ code: 'unsupported' });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { TransferContext } from '../../base/work.ts';
+import { alone } from '../../../test/support/alone.ts';
 import { createExportOrder, type ExportTools } from './export-job.ts';
 
 /** The run of an export into `parent/x`, in which `meanwhile` happens when its files are written. */
@@ -23,9 +23,7 @@ function setUp(meanwhile: (parent: string) => void = () => {}): { readonly paren
   } as unknown as ExportTools;
   const spec = { workId: 'a', modelId: 'o/m/x.gguf', name: 'x', folder: path.join(parent, 'x') } as const;
   const order = createExportOrder({ ...spec, quantizedAs: 'F16' }, tools);
-  const nothing = (): void => {};
-  const context = { signal: new AbortController().signal, detail: nothing, received: nothing };
-  return { parent, run: () => order.run(context as unknown as TransferContext) };
+  return { parent, run: () => order.run(alone) };
 }
 
 const missing = { code: 'disk.denied', data: { reason: 'chosen_folder_missing', name: 'chosen' } };

@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import type { WorkOrder } from '../../base/work.ts';
+import { alone } from '../../../test/support/alone.ts';
 import { loraFiles } from '../../../test/support/lora-checkpoint.ts';
 import { shardedLlama } from '../../../test/support/convert-setup.ts';
 import { createOutputs } from '../outputs/outputs.ts';
@@ -56,7 +57,7 @@ function setUp(): Setup {
       const outputs = createOutputs({ folder: path.join(folder, 'converted'), onPublished: async () => {} });
       return createSideways({
         ...{ underWay: createUnderWay(run), run, workspaces: createWorkspaces(path.join(folder, 'work')) },
-        ...{ version: '1', hub: {}, verifyFile: null, freeBytes: async () => null },
+        ...{ version: '1', hub: {}, verifyFile: null },
         freeBytes: () => Promise.resolve(null),
         outputs: {
           ...outputs,
@@ -79,11 +80,7 @@ function setUp(): Setup {
       } as unknown as Parameters<typeof createSideways>[0]);
     },
     async run(order) {
-      const nothing = (): void => {};
-      await order?.run({
-        ...{ log: nothing, detail: nothing, received: nothing, progress: nothing, phase: nothing, keep: nothing },
-        signal: never,
-      } as TransferContext);
+      await order?.run(alone);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { TransferContext, WorkOrder } from '../../../main/base/work.ts';
 import { conversionSpecSchema } from '../../../main/convert/jobs/conversion-spec.ts';
 import type { ConvertOptions } from '../../../main/convert/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
+import { alone } from '../../support/alone.ts';
 import { setUpConvert, type ConvertSetup } from '../../support/convert-setup.ts';
 import { temporaryFolder } from '../../support/hub-setup.ts';
 
@@ -50,9 +51,9 @@ async function setUp(): Promise<Setup> {
     },
     async run(one, stopAt) {
       const stop = new AbortController();
-      const nothing = (): void => {};
       const context: TransferContext = {
-        ...{ progress: nothing, received: nothing, phase: nothing, log: nothing, signal: stop.signal },
+        ...alone,
+        signal: stop.signal,
         keep: () => void keepCount++,
         detail(detail) {
           // As a pause comes: not from within the work.

@@ -8,6 +8,7 @@ import type { TransferContext, WorkOrder } from '../../../main/base/work.ts';
 import { createConverter } from '../../../main/convert/child/converter.ts';
 import { readHeaderOfFile } from '../../../main/library/library.ts';
 import type { Fault } from '../../hub-server/hub-server.ts';
+import { alone } from '../../support/alone.ts';
 import { convertChildren } from '../../support/convert-children.ts';
 import { setUpConvert } from '../../support/convert-setup.ts';
 import { hastyClock, temporaryFolder, tree } from '../../support/hub-setup.ts';
@@ -58,9 +59,8 @@ async function convertWith(
     never,
   );
   let hasBegun = false;
-  const nothing = (): void => {};
   const context: TransferContext = {
-    ...{ signal: never, progress: nothing, received: nothing, keep: nothing, phase: nothing, log: nothing },
+    ...alone,
     detail(detail) {
       if (hasBegun || detail?.code !== 'conversion' || detail.phase !== 'converting' || detail.name === null) return;
       hasBegun = true;

@@ -14,7 +14,7 @@ import { isAppError } from '../../../preload/wire/errors.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createBackends, npmRegistry, type Backends } from '../../../main/engine/engine.ts';
 import type { RunWork } from '../../../main/base/work.ts';
-import { alone } from '../../support/cache-setup.ts';
+import { alone } from '../../support/alone.ts';
 import { publishedPackages } from '../../../main/engine/packages/backends.ts';
 import { fetchPackage, type NpmPackage } from '../../../main/engine/packages/npm-package.ts';
 

@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { tryLock } from '../../../main/base/file-lock.ts';
 import { listCache, publish, removeCachedFile } from '../../../main/hub/cache/cache.ts';
 import { moveCache } from '../../../main/library/storage/move.ts';
-import { commits, exists, putFile, temporaryFolder, tree, alone, movePlan } from '../../support/cache-setup.ts';
+import { alone } from '../../support/alone.ts';
+import { commits, exists, putFile, temporaryFolder, tree, movePlan } from '../../support/cache-setup.ts';
 
 const repoId = 'owner/name';
 

@@ -3,7 +3,8 @@ import { lstat, mkdir, open, readFile, rename, symlink, utimes, writeFile, type 
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { moveCache, type MoveDisk } from '../../../main/library/storage/move.ts';
-import { alone, commits, exists, movePlan, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import { alone } from '../../support/alone.ts';
+import { commits, exists, movePlan, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
 
 const failing = (code: string): Promise<never> => Promise.reject(Object.assign(new Error(code), { code }));
 

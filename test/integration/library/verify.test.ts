@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { scanCache } from '../../../main/hub/hub.ts';
 import { verifyCache } from '../../../main/library/verify.ts';
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
-import { alone, putFile, temporaryFolder } from '../../support/cache-setup.ts';
+import { alone } from '../../support/alone.ts';
+import { putFile, temporaryFolder } from '../../support/cache-setup.ts';
 
 it('a file that is gone is not damaged, one that cannot be read is, and has no mark', async () => {
   const folder = await temporaryFolder();
