@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
 import { writeModel, type ModelToWrite } from './write-model.ts';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-write-'));
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-write-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const [COUNT, ROWS, COLUMNS] = [12, 2048, 1024];
