@@ -22,6 +22,13 @@ async function putLock(owner: object = { pid: 2 ** 22 + 1, host: 'elsewhere', id
 }
 const touch = (atMs: number): Promise<void> => utimes(file, new Date(atMs), new Date(atMs));
 
+/** The lock of a killed process of this computer, where there is none. */
+async function putDead(number: number): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const owner = { pid: 2 ** 22 + 1, host: hostname(), id: `dead ${String(number)}` };
+  await writeFile(file, JSON.stringify(owner), { flag: 'wx' });
+}
+
 /** The time `ageMs` after the holder's last update; `meanwhile` is what happens while the lock is watched. */
 function at(ageMs: number, meanwhile: () => Promise<void> = () => Promise.resolve()): LockTime & { pauses: number[] } {
   const pauses: number[] = [];
@@ -142,8 +149,12 @@ describe('the lock of another process of this computer', () => {
   });
 });
 
-it('is held once in this process, however many take it at the same moment', async () => {
+it.each([
+  ['free', 0],
+  ['left by killed processes', 30],
+])('is held once in this process, however many take it at the same moment: %s', async (_what, deadCount) => {
   let holders = 0;
+  let deadLeft: number = deadCount;
   const lost: boolean[] = [];
   const taker = async (): Promise<void> => {
     for (let taken = 0; taken < 40;) {
@@ -160,9 +171,12 @@ it('is held once in this process, however many take it at the same moment', asyn
         ),
       );
       await lock.release();
+      if (deadLeft-- > 0) await putDead(deadLeft).catch(() => {});
     }
   };
   await Promise.all(Array.from({ length: 4 }, taker));
   expect(lost.filter(Boolean)).toEqual([]);
   expect(lost).toHaveLength(160);
+  await (await tryLock(file))?.release();
+  await expect(readdir(dirname(dirname(file)))).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -91,8 +91,31 @@ export async function tryLock(file: string, time = systemTime, ownFolders: 0 | 2
 async function take(file: string, owner: Owner, time: LockTime): Promise<boolean> {
   if (await create(file, owner)) return true;
   const dead = await deadOwner(file, time);
-  return dead !== null && (await removeDead(file, dead)) && (await create(file, owner));
+  return dead !== null && (await takeOver(file, dead, owner, time));
 }
+
+/**
+ * Takes the place of a dead lock, one caller at a time: of two that saw the same dead lock the second would remove the first one's new
+ * lock. False when another caller takes over now, or has.
+ */
+async function takeOver(file: string, dead: Owner, owner: Owner, time: LockTime): Promise<boolean> {
+  const guard = guardOf(file);
+  if (!(await create(guard, owner))) {
+    // One that was killed in between left it.
+    const killed = await deadOwner(guard, time);
+    if (killed === null || !(await removeDead(guard, killed)) || !(await create(guard, owner))) return false;
+  }
+  try {
+    if ((await readOwner(file))?.id !== dead.id) return false;
+    await unlink(file);
+    return await create(file, owner);
+  } finally {
+    await unlink(guard).catch(() => {});
+  }
+}
+
+/** The file that is there while a dead lock is replaced. Its name is that of a lock, so that it is deleted as one. */
+const guardOf = (file: string): string => file.replace(/(\.hearth)?\.lock$/, '.takeover$&');
 
 /** True when a living process holds the lock at `file`. */
 export async function isLocked(file: string, time = systemTime): Promise<boolean> {
@@ -102,7 +125,13 @@ export async function isLocked(file: string, time = systemTime): Promise<boolean
 async function create(file: string, owner: Owner): Promise<boolean> {
   try {
     const handle = await inFolderOf(file, () => open(file, 'wx'));
-    await handle.writeFile(JSON.stringify(owner)).finally(() => handle.close());
+    try {
+      await handle.writeFile(JSON.stringify(owner)).finally(() => handle.close());
+    } catch (error) {
+      // Without its owner in it, it would be taken for another caller's.
+      await unlink(file).catch(() => {});
+      throw error;
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
