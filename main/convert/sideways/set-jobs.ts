@@ -59,7 +59,7 @@ export function createMergeOrder(spec: MergeSpec, tools: SetTools): WorkOrder {
   });
 }
 
-function createSetOrder(kind: 'split' | 'merge', spec: MergeSpec, tools: SetTools, copy: Copy): WorkOrder {
+function createSetOrder(kind: 'split' | 'merge', spec: SplitSpec | MergeSpec, tools: SetTools, copy: Copy): WorkOrder {
   const job = createOutputJob(spec, tools);
   const { progress } = job;
 

@@ -117,6 +117,15 @@ it('knows what is under way after a restart', async () => {
   expect(specOf(started.at(-1))).toMatchObject({ folder: path.join(folder, 'x-2') });
 });
 
+it('gives exports that start at the same moment a folder each', async () => {
+  const { folder, started, process } = setUp();
+  const sideways = process();
+  const modelIds = ['owner/m/x-Q8_0.gguf', 'owner/m/x-Q4_K_M.gguf', 'other/n/x-Q8_0.gguf'];
+  await Promise.all(modelIds.map((id) => sideways.export({ modelId: id, parentFolder: folder, quantizedAs: 'F16' })));
+  const folders = started.map((order) => (specOf(order) as { folder: string }).folder);
+  expect(folders.toSorted()).toEqual(['x', 'x-2', 'x-3'].map((name) => path.join(folder, name)));
+});
+
 it('finishes an adapter that was complete and could not get its name', async () => {
   const { adapter, folder, started, fails, process, run } = setUp();
   await process().adapter(adapter, base, 'F32', never);

@@ -37,10 +37,16 @@ export interface Sideways {
 export function createSideways(tools: JobTools & SetTools & ExportTools & { readonly underWay: UnderWay }): Sideways {
   const { underWay } = tools;
 
-  async function freeFolder(parent: string, stem: string): Promise<string> {
+  /** Folders that exports have chosen which are not under way yet. */
+  const chosen = new Set<string>();
+
+  async function chooseFolder(parent: string, stem: string): Promise<string> {
     const name = await firstFree(stem, async (numbered) => {
       const folder = path.join(parent, numbered);
-      return !underWay.has(folder) && !(await isThere(folder));
+      // Another export may choose it while the disk is asked.
+      if ((await isThere(folder)) || underWay.has(folder) || chosen.has(folder)) return false;
+      chosen.add(folder);
+      return true;
     });
     return path.join(parent, name);
   }
@@ -84,9 +90,11 @@ export function createSideways(tools: JobTools & SetTools & ExportTools & { read
     async export({ modelId, parentFolder, quantizedAs }) {
       const { name } = await tools.findModel(modelId);
       return await underWay.start(modelKey('export', modelId), async () => {
-        const folder = await freeFolder(parentFolder, placeOfModel(modelId).stem);
+        const folder = await chooseFolder(parentFolder, placeOfModel(modelId).stem);
         const spec = { workId: tools.workspaces.newId(), modelId, name, folder, quantizedAs };
-        return underWay.hold(folder, createExportOrder(spec, tools));
+        const order = underWay.hold(folder, createExportOrder(spec, tools));
+        chosen.delete(folder);
+        return order;
       });
     },
     resumers: {
