@@ -55,6 +55,12 @@ it('an adapter says whose it is, is merged into its base, and the files of a mod
   await tray.getByRole('button', { name: /^Chat with / }).waitFor();
   await page.keyboard.press('Escape');
 
+  // It is no output of the base, whose page knows nothing of it.
+  await openHash(page, `#/models/discover/${BASE}`);
+  const outputs = page.getByRole('table', { name: 'Possible outputs' });
+  await outputs.getByRole('button', { name: 'Convert to Q8_0' }).waitFor({ state: 'attached' });
+  expect(await outputs.getByRole('button', { name: /^Chat with / }).count()).toBe(0);
+
   await openHash(page, '#/models/local');
   await page
     .locator('.models-row-link', { hasText: /pirate/i })

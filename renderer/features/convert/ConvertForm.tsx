@@ -2,6 +2,7 @@
 import { PackageOpen, TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { ConversionOutput, OutputType, QuantizeOptions } from '../../../preload/contract/convert.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import { ErrorCard, type ErrorAction } from '../../parts/ErrorCard.tsx';
 import { firstOutput } from '../../parts/convert/outputs.ts';
@@ -22,8 +23,12 @@ export interface Chosen {
   readonly options: QuantizeOptions;
 }
 
+const noneMade: ReadonlyMap<OutputType, LocalModel> = new Map();
+
 interface ConvertFormProps {
   readonly outputs: readonly ConversionOutput[];
+  /** The models here that are such outputs. */
+  readonly made?: ReadonlyMap<OutputType, LocalModel>;
   /** The type that is chosen at the beginning; null for the recommended one. */
   readonly first: OutputType | null;
   readonly layerCount: number | null;
@@ -41,7 +46,7 @@ interface ConvertFormProps {
 }
 
 export function ConvertForm(props: ConvertFormProps) {
-  const { outputs, layerCount, quantizedAs } = props;
+  const { outputs, made = noneMade, layerCount, quantizedAs } = props;
   const [draft, setDraft] = useState<Draft | null>(() => {
     const type = firstOutput(outputs, props.first)?.type;
     return type === undefined ? null : { ...emptyDraft, type };
@@ -58,7 +63,7 @@ export function ConvertForm(props: ConvertFormProps) {
   return (
     <>
       <div className="convert-body">
-        <OutputCards outputs={outputs} value={draft.type} onChange={(type) => change({ type })} />
+        <OutputCards outputs={outputs} made={made} value={draft.type} onChange={(type) => change({ type })} />
         {quantizedAs !== null && <Requantize from={quantizedAs} checked={draft.allowRequantize} onChange={change} />}
         {output.imatrix === 'required' && !open && <MatrixChoice draft={draft} output={output} onChange={change} />}
         <MoreButton open={open} onOpenChange={setMore} label={words.convert.options} />

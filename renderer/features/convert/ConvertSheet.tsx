@@ -6,6 +6,7 @@ import type { ConvertSubject } from '../../navigation/convert-sheet.ts';
 import { AdapterAnswer, isAdapter } from '../../parts/convert/AdapterAnswer.tsx';
 import { CheckFacts } from '../../parts/convert/CheckFacts.tsx';
 import { Refusals } from '../../parts/convert/Refusals.tsx';
+import { useMadeOutputs } from '../../parts/convert/use-renewed.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { hubErrorActions } from '../../parts/models/hub-error-actions.ts';
 import { useLocalModels } from '../../parts/watched.ts';
@@ -74,6 +75,8 @@ interface CheckpointProps {
 
 function Checkpoint({ source, adapter, name, first, onClose }: CheckpointProps) {
   const { value: check, error, retry } = useQuery('convert.check', { source });
+  // A model with an adapter in it is none of the base's outputs.
+  const made = useMadeOutputs(adapter === null ? source : null, check?.revision);
   const start = useCall('convert.start');
   const asked = source.kind === 'hub' ? { repoId: source.repoId, pageUrl: null } : null;
   if (error) {
@@ -131,6 +134,7 @@ function Checkpoint({ source, adapter, name, first, onClose }: CheckpointProps) 
       </div>
       <ConvertForm
         outputs={check.outputs}
+        made={made}
         first={first}
         layerCount={check.layerCount}
         quantizedAs={null}

@@ -3,6 +3,7 @@ import { Star } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
 import { useId, useState } from 'react';
 import type { ConversionOutput, OutputType } from '../../../preload/contract/convert.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { OutputNotes } from '../../parts/convert/OutputNotes.tsx';
 import { usualOutputs } from '../../parts/convert/outputs.ts';
@@ -13,14 +14,16 @@ import { words } from '../../words/words.ts';
 
 interface OutputCardsProps {
   readonly outputs: readonly ConversionOutput[];
+  /** The models here that are such outputs. */
+  readonly made: ReadonlyMap<OutputType, LocalModel>;
   readonly value: OutputType;
   readonly onChange: (type: OutputType) => void;
 }
 
-export function OutputCards({ outputs, value, onChange }: OutputCardsProps) {
+export function OutputCards({ outputs, made, value, onChange }: OutputCardsProps) {
   const [all, setAll] = useState(false);
   const id = useId();
-  const usual = usualOutputs(outputs, value);
+  const usual = usualOutputs(outputs, [value]);
   const shown = all ? outputs : usual;
   const folded = outputs.length - usual.length;
   return (
@@ -32,7 +35,7 @@ export function OutputCards({ outputs, value, onChange }: OutputCardsProps) {
         onValueChange={(next) => onChange(next as OutputType)}
       >
         {shown.map((output) => (
-          <OutputCard key={output.type} output={output} id={`${id}-${output.type}`} />
+          <OutputCard key={output.type} output={output} isMade={made.has(output.type)} id={`${id}-${output.type}`} />
         ))}
       </RadioGroup.Root>
       <OutputNotes outputs={shown} />
@@ -41,7 +44,13 @@ export function OutputCards({ outputs, value, onChange }: OutputCardsProps) {
   );
 }
 
-function OutputCard({ output, id }: { readonly output: ConversionOutput; readonly id: string }) {
+interface OutputCardProps {
+  readonly output: ConversionOutput;
+  readonly isMade: boolean;
+  readonly id: string;
+}
+
+function OutputCard({ output, isMade, id }: OutputCardProps) {
   const { type, sizeBytes, fit, purpose, isRecommended, imatrix } = output;
   const speed = words.fit.speedFigure(fit);
   return (
@@ -56,6 +65,7 @@ function OutputCard({ output, id }: { readonly output: ConversionOutput; readonl
             {words.convert.recommended}
           </Badge>
         )}
+        {isMade && <Badge tone="green">{words.discover.onThisComputer}</Badge>}
       </span>
       <span className="convert-card-figures num">
         <FitBadge fit={fit} />

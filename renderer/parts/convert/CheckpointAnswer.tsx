@@ -36,8 +36,8 @@ interface CheckpointAnswerProps {
 export function CheckpointAnswer({ source, name, brief = false, primary = false }: CheckpointAnswerProps) {
   const { value: check, error, retry } = useQuery('convert.check', { source }, { keep: true });
   const jobs = useJobs().value?.jobs ?? [];
-  const made = useMadeOutputs(source, name);
   const repoId = source.kind === 'hub' ? source.repoId : null;
+  const made = useMadeOutputs(source, check?.revision);
   const job = jobs.find((one) => one.kind === 'convert' && worksOn(one, source, name));
   if (error) {
     const asked = repoId === null ? null : { repoId, pageUrl: null };
@@ -71,7 +71,7 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
       <CheckFacts check={check} brief={brief} />
       {canConvert && (
         <OutputTable
-          outputs={usualOutputs(check.outputs)}
+          outputs={usualOutputs(check.outputs, made.keys())}
           made={made}
           onChoose={(type) => openConvert({ kind: 'checkpoint', source, name, type })}
         />
@@ -106,7 +106,7 @@ function OutputTable({
             </th>
             <th scope="col">{words.convert.columns.memory}</th>
             {hasSpeeds && (
-              <th scope="col" className="convert-figure">
+              <th scope="col" className="convert-figure convert-speed">
                 {words.convert.columns.speed}
               </th>
             )}
@@ -128,11 +128,15 @@ function OutputTable({
                   )}
                 </span>
               </th>
-              <td className="convert-figure num">{formatBytes(output.sizeBytes)}</td>
+              <td className="convert-figure num">
+                {formatBytes(made.get(output.type)?.sizeBytes ?? output.sizeBytes)}
+              </td>
               <td>
                 <FitBadge fit={output.fit} />
               </td>
-              {hasSpeeds && <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>}
+              {hasSpeeds && (
+                <td className="convert-figure convert-speed num">{words.fit.speedFigure(output.fit) ?? '–'}</td>
+              )}
               <OutputAct output={output} made={made.get(output.type)} onChoose={onChoose} />
             </tr>
           ))}
@@ -143,6 +147,7 @@ function OutputTable({
   );
 }
 
+/** One button for both acts, so that it keeps the focus when the conversion that it began ends. */
 function OutputAct({
   output: { type, isRecommended },
   made,
@@ -152,20 +157,22 @@ function OutputAct({
   readonly made: LocalModel | undefined;
   readonly onChoose: (type: OutputType) => void;
 }) {
-  if (made === undefined)
-    return (
-      <td className="convert-act" data-shown={isRecommended || undefined}>
-        <Button size="sm" variant="ghost" aria-label={words.convert.convertTo(type)} onClick={() => onChoose(type)}>
-          {words.convert.convert}
-        </Button>
-      </td>
-    );
+  const isMade = made !== undefined;
   return (
-    <td className="convert-act" data-shown>
-      <span className="convert-made">
-        <Badge tone="green">{words.discover.onThisComputer}</Badge>
-        <Button size="sm" aria-label={words.models.chatWith(made.name)} onClick={() => chatWith(made.id)}>
-          {words.models.chat}
+    <td className="convert-act" data-shown={isMade || isRecommended || undefined}>
+      <span className={isMade ? 'convert-made' : undefined}>
+        {isMade && (
+          <Badge tone="green">
+            <span className="convert-made-words">{words.discover.onThisComputer}</span>
+          </Badge>
+        )}
+        <Button
+          size="sm"
+          variant={isMade ? 'secondary' : 'ghost'}
+          aria-label={isMade ? words.models.chatWith(made.name) : words.convert.convertTo(type)}
+          onClick={() => (isMade ? chatWith(made.id) : onChoose(type))}
+        >
+          {isMade ? words.models.chat : words.convert.convert}
         </Button>
       </span>
     </td>

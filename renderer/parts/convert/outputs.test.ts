@@ -40,7 +40,7 @@ describe('the outputs of a conversion', () => {
 
   it('shows the usual ones, the source’s own type, the recommended and the chosen one at once', () => {
     expect(typesOf(usualOutputs(all))).toEqual(['BF16', 'Q8_0', 'Q4_K_M', 'Q3_K_M']);
-    expect(typesOf(usualOutputs(all, 'IQ2_M'))).toEqual(['BF16', 'Q8_0', 'Q4_K_M', 'Q3_K_M', 'IQ2_M']);
+    expect(typesOf(usualOutputs(all, ['IQ2_M']))).toEqual(['BF16', 'Q8_0', 'Q4_K_M', 'Q3_K_M', 'IQ2_M']);
   });
 
   it('begins with the wanted one, then the recommended one, then the usual one', () => {

@@ -2,14 +2,15 @@
 import { usualTypes, type ConversionOutput, type OutputType } from '../../../preload/contract/convert.ts';
 import { LEAST_PREDICTED_BYTES } from '../../../preload/contract/speed.ts';
 
-/** The outputs to show at once, in their order: the usual ones, the recommended one, the source's own type and the chosen one. */
+/** The outputs to show at once, in their order: the usual ones, the recommended one, the source's own type and those of `also`. */
 export function usualOutputs(
   outputs: readonly ConversionOutput[],
-  chosen: OutputType | null = null,
+  also: Iterable<OutputType> = [],
 ): readonly ConversionOutput[] {
+  const wanted = new Set(also);
   return outputs.filter(
     ({ type, purpose, isRecommended }) =>
-      usualTypes.includes(type) || purpose === 'as_source' || isRecommended || type === chosen,
+      usualTypes.includes(type) || purpose === 'as_source' || isRecommended || wanted.has(type),
   );
 }
 

@@ -10,6 +10,7 @@ import type { Job } from '../../../preload/contract/jobs.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useQuery } from '../../connection/live.ts';
 import { useJobs, useLocalModels } from '../watched.ts';
+import { madeOutputs } from './made-outputs.ts';
 
 /** Calls `retry` whenever the stamp is another one than before. */
 export function useRenewal(stamp: string, retry: () => void): void {
@@ -43,22 +44,17 @@ export function useConversionRecords(): ReadonlyMap<string, ConversionRecord> {
   );
 }
 
-/** The whole models here that were made of the source, by type; of a folder, whose models name no repository, the name decides. */
-export function useMadeOutputs(source: ConversionSource, name: string): ReadonlyMap<OutputType, LocalModel> {
+/** See `madeOutputs`; empty for a folder, and while the commit of the repository is not known. */
+export function useMadeOutputs(
+  source: ConversionSource | null,
+  revision: string | null | undefined,
+): ReadonlyMap<OutputType, LocalModel> {
   const records = useConversionRecords();
-  const models = useLocalModels().value?.models;
-  const made = new Map<OutputType, LocalModel>();
-  for (const model of models ?? []) {
-    const record = records.get(model.id);
-    if (record === undefined || record.prunedLayerCount > 0 || model.problem !== null) continue;
-    const isOfSource =
-      source.kind === 'hub'
-        ? record.sourceRepoId === source.repoId
-        : record.sourceRepoId === null && record.sourceName === name;
-    if (isOfSource) made.set(record.type, model);
-  }
-  return made;
+  const models = useLocalModels().value?.models ?? [];
+  if (source?.kind !== 'hub' || revision === undefined) return noOutputs;
+  return madeOutputs({ repoId: source.repoId, revision }, records, models);
 }
+const noOutputs: ReadonlyMap<OutputType, LocalModel> = new Map();
 
 /** The safetensors repositories in the cache; empty until they are known. */
 export function useStoredCheckpoints(): readonly StoredCheckpoint[] {
