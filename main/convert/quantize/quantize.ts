@@ -1,12 +1,12 @@
 /** Quantizes models in a native child, into a folder of its own, from which the finished files are moved to their place. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { QuantizeEvent, QuantizePlan, QuantizeRequest, QuantizeSettings } from '../../../native/protocol.ts';
 import { freeDiskBytes } from '../../base/disk.ts';
 import { parseShard } from '../../model-file/shards.ts';
-import { moveSynced, syncFile } from '../written-file.ts';
+import { moveSynced } from '../written-file.ts';
 import { whileUnchanged } from '../unchanged-files.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
 
@@ -115,7 +115,11 @@ function createEarlySync(folder: string): { consider(doneBytes: number): void; s
   let syncedBytes = 0;
   let running: Promise<void> | null = null;
   async function sync(): Promise<void> {
-    for (const name of await readdir(folder)) await syncFile(path.join(folder, name));
+    for (const name of await readdir(folder)) {
+      // Without the file's times, whose sync each 64 MiB costs a tenth of the time.
+      const handle = await open(path.join(folder, name), 'r+');
+      await handle.datasync().finally(() => handle.close());
+    }
   }
   return {
     consider(doneBytes) {
