@@ -44,6 +44,8 @@ export type {
   GenerateEvent,
   GenerateRequest,
   GenerateResult,
+  PromptRequest,
+  PromptToken,
   RenderedPrompt,
   StateFile,
 } from './protocol.ts';

@@ -96,7 +96,22 @@ export interface GenerateRequest {
   readonly policy?: ContextPolicy;
   /** Uses the plain form of a prompt instead of the model's own template, after a `template.invalid`. */
   readonly plainTemplate?: boolean;
+  /** A chat template (Jinja) in place of the model's own, for this request. */
+  readonly template?: string;
+  /** Variables for the chat template, such as `enable_thinking` or `reasoning_effort`. Names that the template has anyway are refused. */
+  readonly templateOptions?: Readonly<Record<string, string | number | boolean>>;
+  /** Reports the prompt's tokens, each with so many alternatives (0 to 20), before the reply. None of them is taken from an earlier reply. */
+  readonly promptLogprobs?: number;
 }
+
+/** What the prompt of a reply is made of. */
+export type PromptRequest = Pick<
+  GenerateRequest,
+  'input' | 'policy' | 'plainTemplate' | 'template' | 'templateOptions'
+>;
+
+/** A token of a prompt with its probability behind the tokens before it. The first token has none. */
+export type PromptToken = TokenLogprob | { readonly id: number; readonly text: string; readonly logprob: null };
 
 /** Counts in tokens, times in milliseconds since the request reached the child. */
 export type GenerateResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
@@ -110,6 +125,8 @@ export type GenerateResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
   readonly restoredTokens: number;
   /** Spent waiting for a free sequence. */
   readonly queuedMs: number;
+  /** Those of `generatedTokens` that are reasoning, its marks included. Absent where a provider elsewhere does not tell. */
+  readonly reasoningTokens?: number;
 };
 
 export type GenerateEvent =
@@ -117,6 +134,8 @@ export type GenerateEvent =
   | { readonly type: 'queued'; readonly ahead: number }
   /** The reply has its sequence, and its prompt is being evaluated. */
   | { readonly type: 'prompt'; readonly promptTokens: number; readonly omittedMessages: number }
+  /** With `promptLogprobs`: the next of the prompt's tokens, in order. All come before the first text. */
+  | { readonly type: 'prompt_tokens'; readonly tokens: readonly PromptToken[] }
   | {
       readonly type: 'text';
       readonly content: string;
@@ -205,7 +224,7 @@ export const childContract = {
   /** Stops the reply of that id, or all of them. Their streams still end with an `end`. */
   stop: call(trusted<{ readonly requestId?: string }>()).returns<null>(),
   /** The prompt that `generate` would evaluate, in pieces by origin. */
-  prompt: call(trusted<Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>>()).returns<RenderedPrompt>(),
+  prompt: call(trusted<PromptRequest>()).returns<RenderedPrompt>(),
   /** Memory of the child, in bytes. */
   memory: call(trusted<Nothing>()).returns<ChildMemory>(),
   ping: call(trusted<Nothing>()).returns<Pulse>(),

@@ -5,10 +5,30 @@
 import { unlessAborted } from '../base/unless-aborted.ts';
 import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine.ts';
 import type { LocalProvider } from './local.ts';
-import type { Countable, Embedding, FoundModel, OpenModel, OpenOrder, Provider } from './provider.ts';
+import type {
+  Countable,
+  Embedding,
+  FoundModel,
+  OpenModel,
+  OpenOrder,
+  Provider,
+  Renderable,
+  Rendered,
+  TextToken,
+  TokenizeOptions,
+} from './provider.ts';
 
 export { createLocalProvider, type LocalProvider } from './local.ts';
-export type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
+export type {
+  Countable,
+  Embedding,
+  OpenModel,
+  OpenOrder,
+  Provider,
+  Renderable,
+  Rendered,
+  TextToken,
+} from './provider.ts';
 
 /** The saved states of conversations. */
 export interface ConversationStates {
@@ -49,6 +69,16 @@ export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, k
   rerank(modelId: string, query: string, documents: readonly string[], order?: OpenOrder): Promise<readonly number[]>;
   /** Tokens of a text or of a reply's prompt. Throws model.*, engine.*, template.invalid. */
   count(modelId: string, what: Countable, order?: OpenOrder): Promise<number>;
+  /** The tokens of a text. Throws model.*, engine.*, invalid_input (a text that is too long), unsupported. */
+  tokenize(
+    modelId: string,
+    text: string,
+    options: TokenizeOptions & { readonly order?: OpenOrder },
+  ): Promise<{ readonly tokens: readonly TextToken[] }>;
+  /** The text of tokens. Throws model.*, engine.*, invalid_input (too many, or ids outside of the vocabulary), unsupported. */
+  detokenize(modelId: string, ids: readonly number[], order?: OpenOrder): Promise<string>;
+  /** The prompt of a reply. Unlike `prompt` it loads the model when needed. Throws model.*, engine.*, template.invalid, unsupported. */
+  render(modelId: string, what: Renderable, order?: OpenOrder): Promise<Rendered>;
 }
 
 /** Inference over the models of this computer. */
@@ -68,10 +98,13 @@ export function createInference(local: LocalProvider): Inference {
     prompt: local.prompt,
     saveState: local.saveState,
 
-    async *generate({ modelId, states, retry, priority, client, ...request }, signal) {
+    async *generate({ modelId, states, retry, priority, client, keepMs, sequences, ...request }, signal) {
       const found = await find(modelId, signal);
       yield { type: 'found', name: found.name };
-      const order = { ...(retry && { retry }), ...(priority && { priority }), ...(client !== undefined && { client }) };
+      const order = {
+        ...{ ...(retry && { retry }), ...(priority && { priority }), ...(client !== undefined && { client }) },
+        ...{ ...(keepMs !== undefined && { keepMs }), ...(sequences !== undefined && { sequences }) },
+      };
       const isLoaded = local
         .loaded()
         .some((one) => one.modelId === modelId && (one.status === 'ready' || one.status === 'generating'));
@@ -94,6 +127,18 @@ export function createInference(local: LocalProvider): Inference {
     async count(modelId, what, order) {
       using model = await open(modelId, order);
       return await model.count(what);
+    },
+    async tokenize(modelId, text, { special, order }) {
+      using model = await open(modelId, order);
+      return await model.tokenize(text, { special });
+    },
+    async detokenize(modelId, ids, order) {
+      using model = await open(modelId, order);
+      return await model.detokenize(ids);
+    },
+    async render(modelId, what, order) {
+      using model = await open(modelId, order);
+      return await model.render(what);
     },
   };
 }

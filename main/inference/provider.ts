@@ -1,5 +1,5 @@
 /** The interface of providers, which run models. Today there is one, this computer's engine (local.ts). */
-import type { GenerateEvent, GenerateRequest } from '../engine/engine.ts';
+import type { GenerateEvent, GenerateRequest, PromptRequest } from '../engine/engine.ts';
 
 /** A model that a provider can open. */
 export interface ProvidedModel {
@@ -26,6 +26,13 @@ export interface OpenOrder {
   readonly priority?: 'window' | 'api';
   /** The program that asks. Programs are served in turn. */
   readonly client?: string;
+  /**
+   * For how long the model stays in memory after its last use, in milliseconds; 0: it is unloaded as soon as nobody uses it; null: it stays.
+   * The latest order decides. Absent: as the settings say. A provider elsewhere has its own rule.
+   */
+  readonly keepMs?: number | null;
+  /** Conversations that the model should serve in parallel, where it must be loaded and they fit. The model's own load settings come first. */
+  readonly sequences?: number;
 }
 
 export interface Embedding {
@@ -35,7 +42,31 @@ export interface Embedding {
 }
 
 /** A text, or the input of a reply. */
-export type Countable = { readonly text: string } | Pick<GenerateRequest, 'input' | 'policy'>;
+export type Countable = { readonly text: string } | Renderable;
+
+/** What the prompt of a reply is made of. */
+export type Renderable = PromptRequest;
+
+/** The prompt of a reply. Counts are in tokens. */
+export interface Rendered {
+  readonly text: string;
+  readonly promptTokens: number;
+  readonly contextSize: number;
+  /** Older messages that do not fit into the context. */
+  readonly omittedMessages: number;
+}
+
+/** A token of a vocabulary. */
+export interface TextToken {
+  readonly id: number;
+  /** Its text behind the tokens before it. Bytes of an unfinished character are U+FFFD. */
+  readonly text: string;
+}
+
+/** `special`: texts of special tokens become those tokens; otherwise they are plain text. */
+export interface TokenizeOptions {
+  readonly special: boolean;
+}
 
 /** An open model, which is in use until it is disposed. */
 export interface OpenModel extends Disposable {
@@ -49,6 +80,12 @@ export interface OpenModel extends Disposable {
   rerank(query: string, documents: readonly string[]): Promise<readonly number[]>;
   /** The number of the model's tokens. Throws template.invalid, engine.context_full. */
   count(what: Countable): Promise<number>;
+  /** The tokens of a text, without any that the vocabulary would put around it. Throws invalid_input for a text that is too long, unsupported. */
+  tokenize(text: string, options: TokenizeOptions): Promise<{ readonly tokens: readonly TextToken[] }>;
+  /** The text of tokens, special ones included. Throws invalid_input for too many or ids outside of the vocabulary, unsupported. */
+  detokenize(ids: readonly number[]): Promise<string>;
+  /** The prompt that `generate` would evaluate. Throws template.invalid, engine.context_full, unsupported. */
+  render(what: Renderable): Promise<Rendered>;
 }
 
 export interface Provider {

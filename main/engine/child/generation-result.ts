@@ -65,7 +65,14 @@ export interface GenerationOutcome {
 /** The result of a generation that was stopped before its prompt was known. */
 export function resultWithoutPrompt(seed: number | null, contextSize: number, times: GenerationTimes): GenerateResult {
   return {
-    ...{ promptTokens: 0, omittedMessages: 0, reusedTokens: 0, restoredTokens: 0, generatedTokens: 0 },
+    ...{
+      promptTokens: 0,
+      omittedMessages: 0,
+      reusedTokens: 0,
+      restoredTokens: 0,
+      generatedTokens: 0,
+      reasoningTokens: 0,
+    },
     makeUp: { systemTokens: 0, historyTokens: 0, messageTokens: 0, templateTokens: 0 },
     ...{ contextSize, seed: seed ?? 0, ...times, endReason: 'stopped' },
   };
@@ -92,6 +99,7 @@ export function generationResult(
     ...(reuse ?? { reusedTokens: 0, restoredTokens: 0 }),
     ...times,
     generatedTokens,
+    reasoningTokens: events.reasoningTokens,
     endReason: hasCalls && endReason === 'end_of_turn' ? 'tool_calls' : endReason,
     ...(hasCalls ? { toolCalls: events.calls } : {}),
     ...(endReason === 'stop_text' && stopText !== null ? { stopText } : {}),

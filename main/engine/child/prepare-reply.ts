@@ -1,6 +1,6 @@
 /** Prepares a reply before it has a sequence: its prompt, its sampler, and the events from its tokens. */
 import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
-import type { GenerateInput, GenerateRequest } from '../protocol.ts';
+import type { GenerateInput, GenerateRequest, PromptRequest } from '../protocol.ts';
 import { createSampler, type Choosing, type Sampler } from './batch/sampling.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { createPromptMaker, type Prompt, type RenderConversation } from './prompt/prompt.ts';
@@ -24,8 +24,6 @@ const PROCESSOR_FLUSH_MS = 50;
 
 /** What most models write around their reasoning. */
 const commonTag = { open: '<think>', close: '</think>' };
-
-export type PromptRequest = Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>;
 
 export interface PreparedReply {
   readonly prompt: Prompt;

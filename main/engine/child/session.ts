@@ -1,12 +1,20 @@
 /** One loaded model and the sequences of its context: replies, prompts, measurements and the states of chats. */
 import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { GenerateEvent, GenerateRequest, Measurement, RenderedPrompt, StateFile, Tuning } from '../protocol.ts';
+import type {
+  GenerateEvent,
+  GenerateRequest,
+  Measurement,
+  PromptRequest,
+  RenderedPrompt,
+  StateFile,
+  Tuning,
+} from '../protocol.ts';
 import type { Batching } from './batch/batching.ts';
 import { createScheduler } from './batch/scheduler.ts';
 import type { Drafter } from './batch/speculation.ts';
 import { measureSpeed, type Candidates } from './measure.ts';
-import { createReplyMaker, type PromptRequest } from './prepare-reply.ts';
+import { createReplyMaker } from './prepare-reply.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { piecesOf } from './prompt/prompt.ts';
 import type { TemplateHost } from '../../chat-format/template/template-host.ts';

@@ -30,6 +30,8 @@ export interface ReplyEvents {
   /** The last events: what was held back, too. */
   end(): readonly GenerateEvent[];
   readonly calls: readonly ToolCall[];
+  /** Tokens so far that are reasoning, its marks included. */
+  readonly reasoningTokens: number;
 }
 
 /** The events of one reply. */
@@ -41,6 +43,8 @@ export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs 
   let logprobs: TokenLogprob[] = [];
   let stopText: string | null = null;
   let lastFlush = 0;
+  let tokens = 0;
+  let reasoningTokens = 0;
 
   const take = (text: string): void => {
     const split = splitter.push(text);
@@ -54,6 +58,7 @@ export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs 
   const moveContent = (split: ReasoningSplit): void => {
     if (split.contentWasReasoning !== true) return;
     wasReasoning = true;
+    reasoningTokens = tokens;
     reasoning += (content + (calls?.restart() ?? '') + stop.end()).trimEnd();
     content = '';
   };
@@ -74,7 +79,13 @@ export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs 
   };
 
   return {
-    push: (token) => take(detokenizer.push(token)),
+    push(token) {
+      const wasInReasoning = splitter.inReasoning();
+      tokens++;
+      take(detokenizer.push(token));
+      // A mark belongs to the reasoning that it begins or ends.
+      if (reasoningTokens < tokens && (wasInReasoning || splitter.inReasoning())) reasoningTokens++;
+    },
     pushLogprob: (logprob) => void logprobs.push(logprob),
     get stopText() {
       return stopText;
@@ -99,6 +110,9 @@ export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs 
     },
     get calls() {
       return calls?.found ?? [];
+    },
+    get reasoningTokens() {
+      return reasoningTokens;
     },
   };
 }
