@@ -1,5 +1,4 @@
 /** The process of an engine child: plain Node with node-llama-cpp. It answers the host over its IPC channel and runs one model. */
-import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { CallContext, Handlers } from '../../../preload/wire/rpc.ts';
 import { threadFile } from '../../base/thread-file.ts';
@@ -7,7 +6,7 @@ import { markHiddenLines } from '../../process/hidden-lines.ts';
 import { serveApp, startLifeline } from '../../process/serve-app.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
-import { textsOf } from './prompt/prompt.ts';
+import { textOfTokens, tokensOfText } from './prompt/token-texts.ts';
 import { createTemplateHost } from '../../chat-format/template/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
@@ -107,12 +106,11 @@ const handlers: Handlers<ChildContract, CallContext> = {
     await engine?.session.dropState(chatKey);
     return null;
   },
-  async tokenize({ text, special }, { signal }) {
+  async tokenize(request, { signal }) {
     const { model, tokenizer } = loaded();
-    const { tokens } = await tokenizer.tokenize(text, { special, continues: false, signal });
-    return { tokens: await textsOf(model, tokens) };
+    return { tokens: await tokensOfText(model, tokenizer, request, signal) };
   },
-  detokenize: ({ tokens, special }) => ({ text: loaded().model.detokenize(tokens as Token[], special) }),
+  detokenize: async (request, { signal }) => ({ text: await textOfTokens(loaded().model, request, signal) }),
   embed: ({ texts, dimensions, normalize }, { signal }) =>
     loaded().vectors.embed(texts, { dimensions: dimensions ?? null, normalize: normalize ?? true, signal }),
   rerank: async ({ query, documents }, { signal }) => ({

@@ -22,6 +22,8 @@ export interface Instance {
   readonly end: AbortController;
   /** Loads only into free memory: no other model is evicted for it. */
   ifRoom: boolean;
+  /** How long it stays in memory after its last use, in milliseconds; null: it stays; undefined: as the settings say. */
+  keepMs: number | null | undefined;
   /** Users of the model, from the moment they asked for it. */
   leases: number;
   /** Requests that the child computes for. */
@@ -42,7 +44,7 @@ export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: 
   const ready = Promise.reject<LoadedModel>(loadCancelled());
   ready.catch(() => {}); // nobody waits for this one
   return {
-    ...{ model, settings, ready, ifRoom, state: emptyState(model) },
+    ...{ model, settings, ready, ifRoom, keepMs: undefined, state: emptyState(model) },
     ...{ child: undefined, loaded: undefined, ending: undefined, end: new AbortController() },
     ...{ leases: 0, running: 0, ownWorks: 0, lastUsedAt: now },
     vectorTokens: { embed: 0, rerank: 0 },

@@ -51,6 +51,11 @@ export interface OpenOptions {
   readonly retry?: boolean;
   /** Loads only into free memory: no other model is evicted for it. */
   readonly ifRoom?: boolean;
+  /**
+   * For how long the model stays in memory after its last use, in milliseconds; 0: until nobody uses it; null: it stays. The latest open
+   * decides. Absent: as the settings say.
+   */
+  readonly keepMs?: number | null;
 }
 
 export interface OpenLoadedOptions {
@@ -94,6 +99,8 @@ export interface Residents {
 }
 
 const CLOSE_MS = 3000;
+/** Timers of a longer time fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const STOPPED = 'Stopped before the model was loaded.';
 /** Limit for waiting for Hearth's own work, which is longer than a measurement or saving a state takes. */
 const OWN_WORK_MS = 10_000;
@@ -135,8 +142,14 @@ export function createResidents(options: ResidentsOptions): Residents {
       }));
   }
 
+  let nextSweep: NodeJS.Timeout | undefined;
   function sweep(): void {
-    sweepIdle({ instances, isKept: users.isKept, idleUnloadMinutes: options.idleUnloadMinutes, now, end });
+    clearTimeout(nextSweep);
+    const dueAt = sweepIdle({
+      ...{ instances, isKept: users.isKept, idleUnloadMinutes: options.idleUnloadMinutes, now, end },
+    });
+    if (dueAt === null || closed) return;
+    nextSweep = setTimeout(sweep, Math.min(Math.max(1, dueAt - now()), LONGEST_TIMER_MS)).unref();
   }
 
   /** Ends an instance; further calls share the first one. The signal to its child is sent before this returns. */
@@ -198,13 +211,16 @@ export function createResidents(options: ResidentsOptions): Residents {
     states: instances.states,
     instances: instances.all,
     occupants,
-    async open(model, { signal, retry = false, ifRoom = false } = {}) {
+    async open(model, { signal, retry = false, ifRoom = false, keepMs } = {}) {
       if (signal?.aborted) throw new AppError('cancelled', STOPPED);
       if (retry) failedStarts.forget(model.modelId);
       for (;;) {
         const instance = findOrLoad(model, ifRoom);
         // Nothing is awaited between finding the instance and counting its user, so it cannot be evicted in between.
-        if (!instance.ending) return await use(instance, { signal });
+        if (!instance.ending) {
+          instance.keepMs = keepMs;
+          return await use(instance, { signal });
+        }
         // A model never has two children, so the old one must be gone first.
         await unlessAborted(instance.ending, signal, STOPPED);
       }
@@ -226,6 +242,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     sweep,
     async close() {
       closed = true;
+      clearTimeout(nextSweep);
       await Promise.all(
         instances
           .all()

@@ -12,7 +12,7 @@ interface World {
   readonly users: Users;
   readonly clock: { ms: number };
   readonly ended: string[];
-  sweep(): void;
+  sweep(): number | null;
   instance(modelId: string): Instance;
 }
 
@@ -28,7 +28,7 @@ function world(modelIds: readonly string[], idleUnloadMinutes: number | null = L
     instance.loaded = {} as NonNullable<Instance['loaded']>;
     instances.add(instance);
   }
-  const sweep = (): void =>
+  const sweep = (): number | null =>
     sweepIdle({
       ...{ instances, now, isKept: (modelId) => users.isKept(modelId) },
       idleUnloadMinutes: () => idleUnloadMinutes,
@@ -103,6 +103,32 @@ describe('the idle time of a model', () => {
     forever.clock.ms += 1e12;
     forever.sweep();
     expect([forever.ended, forever.instance('a').state.unloadsAt]).toEqual([[], null]);
+  });
+
+  it('is what the latest order said: at once, until told otherwise, or as the settings say', () => {
+    const { users, clock, ended, sweep, instance } = world(['a', 'b', 'c']);
+    instance('a').keepMs = null;
+    instance('b').keepMs = 0;
+    instance('c').keepMs = 1000;
+    const shown = users.keep('b');
+    const leave = users.lease(instance('b'));
+    expect(sweep()).toBe(clock.ms + 1000);
+    expect([instance('a').state.unloadsAt, instance('b').state.unloadsAt]).toEqual([null, null]);
+    expect(instance('c').state.unloadsAt).toBe(clock.ms + 1000);
+    leave();
+    // A window shows it.
+    expect(ended).toEqual([]);
+    shown();
+    expect(ended).toEqual(['b']);
+    clock.ms += 1000;
+    sweep();
+    expect(ended).toContain('c');
+    clock.ms += 1e9;
+    sweep();
+    expect(ended).not.toContain('a');
+    instance('a').keepMs = undefined;
+    sweep();
+    expect(ended).toContain('a');
   });
 
   it('is not looked at while a model loads or ends', () => {

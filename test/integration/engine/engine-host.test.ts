@@ -267,6 +267,31 @@ describe('several models', () => {
     await until(() => ids(test!).length === 0, 'nobody looks at it any more');
   });
 
+  it('stay in memory for as long as the latest order said, to the moment', async () => {
+    // No regular sweep in the time of this test.
+    test = startEngine({ limits: () => ({ memoryBudgetBytes: null, idleUnloadMinutes: 1 }), sweepMs: 3_600_000 });
+    const { engine } = test;
+    const [a, b] = copies(stories, 2) as [EngineModel, EngineModel];
+    {
+      using first = await engine.open(a, { keepMs: null });
+      using second = await engine.open(a, { keepMs: 0 });
+      using other = await engine.open(b, { keepMs: 0 });
+      expect([first.state().unloadsAt, second.state().unloadsAt, other.state().unloadsAt]).toEqual([null, null, null]);
+      (await engine.open(b, { keepMs: 400 }))[Symbol.dispose]();
+      expect(ids(test)).toEqual([a.modelId, b.modelId]);
+    }
+    const unloadsAt = engine.loaded().find(({ modelId }) => modelId === b.modelId)?.unloadsAt ?? 0;
+    expect(unloadsAt).toBeGreaterThan(0);
+    expect(unloadsAt).toBeLessThanOrEqual(Date.now() + 400);
+    await until(() => ids(test!).length === 1, 'the one that is not kept goes');
+    await until(() => ids(test!).length === 0, 'the other one goes');
+    expect(Date.now()).toBeGreaterThanOrEqual(unloadsAt);
+    (await engine.open(a, { keepMs: null }))[Symbol.dispose]();
+    expect(engine.loaded()[0]?.unloadsAt).toBeNull();
+    (await engine.open(a))[Symbol.dispose]();
+    expect(engine.loaded()[0]?.unloadsAt).toBeGreaterThan(Date.now() + 50_000);
+  });
+
   it('load one after the other, and a waiting load can be canceled', async () => {
     test = startEngine();
     const { engine } = test;

@@ -12,6 +12,7 @@ import type { GenerateInput } from '../../protocol.ts';
 import type { ConversationInput, ToolDefinition } from '../../../chat-format/messages.ts';
 import { replyStart, type ThinkingTag } from './reply-start.ts';
 import { CUT_MARK, shorten, type Shortened } from './shorten.ts';
+import { textsOf } from './token-texts.ts';
 import { estimateTokens, type Tokenized, type Tokenizer } from './tokenizer.ts';
 import type { TemplateText } from '../../../chat-format/template/chat-template.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
@@ -283,16 +284,6 @@ export async function piecesOf(model: LlamaModel, prompt: Prompt): Promise<Promp
     piece.tokens.push(token);
   }
   return pieces;
-}
-
-/** The text of each token, special ones included. Other replies have their turns meanwhile. */
-export async function textsOf(model: LlamaModel, tokens: readonly Token[]): Promise<{ id: number; text: string }[]> {
-  const texts: { id: number; text: string }[] = [];
-  for (const [index, id] of tokens.entries()) {
-    if (index > 0 && index % TURN_TOKENS === 0) await nextTurn();
-    texts.push({ id, text: model.detokenize([id], true, tokens.slice(Math.max(0, index - 4), index)) });
-  }
-  return texts;
 }
 
 /** The tokens behind the model's first token (BOS) where it wants one. */
