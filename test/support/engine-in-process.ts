@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { loadEngine, type LoadedEngine } from '../../main/engine/child/load-engine.ts';
-import { createTemplateHost } from '../../main/chat-format/template/template-host.ts';
+import { createTemplateHost, createTemplateHosts } from '../../main/chat-format/template/template-host.ts';
 import { startLlama } from '../../main/engine/child/start-llama.ts';
 import type { LoadRequest } from '../../main/engine/protocol.ts';
 import { root } from './engine-child.ts';
@@ -67,6 +67,7 @@ export async function startInProcess(): Promise<InProcess> {
             },
           };
         },
+        openTemplates: (special) => createTemplateHosts(special, workerFile),
         onProgress: () => {},
       }),
   };

@@ -1,7 +1,8 @@
 /**
  * Compares our Jinja with jinja2, for which Python with jinja2 must be on the path.
  *
- * - `node test/support/jinja-fixtures.ts` renders the templates of test/fixtures/jinja again with jinja2 and writes its answers.
+ * - `node test/support/jinja-fixtures.ts` renders the templates of test/fixtures/jinja, and those of models with the variables in
+ *   test/fixtures/templates/options.json, again with jinja2 and writes its answers.
  * - `node test/support/jinja-fixtures.ts SEED COUNT` makes that many random templates and prints where the two differ.
  */
 import { execFileSync } from 'node:child_process';
@@ -82,6 +83,26 @@ function writeAnswers(file: string, shared: Readonly<Record<string, unknown>>): 
   writeFileSync(target, `[\n${lines.join(',\n')}\n]\n`);
 }
 
+const templates = path.join(import.meta.dirname, '../fixtures/templates');
+
+/** What jinja2 makes of one conversation with each of these variables of a request. */
+function writeOptionAnswers(): void {
+  const file = path.join(templates, 'options.json');
+  const old = JSON.parse(readFileSync(file, 'utf8')) as readonly { template: string; options: object }[];
+  const messages = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hello there' },
+  ];
+  const plain = { messages, tools: null, add_generation_prompt: true, bos_token: '<BOS>', eos_token: '<EOS>' };
+  const cases = old.map(({ template, options }) => ({
+    template: readFileSync(path.join(templates, template), 'utf8'),
+    variables: { ...plain, ...options },
+  }));
+  const answers = referenceAnswers(cases);
+  const lines = old.map(({ template, options }, at) => JSON.stringify({ template, options, text: answers[at]?.ok }));
+  writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
+}
+
 if (process.argv[1] === import.meta.filename) {
   const [seed, count] = process.argv.slice(2).map(Number);
   if (seed !== undefined && count !== undefined) compare(seed, count);
@@ -89,5 +110,6 @@ if (process.argv[1] === import.meta.filename) {
     writeAnswers('one-liners.json', {});
     writeAnswers('programs.json', programVariables);
     writeAnswers('numbers.json', {});
+    writeOptionAnswers();
   }
 }

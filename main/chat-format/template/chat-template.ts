@@ -5,6 +5,7 @@ import type { TemplateMessage } from './flatten.ts';
 import type { LocalTime } from '../jinja/format/strftime.ts';
 import { parseTemplate, type Template } from '../jinja/jinja.ts';
 import type { ToolDefinition } from '../messages.ts';
+import type { TemplateOptions } from './template-options.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
 /** A conversation as a template wrote it. */
@@ -16,10 +17,14 @@ export interface TemplateText {
 
 export interface ChatTemplate {
   /**
-   * For a template that does not know tools they are text, as `withPlainTools` writes it.
+   * For a template that does not know tools they are text, as `withPlainTools` writes it. `options` are further variables.
    * @throws AppError `template.invalid` with the template's own error message.
    */
-  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): TemplateText;
+  render(
+    messages: readonly TemplateMessage[],
+    tools?: readonly ToolDefinition[],
+    options?: TemplateOptions,
+  ): TemplateText;
   /** Why the template's own form of tools does not work, so that they are text; null where it works or there is none. */
   toolProblem(): ToolProblem | null;
 }
@@ -64,28 +69,27 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
   const renderOnce = (
     messages: readonly TemplateMessage[],
     tools: readonly ToolDefinition[],
-    style: MessageStyle = plainStyle,
+    { style = plainStyle, options = {} }: Manner = {},
   ): string =>
     template.render(
-      templateVariables(
-        messages.map((message) => templateMessage(message, style)),
-        tools.length > 0 ? tools.map(templateTool) : null,
-        special,
-      ),
+      {
+        ...options,
+        ...templateVariables(
+          messages.map((message) => templateMessage(message, style)),
+          tools.length > 0 ? tools.map(templateTool) : null,
+          special,
+        ),
+      },
       { now },
     );
   /** @throws what the template throws. */
-  const render = (
-    messages: readonly TemplateMessage[],
-    tools: readonly ToolDefinition[],
-    style?: MessageStyle,
-  ): string => {
+  const render = (messages: readonly TemplateMessage[], tools: readonly ToolDefinition[], manner?: Manner): string => {
     try {
-      return renderOnce(messages, tools, style);
+      return renderOnce(messages, tools, manner);
     } catch (error) {
       if (!messages.some((message) => message.role === 'system')) throw error;
       try {
-        return renderOnce(withoutSystemRole(messages), tools, style);
+        return renderOnce(withoutSystemRole(messages), tools, manner);
       } catch {
         throw error;
       }
@@ -109,30 +113,36 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
   let knowsTools: boolean | undefined;
   let textArguments: boolean | undefined;
 
-  function renderWithTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): TemplateText {
+  function renderWithTools(
+    messages: readonly TemplateMessage[],
+    tools: readonly ToolDefinition[],
+    options: TemplateOptions,
+  ): TemplateText {
     let toolsRefused: string | null = null;
     knowsTools ??= shows(needleTool.name, [{ role: 'user', content: 'Hello' }], [needleTool]);
     if (knowsTools) {
       // Some templates write the arguments as the text that they are, most put an object into their own form.
       textArguments ??=
-        !takesObjects() && shows('"needle":', needleTalk, [needleTool], { textArguments: true, shortIds: true });
+        !takesObjects() &&
+        shows('"needle":', needleTalk, [needleTool], { style: { textArguments: true, shortIds: true } });
       for (const shortIds of [false, true]) {
         try {
-          return { text: render(messages, tools, { textArguments, shortIds }), toolsRefused: null };
+          const manner = { style: { textArguments, shortIds }, options };
+          return { text: render(messages, tools, manner), toolsRefused: null };
         } catch (error) {
           // The next style is tried; the last resort is plain words.
           toolsRefused ??= reasonOf(error);
         }
       }
     }
-    return { text: render(withPlainTools(messages, tools), []), toolsRefused };
+    return { text: render(withPlainTools(messages, tools), [], { options }), toolsRefused };
   }
 
   return {
-    render(messages, tools = []) {
+    render(messages, tools = [], options = {}) {
       try {
-        if (speaksOfTools(messages, tools)) return renderWithTools(messages, tools);
-        return { text: render(messages, tools), toolsRefused: null };
+        if (speaksOfTools(messages, tools)) return renderWithTools(messages, tools, options);
+        return { text: render(messages, tools, { options }), toolsRefused: null };
       } catch (error) {
         throw invalid(error);
       }
@@ -149,6 +159,11 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
   };
 }
 
+/** How a conversation is given to the template. */
+interface Manner {
+  readonly style?: MessageStyle;
+  readonly options?: TemplateOptions;
+}
 const plainStyle: MessageStyle = { textArguments: false, shortIds: false };
 /** Probes for whether and how a template renders tools. */
 const needleTool: ToolDefinition = {

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { isAppError } from '../../../preload/wire/errors.ts';
-import { createTemplateHost, type TemplateHost } from './template-host.ts';
+import { createTemplateHost, createTemplateHosts, type TemplateHost } from './template-host.ts';
 
 const workerFile = new URL('./template-worker.ts', import.meta.url);
 const special = { bos: '<s>', eos: '</s>' };
@@ -56,8 +56,8 @@ describe('a template host', () => {
     host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
     expect((await host.render(hello)).text).toBe('<s>');
     const stop = new AbortController();
-    const stopped = host.render([{ role: 'user', content: 'loop' }], [], stop.signal);
-    const waiting = host.render(hello, [], stop.signal);
+    const stopped = host.render([{ role: 'user', content: 'loop' }], [], { signal: stop.signal });
+    const waiting = host.render(hello, [], { signal: stop.signal });
     const next = host.render(hello);
     // The thread has its question by then.
     await new Promise(setImmediate);
@@ -75,7 +75,7 @@ describe('a template host', () => {
     host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
     const before = host.render([{ role: 'user', content: 'loop' }]).catch((error: unknown) => error);
     const stop = new AbortController();
-    const waiting = host.render(hello, [], stop.signal);
+    const waiting = host.render(hello, [], { signal: stop.signal });
     stop.abort();
     // The question before it is at work for a minute.
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
@@ -92,5 +92,22 @@ describe('a template host', () => {
       { text: 'x', toolsRefused: null },
       answers[1],
     ]);
+  });
+});
+
+describe('a host of the templates of requests', () => {
+  it('renders each by its source and the variables of the request, and refuses a bad one alone', async () => {
+    const hosts = createTemplateHosts(special, workerFile, 60_000);
+    onTestFinished(() => hosts.close());
+    const first = hosts.of('{{ bos_token }}{{ messages[0].content }}{{ " " ~ mood if mood is defined }}');
+    expect((await first.render(hello)).text).toBe('<s>Hello');
+    expect((await first.render(hello, [], { options: { mood: 'glad' } })).text).toBe('<s>Hello glad');
+    await expect(hosts.of('{% if %}').render(hello)).rejects.toMatchObject({ code: 'template.invalid' });
+    await expect(hosts.of('{% if %}').render(hello)).rejects.toMatchObject({ code: 'template.invalid' });
+    for (let index = 0; index < 40; index++)
+      expect((await hosts.of(`{{ ${index} + n }}`).render(hello, [], { options: { n: 1 } })).text).toBe(`${index + 1}`);
+    expect((await first.render(hello)).text).toBe('<s>Hello');
+    expect(await hosts.of('{{ tools|tojson }}').toolProblem()).toBeNull();
+    expect(await hosts.of('{{ "tools" }}').toolProblem()).toEqual({ why: 'left_out' });
   });
 });

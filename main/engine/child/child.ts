@@ -7,7 +7,7 @@ import { serveApp, startLifeline } from '../../process/serve-app.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
 import { textOfTokens, tokensOfText } from './prompt/token-texts.ts';
-import { createTemplateHost } from '../../chat-format/template/template-host.ts';
+import { createTemplateHost, createTemplateHosts } from '../../chat-format/template/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
@@ -24,6 +24,7 @@ const llamaReady = startLlama((line) => {
 });
 llamaReady.catch(() => {}); // the load awaits it, and reports the error
 
+const templateWorker = threadFile('../../chat-format/template/template-worker.ts', import.meta.url);
 let engine: LoadedEngine | undefined;
 let loading = false;
 let nextRequest = 1;
@@ -49,8 +50,8 @@ async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<
       llama,
       request,
       signal,
-      openTemplate: (source) =>
-        createTemplateHost(source, threadFile('../../chat-format/template/template-worker.ts', import.meta.url)),
+      openTemplate: (source) => createTemplateHost(source, templateWorker),
+      openTemplates: (special) => createTemplateHosts(special, templateWorker),
       onProgress(value) {
         progress = value;
         wake();

@@ -5,8 +5,8 @@ import type { LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../pro
 import { createBatching, type Batching } from './batch/batching.ts';
 import { loadDrafting } from './batch/draft-model.ts';
 import { watchSampling } from './batch/sampling-errors.ts';
-import { checkTemplate, templateSourceOf } from './prompt/model-template.ts';
-import type { TemplateHost, TemplateSource } from '../../chat-format/template/template-host.ts';
+import { checkTemplate, specialTextOf, templateSourceOf } from './prompt/model-template.ts';
+import type { TemplateHost, TemplateHosts, TemplateSource } from '../../chat-format/template/template-host.ts';
 import { createTokenizer, type Tokenizer } from './prompt/tokenizer.ts';
 import { createSession, type Session } from './session.ts';
 import { stateKeyOf } from './state-key.ts';
@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
   /** Starts the thread that renders a template. */
   readonly openTemplate: (source: TemplateSource) => TemplateHost;
+  /** The thread for templates that come with requests. It starts with the first of them. */
+  readonly openTemplates: (special: TemplateSource['special']) => TemplateHosts;
   /** From 0 to 1. */
   readonly onProgress: (progress: number) => void;
 }
@@ -41,6 +43,7 @@ export async function loadEngine({
   request,
   signal,
   openTemplate,
+  openTemplates,
   onProgress,
 }: LoadOptions): Promise<LoadedEngine> {
   await using undo = new AsyncDisposableStack();
@@ -71,6 +74,7 @@ export async function loadEngine({
     (context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention) === true;
   const session = createSession({
     ...{ model, context, tokenizer, template, plain, batching, stateKey },
+    givenTemplates: openTemplates(specialTextOf(model)),
     createDrafter: drafting.createDrafter,
     usesAttentionTiles: flashAttention && computesOnProcessor(model) && ['F16', 'F32'].includes(request.kvCacheType),
     scratchFolder: request.scratchFolder,

@@ -1,10 +1,13 @@
 /** Prepares a reply before it has a sequence: its prompt, its sampler, and the events from its tokens. */
 import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { GenerateInput, GenerateRequest, PromptRequest } from '../protocol.ts';
+import type { TemplateProblem } from '../../../preload/contract/load-notes.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import { createSampler, type Choosing, type Sampler } from './batch/sampling.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { createPromptMaker, type Prompt, type RenderConversation } from './prompt/prompt.ts';
-import type { TemplateHost } from '../../chat-format/template/template-host.ts';
+import type { TemplateHost, TemplateHosts, ThreadTemplate } from '../../chat-format/template/template-host.ts';
+import { checkTemplateOptions } from '../../chat-format/template/template-options.ts';
 import type { Tokenizer } from './prompt/tokenizer.ts';
 import { requiredTools, toolFormOf, toolsOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
 import { createReplyCalls } from './reply/calls.ts';
@@ -24,6 +27,9 @@ const PROCESSOR_FLUSH_MS = 50;
 
 /** What most models write around their reasoning. */
 const commonTag = { open: '<think>', close: '</think>' };
+
+/** Ten times the longest template that was ever seen. */
+const MOST_TEMPLATE_CHARS = 1_000_000;
 
 export interface PreparedReply {
   readonly prompt: Prompt;
@@ -50,12 +56,15 @@ export interface ReplyMakerOptions {
   readonly tokenizer: Tokenizer;
   /** Null: the model has none, or one that does not work. */
   readonly template: TemplateHost | null;
+  /** Renders the templates that come with requests. */
+  readonly givenTemplates: TemplateHosts;
   /** Takes the place of a template; null for a base model, whose prompt is the texts as they are. */
   readonly plain: PlainForm | null;
 }
 
 /** Prepares the replies of one model. */
-export function createReplyMaker({ model, context, tokenizer, template, plain }: ReplyMakerOptions): ReplyMaker {
+export function createReplyMaker(options: ReplyMakerOptions): ReplyMaker {
+  const { model, context, tokenizer, plain } = options;
   const choosing: Choosing = new Map();
   const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const shownMarks = markTokens(model, reasoningMarks);
@@ -63,12 +72,23 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   const ownThinking = marks.filter(({ open }) => beginsWithMarkToken(model, open));
   const prompts = createPromptMaker(model, tokenizer, context.contextSize, ownThinking[0] ?? commonTag);
 
-  function prompt(
-    { input, policy = 'roll', plainTemplate = false }: PromptRequest,
-    signal: AbortSignal,
-  ): Promise<Prompt> {
+  /** The template of a request; null for the plain form. @throws AppError `template.invalid`, `invalid_input`. */
+  function templateOf({ plainTemplate = false, template, templateOptions = {} }: PromptRequest): ThreadTemplate | null {
+    checkTemplateOptions(templateOptions);
+    if (plainTemplate) return null;
+    if (template === undefined) return options.template;
+    if (template.length > MOST_TEMPLATE_CHARS)
+      throw new AppError('template.invalid', 'The chat template of the request is too long.', {
+        ...({ why: 'invalid', detail: `more than ${MOST_TEMPLATE_CHARS} characters` } satisfies TemplateProblem),
+      });
+    return options.givenTemplates.of(template);
+  }
+
+  function prompt(request: PromptRequest, signal: AbortSignal): Promise<Prompt> {
+    const { input, policy = 'roll', templateOptions = {} } = request;
+    const template = templateOf(request);
     const render: RenderConversation = async (messages, tools) => {
-      if (template && !plainTemplate) return await template.render(messages, tools, signal);
+      if (template) return await template.render(messages, tools, { options: templateOptions, signal });
       const text = plain
         ? plain.render(messages, tools)
         : withPlainTools(messages, tools)
@@ -83,7 +103,8 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
     const { input, sampling } = request;
     const made = await prompt(request, signal);
     const isChat = 'messages' in input;
-    const usesTemplate = template !== null && !request.plainTemplate;
+    const template = templateOf(request);
+    const usesTemplate = template !== null;
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
     const beforeReply = made.text.slice(0, made.text.length - made.replyStart.length);
     const reasoning = createReasoningSplitter(isChat ? beforeReply : '', isChat && usesTemplate ? template.source : '');
@@ -101,7 +122,7 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
       paused: () => isChat && splitter.inReasoning(),
       thinkingMarks: isChat && made.replyStart === '' ? marksOfThinking(made.text) : [],
       // A template whose own form of tools does not work gets them as text, in the form of no template.
-      forcedCall: forcedCallOf(input, usesTemplate && (await template.toolProblem()) === null ? template.source : null),
+      forcedCall: await forcedCallOf(input, template),
     });
     const stop = sampling.stop ?? [];
     const turnEnds = isChat && !usesTemplate ? (plain?.stop ?? []) : [];
@@ -150,10 +171,12 @@ function beginsWithMarkToken(model: LlamaModel, mark: string): boolean {
   return first !== undefined && (rest.length === 0 || model.isSpecialToken(first));
 }
 
-function forcedCallOf(
+async function forcedCallOf(
   input: GenerateInput,
-  template: string | null,
-): Parameters<typeof createSampler>[2]['forcedCall'] {
+  template: ThreadTemplate | null,
+): Promise<Parameters<typeof createSampler>[2]['forcedCall']> {
   const tools = 'messages' in input ? requiredTools(input) : null;
-  return tools && { tools, form: toolFormOf(template) };
+  if (!tools) return null;
+  const hasToolForm = template !== null && (await template.toolProblem()) === null;
+  return { tools, form: toolFormOf(hasToolForm ? template.source : null) };
 }

@@ -44,6 +44,7 @@ function sessionOf(reply: string) {
   const batching = createBatching({} as Llama, { decodeThreads: 1, promptThreads: 1, batchSize: 512 });
   const session = createSession({
     ...{ model, context, batching, tokenizer: createTokenizer(model), template: null, plain: null },
+    givenTemplates: { of: () => expect.fail('no request has a template'), close: () => Promise.resolve() },
     ...{ createDrafter: () => null, usesAttentionTiles: false, stateKey: 'key', scratchFolder: null },
   });
   return { session, cleared };

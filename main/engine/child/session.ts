@@ -17,7 +17,7 @@ import { measureSpeed, type Candidates } from './measure.ts';
 import { createReplyMaker } from './prepare-reply.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { piecesOf } from './prompt/prompt.ts';
-import type { TemplateHost } from '../../chat-format/template/template-host.ts';
+import type { TemplateHost, TemplateHosts } from '../../chat-format/template/template-host.ts';
 import type { Tokenizer } from './prompt/tokenizer.ts';
 import { createSlots } from './sequence-slots.ts';
 import { createPrefixStore, saveState } from './state.ts';
@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly tokenizer: Tokenizer;
   /** Null: the model has none, or one that does not work. */
   readonly template: TemplateHost | null;
+  /** Renders the templates that come with requests. */
+  readonly givenTemplates: TemplateHosts;
   /** Takes the place of a template; null for a base model, whose prompt is the texts as they are. */
   readonly plain: PlainForm | null;
   /** Makes the drafter of one sequence; null where nothing drafts. */

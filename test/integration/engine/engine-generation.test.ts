@@ -42,7 +42,10 @@ beforeAll(async () => {
   slot = slots[0]!;
   context = {
     ...{ model, contextSize: 512, scheduler, batching },
-    replies: createReplyMaker({ model, context: made, tokenizer: createTokenizer(model), template: null, plain: null }),
+    replies: createReplyMaker({
+      ...{ model, context: made, tokenizer: createTokenizer(model), template: null, plain: null },
+      givenTemplates: { of: () => expect.fail('no request has a template'), close: () => Promise.resolve() },
+    }),
     evaluation: { batching, prefixes: createPrefixStore(folder, 'key'), stateKey: 'key', usesAttentionTiles: false },
   };
 });

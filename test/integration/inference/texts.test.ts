@@ -1,9 +1,10 @@
 /** Texts, tokens and prompts of real models through `inference`, as programs ask for them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ember, startEngine, stories, type TestEngine } from '../../support/engine-host-setup.ts';
+import { ember, greedy, startEngine, stories, type TestEngine } from '../../support/engine-host-setup.ts';
 import { startInProcess, type InProcess } from '../../support/engine-in-process.ts';
 import { createInference, createLocalProvider, type Inference } from '../../../main/inference/inference.ts';
 
+const never = new AbortController().signal;
 let test: TestEngine;
 let inference: Inference;
 let llama: InProcess;
@@ -84,5 +85,38 @@ describe('a rendered prompt', () => {
     expect(made.promptTokens).toBe(await inference.count(ember.modelId, { input: { messages } }));
     const { tokens } = await inference.tokenize(ember.modelId, made.text, { special: true });
     expect(tokens.length).toBe(made.promptTokens);
+  });
+
+  it('is that of the request’s own template and its variables, also for a model without a template', async () => {
+    const messages = [{ role: 'user', content: 'Hello <s>' }] as const;
+    const template = '{{ bos_token }}{% if polite %}Dear{% else %}Oh{% endif %} {{ messages[0].content }}:';
+    for (const { modelId } of [ember, stories]) {
+      const rude = await inference.render(modelId, { input: { messages }, template });
+      expect(rude.text).toMatch(/Oh Hello <s>:$/);
+      const polite = { input: { messages }, template, templateOptions: { polite: true } };
+      expect((await inference.render(modelId, polite)).text).toMatch(/Dear Hello <s>:$/);
+      const reply = inference.generate({ modelId, ...polite, sampling: { ...greedy, maxTokens: 4 } }, never);
+      const events = await Array.fromAsync(reply);
+      expect(events.at(-1)).toMatchObject({ type: 'end', result: { generatedTokens: 4 } });
+    }
+    const own = { input: { messages }, templateOptions: { enable_thinking: false } };
+    expect((await inference.render(ember.modelId, own)).text).toContain('Hello <s>');
+  });
+
+  it('is refused where the template or a variable cannot be used, and the model’s own template goes on', async () => {
+    const input = { messages: [{ role: 'user', content: 'Hello' }] } as const;
+    const render = (rest: object) => inference.render(ember.modelId, { input, ...rest });
+    const invalid = { code: 'template.invalid' };
+    await expect(render({ template: '{% if %}' })).rejects.toMatchObject(invalid);
+    await expect(render({ template: '{{ raise_exception("no") }}' })).rejects.toMatchObject(invalid);
+    await expect(render({ template: 'x'.repeat(1_000_001) })).rejects.toMatchObject(invalid);
+    const endless = '{% for a in range(99999) %}{% set x = range(99999)|sum %}{% endfor %}';
+    const slow = render({ template: endless });
+    slow.catch(() => {});
+    // It has a thread of its own.
+    expect((await render({})).text).toContain('Hello');
+    await expect(slow).rejects.toMatchObject(invalid);
+    for (const templateOptions of [{ messages: 'x' }, { 'no name': 1 }])
+      await expect(render({ templateOptions })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });

@@ -18,8 +18,14 @@ export interface ModelTemplate {
 export function templateSourceOf(model: LlamaModel): TemplateSource | null {
   const source = model.fileInfo.metadata.tokenizer?.chat_template;
   if (typeof source !== 'string' || source === '') return null;
-  return { source, special: { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' } };
+  return { source, special: specialTextOf(model) };
 }
+
+/** What templates get of the vocabulary. */
+export const specialTextOf = ({ tokens }: LlamaModel): TemplateSource['special'] => ({
+  bos: tokens.bosString ?? '',
+  eos: tokens.eosString ?? '',
+});
 
 /**
  * Tries the template with the simplest conversation: one that cannot render it is closed here, and not in the middle of a chat. `host`
