@@ -6,6 +6,7 @@ import { hubRoutes } from './hub.ts';
 import { jobsRoutes } from './jobs.ts';
 import { libraryRoutes } from './library.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
+import { serverRoutes } from './server.ts';
 import { settingsRoutes } from './settings.ts';
 import { systemRoutes } from './system.ts';
 import { templateRoutes } from './template.ts';
@@ -20,6 +21,7 @@ export const contract = {
   ...engineRoutes,
   ...convertRoutes,
   ...chatRoutes,
+  ...serverRoutes,
 };
 
 export type HearthContract = typeof contract;
