@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 const at = (folder) => path.join(here, folder);
 
 /** Folders without an entry file: other modules import their files directly. */
-const openModules = new Set(['base', 'model-file', 'chat-format', 'store', 'process', 'shell', 'app']);
+const openModules = new Set(['base', 'model-file', 'chat-format', 'store', 'process', 'http', 'shell', 'app']);
 
 const mainZones = layers.flatMap((layer, level) =>
   layer.map((module) => ({

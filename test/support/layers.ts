@@ -6,7 +6,7 @@
 export const layers: readonly (readonly string[])[] = [
   ['base'],
   ['model-file', 'json-schema', 'chat-format'],
-  ['store', 'process', 'hub'],
+  ['store', 'process', 'hub', 'http'],
   ['native', 'engine'],
   ['jobs', 'library', 'settings', 'system'],
   ['inference'],

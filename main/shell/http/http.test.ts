@@ -12,7 +12,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { startHttpShell, type HttpShell } from './http.ts';
 import { MAX_BODY_BYTES } from './request-body.ts';
 import type { ShellApp } from './requests.ts';
-import { MAX_WAITING } from './turns.ts';
+import { MAX_WAITING } from '../../http/turns.ts';
 
 const token = 'a-token';
 

@@ -2,16 +2,16 @@
  * The http shell: it serves the page and the routes to a browser on this machine. Every request for a route passes three checks:
  * the Host header (DNS rebinding), the Origin (other sites' pages), and the token.
  */
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import { limitConnections, listen } from '../../http/connections.ts';
+import { answerInTurn } from '../../http/turns.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import { answerError, statusOf } from './answers.ts';
 import { MAX_BODY_BYTES } from './request-body.ts';
 import { answerCall, answerPageFile, takeFile, type ShellApp } from './requests.ts';
 import type { Routes } from './routes.ts';
-import { answerInTurn } from './turns.ts';
 
 export interface HttpShellOptions {
   readonly app: ShellApp;
@@ -41,12 +41,12 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   // Node looks at its limits every 30 seconds by default, so a silent connection would stay for up to 50.
   const connectionsCheckingInterval = headersLimitMs / 10;
   const server = createServer({ connectionsCheckingInterval }, (request, response) => void answer(request, response));
-  limitConnections(server, headersLimitMs);
+  limitConnections(server, { most: MAX_CONNECTIONS, headersLimitMs });
   // A connection that could not be accepted, as where the process has too many files open.
   server.on('error', (error) => app.onFailure('the server', error));
   const routes = createRoutesLoader(app);
   let closing = false;
-  const port = await listen(server, options.port);
+  const port = await listen(server, options.port, '127.0.0.1');
   const origin = `http://127.0.0.1:${port}`;
   const admission = createAdmission(port, token);
 
@@ -99,25 +99,6 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
 /** A browser has six connections and a WebSocket for each tab. The rest is room for programs, and less than a process may have files open. */
 const MAX_CONNECTIONS = 512;
 const HEADERS_LIMIT_MS = 20_000;
-
-function limitConnections(server: Server, headersLimitMs: number): void {
-  server.maxConnections = MAX_CONNECTIONS;
-  server.headersTimeout = headersLimitMs;
-  // Node has one limit for all requests, and the import of a hundred gigabytes takes hours: bodies have limits of their own.
-  server.requestTimeout = 0;
-}
-
-/** Listens on 127.0.0.1 and answers the port. */
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 interface RoutesLoader {
   readonly load: () => Promise<Routes>;

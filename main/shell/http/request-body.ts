@@ -1,6 +1,7 @@
 /** What a request brings: its JSON, and the name of a file in its address. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { readText } from '../../http/body.ts';
 
 /** Room for a message of two million characters with its JSON escapes. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -10,24 +11,12 @@ export async function readJson(request: Pick<IncomingMessage, 'headers'> & Async
   // Pages of other sites can send forms and plain text without a preflight request, but not JSON.
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     throw new AppError('invalid_input', 'The body must be JSON, with content-type application/json.');
-  const text = await readText(request);
+  const text = await readText(request, MAX_BODY_BYTES);
   try {
     return text.trim() === '' ? {} : (JSON.parse(text) as unknown);
   } catch {
     throw new AppError('invalid_input', 'The body is not JSON.');
   }
-}
-
-async function readText(request: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new AppError('invalid_input', 'The body is too large.', { maxBytes: MAX_BODY_BYTES });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** @throws AppError `invalid_input`. */

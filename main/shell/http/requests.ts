@@ -1,9 +1,11 @@
 /** What the http shell does with a request that was let in: a call of a route, a file to import, a file of the page. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
 import { headersOf, openPageFile } from '../page-files.ts';
+import { unlessGone, withinBodyLimit } from '../../http/body.ts';
+import { signalOf } from '../../http/connections.ts';
 import { answerError, answerJson } from './answers.ts';
 import { readJson, unescapeName } from './request-body.ts';
 import type { Routes } from './routes.ts';
@@ -11,36 +13,7 @@ import type { Routes } from './routes.ts';
 /** What the shell needs of the app. */
 export type ShellApp = Pick<App, 'handlers' | 'onFailure'> & Partial<Pick<App, 'importFile'>>;
 
-/** The largest body takes a minute over a connection of two megabits per second. */
-const BODY_LIMIT_MS = 120_000;
 const STALLED_MS = 300_000;
-
-/** Cuts the connection when its body is not there in time. */
-async function within<T>(limitMs: number, request: IncomingMessage, body: Promise<T>): Promise<T> {
-  const { socket } = request;
-  const timer = setTimeout(() => socket.destroy(), limitMs);
-  try {
-    return await body;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * `cancelled` in place of what reading a body throws when its caller is gone: that is no defect. A refusal stays what it is, although it
- * ends the reading as well.
- */
-const unlessGone = (request: IncomingMessage, error: unknown): unknown =>
-  request.errored === null || isAppError(error)
-    ? error
-    : new AppError('cancelled', 'The connection was closed before the body was there.');
-
-/** Fires when the caller is gone. */
-function signalOf(response: ServerResponse): AbortSignal {
-  const abort = new AbortController();
-  response.on('close', () => abort.abort());
-  return abort.signal;
-}
 
 /** Runs one call and answers with its output. @throws AppError for what is to be answered instead. */
 export async function answerCall(
@@ -52,9 +25,7 @@ export async function answerCall(
 ): Promise<void> {
   if (request.method !== 'POST') throw new AppError('not_found', 'Routes are called with POST.');
   const signal = signalOf(response);
-  const input = await within(BODY_LIMIT_MS, request, readJson(request)).catch((error: unknown) => {
-    throw unlessGone(request, error);
-  });
+  const input = await withinBodyLimit(request, readJson(request));
   try {
     const output = await (await loadRoutes()).call(route, input, signal);
     answerJson(response, 200, output);

@@ -1,0 +1,40 @@
+/** The body of a request, within a size and a time. */
+import type { IncomingMessage } from 'node:http';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
+
+/** The largest body takes a minute over a connection of two megabits per second. */
+const BODY_LIMIT_MS = 120_000;
+
+/** The body as UTF-8 text. @throws AppError `invalid_input` for one of more than `maxBytes`. */
+export async function readText(request: AsyncIterable<unknown>, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new AppError('invalid_input', 'The body is too large.', { maxBytes });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Waits for a body that is being read, and cuts the connection when it is not there in time. @throws as `unlessGone` words it. */
+export async function withinBodyLimit<T>(request: IncomingMessage, body: Promise<T>): Promise<T> {
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), BODY_LIMIT_MS);
+  try {
+    return await body;
+  } catch (error) {
+    throw unlessGone(request, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * `cancelled` in place of what reading a body throws when its caller is gone: that is no defect. A refusal stays what it is, although it
+ * ends the reading as well.
+ */
+export const unlessGone = (request: IncomingMessage, error: unknown): unknown =>
+  request.errored === null || isAppError(error)
+    ? error
+    : new AppError('cancelled', 'The connection was closed before the body was there.');
