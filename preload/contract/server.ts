@@ -13,14 +13,11 @@ export const endpointGroups = ['generate', 'vectors', 'models', 'inspect', 'mana
  */
 export type EndpointGroup = (typeof endpointGroups)[number];
 
-/** `http://HOST` or `https://HOST`, with a port if wanted, as a browser sends it. */
+/** `SCHEME://HOST`, with a port if wanted, as a browser sends it. Editors have schemes of their own, such as `vscode-webview://`. */
 const originSchema = z
   .string()
   .max(300)
-  .regex(
-    /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i,
-    'expected an origin, such as http://localhost:3000',
-  );
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/i, 'expected an origin, such as http://localhost:3000');
 const hostNameSchema = z
   .string()
   .max(253)

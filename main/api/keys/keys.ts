@@ -1,0 +1,207 @@
+/** The keys of the API server: who may call, what, and how much. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { ApiKey, KeyRights } from '../../../preload/contract/server.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { KeyRecords, KeyUse, StoredKey } from '../../store/api-keys.ts';
+
+/** A key as a request shows it. `id` is null for the one that was given when the server was started, which is stored nowhere. */
+export interface Caller {
+  readonly id: string | null;
+  readonly rights: KeyRights;
+  /** Fires when the key is revoked. */
+  readonly revoked: AbortSignal;
+}
+
+export interface Keys {
+  list(): readonly ApiKey[];
+  /** Whether there is any key, so that every request needs one. */
+  areNeeded(): boolean;
+  /** The key of a secret; null for a wrong one. */
+  find(secret: string): Caller | null;
+  /** Counts a request. @throws AppError `busy` with `retryAfterMs` where the key has made too many, or has used its tokens of the day. */
+  admit(caller: Caller): void;
+  /** Counts tokens of a prompt and of a reply. */
+  countTokens(caller: Caller, tokens: number): void;
+  /** @throws AppError `disk.full`. */
+  create(rights: KeyRights): { readonly key: ApiKey; readonly secret: string };
+  /** @throws AppError `not_found`, `disk.full`. */
+  update(id: string, rights: KeyRights): void;
+  /** @throws AppError `not_found`. */
+  revoke(id: string): void;
+  /** A key for this run of the server alone; null takes it away. */
+  setGiven(secret: string | null): void;
+  /** Stores what was used since the last time. Never throws. */
+  flush(): void;
+}
+
+interface KeysOptions {
+  readonly records: KeyRecords;
+  readonly now: () => number;
+  /** The list has changed. */
+  readonly onChange: () => void;
+  readonly log: (line: string) => void;
+}
+
+const SECRET_PREFIX = 'hearth-';
+/** Characters of a secret that are shown: enough to tell keys apart, and far too few to try the rest. */
+const SHOWN = SECRET_PREFIX.length + 5;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** The use of a key since the start, and what of it is not stored yet. */
+interface Use {
+  /** Times of the requests of the last minute, oldest first. */
+  readonly requests: number[];
+  day: string;
+  tokens: number;
+  unstored: number;
+  lastUsedAt: number | null;
+  isTouched: boolean;
+}
+
+interface Known {
+  key: StoredKey;
+  readonly use: Use;
+  readonly revoked: AbortController;
+}
+
+export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
+  const byHash = new Map<string, Known>();
+  let given: { readonly hash: string; readonly caller: Caller; readonly revoked: AbortController } | null = null;
+
+  const know = (key: StoredKey): void => {
+    const day = dayOf(now());
+    byHash.set(key.hash, {
+      key,
+      use: {
+        ...{ requests: [], day, tokens: records.tokensOf(key.id, day), unstored: 0 },
+        ...{ lastUsedAt: key.lastUsedAt, isTouched: false },
+      },
+      revoked: new AbortController(),
+    });
+  };
+  for (const key of records.list()) know(key);
+
+  const all = (): Known[] => [...byHash.values()].sort((a, b) => a.key.createdAt - b.key.createdAt);
+  const byId = (id: string | null): Known | undefined => all().find(({ key }) => key.id === id);
+  const existing = (id: string): Known => {
+    const known = byId(id);
+    if (!known) throw new AppError('not_found', 'There is no such key.', { keyId: id });
+    return known;
+  };
+  const shown = ({ key, use }: Known): ApiKey => ({
+    ...key.rights,
+    ...{ id: key.id, beginning: key.beginning, createdAt: key.createdAt, lastUsedAt: use.lastUsedAt },
+    tokensToday: use.day === dayOf(now()) ? use.tokens : 0,
+  });
+  const useOf = ({ use, key }: Known): Use => {
+    const day = dayOf(now());
+    if (use.day !== day) {
+      store([key.id], [use]);
+      Object.assign(use, { day, tokens: 0, unstored: 0 });
+    }
+    return use;
+  };
+
+  function store(ids: readonly string[], uses: readonly Use[]): void {
+    const touched = uses.flatMap((use, index): KeyUse[] =>
+      use.isTouched && use.lastUsedAt !== null
+        ? [{ keyId: ids[index] ?? '', day: use.day, tokens: use.unstored, lastUsedAt: use.lastUsedAt }]
+        : [],
+    );
+    if (touched.length === 0) return;
+    try {
+      records.addUse(touched);
+      for (const use of uses) Object.assign(use, { unstored: 0, isTouched: false });
+    } catch (error) {
+      // It is tried again with the next ones.
+      log(`The use of keys was not stored: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  return {
+    list: () => all().map(shown),
+    areNeeded: () => byHash.size > 0 || given !== null,
+    find(secret) {
+      const hash = hashOf(secret);
+      if (given?.hash === hash) return given.caller;
+      const known = byHash.get(hash);
+      return known ? { id: known.key.id, rights: known.key.rights, revoked: known.revoked.signal } : null;
+    },
+    admit(caller) {
+      const known = byId(caller.id);
+      if (!known) return;
+      const use = useOf(known);
+      const at = now();
+      const { requestsPerMinute, tokensPerDay } = known.key.rights;
+      while (use.requests[0] !== undefined && use.requests[0] <= at - MINUTE_MS) use.requests.shift();
+      const oldest = use.requests[0];
+      if (requestsPerMinute !== null && oldest !== undefined && use.requests.length >= requestsPerMinute)
+        throw new AppError('busy', `This key may make ${requestsPerMinute} requests a minute.`, {
+          ...{ reason: 'rate_limit', limit: requestsPerMinute, retryAfterMs: Math.max(1, oldest + MINUTE_MS - at) },
+        });
+      if (tokensPerDay !== null && use.tokens >= tokensPerDay)
+        throw new AppError('busy', `This key has used its ${tokensPerDay} tokens of today (UTC).`, {
+          ...{ reason: 'token_limit', limit: tokensPerDay, retryAfterMs: DAY_MS - (at % DAY_MS) },
+        });
+      if (requestsPerMinute !== null) use.requests.push(at);
+      use.lastUsedAt = at;
+      use.isTouched = true;
+    },
+    countTokens(caller, tokens) {
+      const known = byId(caller.id);
+      if (!known) return;
+      const use = useOf(known);
+      use.tokens += tokens;
+      use.unstored += tokens;
+    },
+    create(rights) {
+      const secret = `${SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;
+      const key: StoredKey = {
+        ...{ id: randomUUID(), hash: hashOf(secret), beginning: secret.slice(0, SHOWN), rights },
+        ...{ createdAt: now(), lastUsedAt: null },
+      };
+      records.add(key);
+      know(key);
+      onChange();
+      return { key: shown(existing(key.id)), secret };
+    },
+    update(id, rights) {
+      const known = existing(id);
+      records.update(id, rights);
+      known.key = { ...known.key, rights };
+      onChange();
+    },
+    revoke(id) {
+      const { key, revoked } = existing(id);
+      records.remove(id);
+      byHash.delete(key.hash);
+      revoked.abort();
+      onChange();
+    },
+    setGiven(secret) {
+      given?.revoked.abort();
+      const revoked = new AbortController();
+      given =
+        secret === null
+          ? null
+          : { hash: hashOf(secret), revoked, caller: { id: null, rights: everything, revoked: revoked.signal } };
+    },
+    flush() {
+      const known = all();
+      store(
+        known.map(({ key }) => key.id),
+        known.map(({ use }) => use),
+      );
+    },
+  };
+}
+
+/** The rights of the key that was given at the start. */
+const everything: KeyRights = {
+  name: '--key',
+  ...{ models: null, endpoints: null, requestsPerMinute: null, tokensPerDay: null },
+};

@@ -1,0 +1,108 @@
+/** What a program means by `model`: a model of this computer or of a provider, or a name that was given to one. Nothing is swapped. */
+import type { ModelName } from '../../../preload/contract/server.ts';
+import { parseModelReference } from '../../../preload/contract/model-reference.ts';
+import { chooseFile } from '../../../preload/contract/model-tags.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { nearest } from '../../base/nearest.ts';
+
+/** A model that programs can name. */
+export interface NameableModel {
+  readonly modelId: string;
+  /** `OWNER/NAME`; empty for one that is in no repository. */
+  readonly repoId: string;
+  /** Its path in the repository, or its file's name. */
+  readonly path: string;
+  readonly quantization: string | null;
+  /** A short name of its own, such as `ember`. */
+  readonly shortName: string | null;
+}
+
+/** The model that a request names, by the name that it used. */
+export interface NamedModel {
+  readonly name: string;
+  readonly modelId: string;
+  /** What goes with the name; null for a model's own name. */
+  readonly preset: ModelName | null;
+}
+
+/** The name under which a model is listed: the shortest one that means no other. */
+export function listedName(model: NameableModel, all: readonly NameableModel[]): string {
+  if (model.shortName !== null) return model.shortName;
+  const { repoId, quantization } = model;
+  if (repoId !== '' && quantization !== null) {
+    const name = `${repoId}:${quantization}`;
+    if (all.filter((one) => one.repoId === repoId && one.quantization === quantization).length === 1) return name;
+  }
+  return model.modelId;
+}
+
+/** The names of the models and those that were given, to find one by. */
+export function createNames(models: readonly NameableModel[], given: readonly ModelName[]) {
+  const listed = models.map((model) => ({ model, name: listedName(model, models) }));
+
+  function matches(name: string): readonly NameableModel[] {
+    const wanted = name.toLowerCase();
+    const equal = (text: string | null): boolean => text?.toLowerCase() === wanted;
+    const rules: readonly ((model: NameableModel) => boolean)[] = [
+      ({ modelId }) => modelId === name,
+      ({ modelId, shortName }) => equal(modelId) || equal(shortName) || equal(`${shortName ?? ''}:latest`),
+      ({ path }) => equal(path) || equal(stemOf(path)),
+    ];
+    for (const rule of rules) {
+      const found = models.filter(rule);
+      if (found.length > 0) return found;
+    }
+    const reference = parseModelReference(name);
+    if (reference === null) return [];
+    const inRepository = models.filter(({ repoId }) => repoId.toLowerCase() === reference.repoId.toLowerCase());
+    const choice = chooseFile(
+      inRepository.map((model) => ({ ...model, kind: 'model' })),
+      reference,
+    );
+    switch (choice.kind) {
+      case 'open':
+        return inRepository;
+      case 'file':
+        return [choice.file];
+      case 'several':
+        return choice.files;
+      case 'none':
+        return [];
+      default:
+        return choice satisfies never;
+    }
+  }
+
+  return {
+    listed,
+    /** @throws AppError `model.missing` with the nearest names in `nearest`, `invalid_input` for a name that means several models. */
+    find(name: string): NamedModel {
+      const preset = given.find((one) => [name, name.replace(/:latest$/, '')].some((text) => sameName(one.name, text)));
+      if (preset) return { name, modelId: preset.modelId, preset };
+      const found = matches(name);
+      const [only, ...others] = found;
+      if (only === undefined) throw missing(name, [...listed.map((one) => one.name), ...given.map((one) => one.name)]);
+      if (others.length > 0) {
+        const names = found.map((model) => listedName(model, models)).join(', ');
+        throw new AppError('invalid_input', `"${name}" means several models. Name one of them: ${names}.`, {
+          field: 'model',
+          names,
+        });
+      }
+      return { name, modelId: only.modelId, preset: null };
+    },
+  };
+}
+export type Names = ReturnType<typeof createNames>;
+
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const stemOf = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.gguf$/i, '');
+
+function missing(name: string, names: readonly string[]): AppError {
+  const near = nearest(name, names);
+  const hint =
+    near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ' GET /v1/models lists the models that are here.';
+  return new AppError('model.missing', `There is no model "${name.slice(0, 200)}" here.${hint}`, {
+    nearest: near.join(', '),
+  });
+}
