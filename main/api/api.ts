@@ -1,0 +1,211 @@
+/** The API server: the engine for programs, in the dialects that they speak. The entry of this folder. */
+import type { ServerActivity, ServerSettings, ServerState, serverRoutes } from '../../preload/contract/server.ts';
+import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
+import type { InputOf } from '../../preload/wire/rpc.ts';
+import { createFeed } from '../base/feed.ts';
+import { createApiResponseRecords } from '../store/api-responses.ts';
+import { createKeyRecords } from '../store/api-keys.ts';
+import { createModelNameRecords } from '../store/model-names.ts';
+import type { Store } from '../store/store.ts';
+import { createKeys, type Keys } from './keys/keys.ts';
+import { createGivenNames, type GivenNames } from './names/given-names.ts';
+import { createApiModels } from './names/models.ts';
+import { allRoutes } from './all-routes.ts';
+import { createRouter } from './route.ts';
+import { createActivity } from './server/activity.ts';
+import { createAdmission } from './server/admission.ts';
+import { createRequests } from './server/requests.ts';
+import { interfacesHere, isLoopback, startListening, type Listener } from './server/server.ts';
+import { createServerSettings } from './server/server-settings.ts';
+import type { Services } from './services.ts';
+
+export interface ApiOptions extends Pick<
+  Services,
+  'inference' | 'engine' | 'hub' | 'jobs' | 'defaultSampling' | 'version'
+> {
+  readonly store: Store;
+  readonly library: Services['library'] & Parameters<typeof createApiModels>[0]['library'];
+  readonly builtIn: { readonly modelId: string; readonly shortName: string };
+  readonly now?: () => number;
+  readonly log: { info(line: string): void; warn(line: string): void };
+}
+
+/** What a start of the server may set for itself alone. */
+export interface GivenStart {
+  /** 0 takes any free port. */
+  readonly port?: number;
+  readonly key?: string;
+}
+
+export interface Api {
+  /** The state, again after every change. */
+  watch(signal: AbortSignal): AsyncGenerator<ServerState>;
+  watchActivity(signal: AbortSignal): AsyncGenerator<ServerActivity>;
+  /** Resolves when the server listens. Throws invalid_input where a key is needed, unsupported with a reason. */
+  start(given?: GivenStart): Promise<ServerState>;
+  stop(): Promise<ServerState>;
+  /** Throws as `start`, disk.full. */
+  update(patch: InputOf<typeof serverRoutes, 'server.update'>): Promise<ServerState>;
+  readonly keys: Pick<Keys, 'create' | 'update'>;
+  /** Throws not_found, invalid_input for the last key where one is needed. */
+  revokeKey(id: string): void;
+  readonly names: Pick<GivenNames, 'save' | 'remove'>;
+  clearLog(): void;
+  /** Throws not_found. */
+  endRequest(id: string): void;
+  /** Starts the server where the settings say so. Never throws. */
+  startWithApp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The use of keys is stored so often. */
+const FLUSH_MS = 5000;
+
+export function createApi(options: ApiOptions): Api {
+  const { store, log } = options;
+  const now = options.now ?? Date.now;
+  const settings = createServerSettings(store);
+  const feed = createFeed<ServerState>((_waiting, next) => next);
+  const activity = createActivity(() => settings.get().logContents, now);
+  const keys = createKeys({ records: createKeyRecords(store), now, onChange: changed, log: log.warn });
+  const models = createApiModels({ ...options, given: () => given });
+  const given = createGivenNames({
+    ...{ records: createModelNameRecords(store), models: models.all, now, onChange: changed },
+  });
+  const services: Services = {
+    ...options,
+    ...{ models, given, activity, keys, now, settings: settings.get, responses: createApiResponseRecords(store) },
+  };
+  const router = createRouter(allRoutes);
+  const flush = setInterval(keys.flush, FLUSH_MS).unref();
+  let revision = 0;
+  let status: ServerState['status'] = 'off';
+  let error: ErrorBody | null = null;
+  let running: { readonly listener: Listener; readonly stop: AbortController; readonly key: string | null } | null = null;
+  /** Starts and stops follow each other. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = turn.then(work);
+    turn = next.catch(() => {});
+    return next;
+  }
+
+  const state = (): ServerState => ({
+    ...{ revision, status, error, address: running?.listener.address ?? null, settings: settings.get() },
+    ...{ keys: keys.list(), names: given.list().map(({ definition }) => definition), interfaces: interfacesHere() },
+  });
+  function changed(): void {
+    revision++;
+    feed.publish(state());
+  }
+  function become(next: ServerState['status'], failure: ErrorBody | null = null): void {
+    status = next;
+    error = failure;
+    changed();
+  }
+
+  async function open({ port, key }: GivenStart): Promise<void> {
+    if (running) return;
+    const { interface: host, port: settled } = settings.get();
+    become('starting');
+    try {
+      keys.setGiven(key ?? null);
+      assertKey(host);
+      const stop = new AbortController();
+      const answer = createRequests({
+        ...{ router, services, keys, activity, stopped: stop.signal },
+        admission: createAdmission(settings.get, keys),
+        onDefect: (path, defect) => log.warn(`The API server, ${path}: ${encodeError(defect).message}`),
+      });
+      const onError = (failure: unknown): void => log.warn(`The API server: ${encodeError(failure).message}`);
+      running = { listener: await startListening({ port: port ?? settled, host }, answer, onError), stop, key: key ?? null };
+      log.info(`The API server listens on ${running.listener.address}.`);
+      become('on');
+    } catch (thrown) {
+      keys.setGiven(null);
+      become('off', encodeError(thrown));
+      throw thrown;
+    }
+  }
+  async function shut(): Promise<void> {
+    if (!running) return;
+    const { listener, stop } = running;
+    become('stopping');
+    stop.abort();
+    await listener.close();
+    running = null;
+    keys.setGiven(null);
+    keys.flush();
+    become('off');
+  }
+  function assertKey(host: string): void {
+    if (!isLoopback(host) && !keys.areNeeded())
+      throw new AppError('invalid_input', 'Other computers may reach this address, so the server needs a key first.', {
+        ...{ reason: 'needs_key', host },
+      });
+  }
+
+  return {
+    async *watch(signal) {
+      const reader = feed.open(signal);
+      yield state();
+      yield* reader;
+    },
+    watchActivity: activity.watch,
+    start: (order = {}) =>
+      inTurn(async () => {
+        await open(order);
+        return state();
+      }),
+    stop: () =>
+      inTurn(async () => {
+        await shut();
+        return state();
+      }),
+    update: (patch) =>
+      inTurn(async () => {
+        const before = settings.get();
+        const next: ServerSettings = { ...before, ...withoutUndefined(patch) };
+        if (running) assertKey(next.interface);
+        settings.set(next);
+        changed();
+        if (running && (before.port !== next.port || before.interface !== next.interface)) {
+          const { key } = running;
+          await shut();
+          await open(key === null ? {} : { key });
+        }
+        return state();
+      }),
+    keys,
+    revokeKey(id) {
+      const isLast = keys.list().length === 1 && keys.list()[0]?.id === id;
+      if (isLast && running && !isLoopback(settings.get().interface))
+        throw new AppError('invalid_input', 'Other computers reach this server, so it needs a key. Stop it first.', {
+          reason: 'last_key',
+        });
+      keys.revoke(id);
+    },
+    names: given,
+    clearLog: activity.clear,
+    endRequest(id) {
+      if (!activity.endRequest(id)) throw new AppError('not_found', 'This request has ended.', { requestId: id });
+    },
+    async startWithApp() {
+      if (!settings.get().startWithApp) return;
+      await inTurn(() => open({})).catch((thrown: unknown) =>
+        log.warn(`The API server was not started: ${encodeError(thrown).message}`),
+      );
+    },
+    async close() {
+      clearInterval(flush);
+      await inTurn(shut);
+      keys.flush();
+    },
+  };
+}
+
+const withoutUndefined = <T extends object>(patch: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };

@@ -1,0 +1,206 @@
+/** A reply for a program: what all dialects do alike between a request that was read and the events of its reply. */
+import type { ContextPolicy, Sampling, TokenLogprob } from '../../../preload/contract/chat.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { ToolCall, PromptMessage } from '../../chat-format/messages.ts';
+import type { GenerateInput, GenerateResult, PromptToken } from '../../engine/engine.ts';
+import type { ReplyEvent } from '../../inference/inference.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Caller } from '../keys/keys.ts';
+import type { NamedModel } from '../names/names.ts';
+import type { Services } from '../services.ts';
+import { watchRepeatedCalls } from './repeated-calls.ts';
+
+export interface GenerationOrder {
+  readonly model: NamedModel;
+  readonly input: GenerateInput;
+  /** What the request says of sampling. */
+  readonly sampling: Partial<Sampling>;
+  /** What happens where the conversation does not fit. Default: it is refused. */
+  readonly policy?: ContextPolicy;
+  /** As `keepMs` of an order for a model. Absent: as the server's settings say. */
+  readonly keepMs?: number | null | undefined;
+  /** Variables for the chat template, such as `enable_thinking`. */
+  readonly templateOptions?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Alternatives reported for each token of the prompt. */
+  readonly promptLogprobs?: number | undefined;
+}
+
+/** Events of a reply. A call that was made too often is in `stopped_call` and not among the reply's calls. */
+export type GenerationEvent =
+  | Exclude<ReplyEvent, { readonly type: 'found' | 'opened' | 'queued' | 'end' }>
+  | { readonly type: 'stopped_call'; readonly call: ToolCall; readonly sentence: string }
+  | { readonly type: 'end'; readonly result: GenerateResult };
+
+/** The sampling in force: the request's over the name's over the model's. */
+export function samplingOf(services: Services, model: NamedModel, wanted: Partial<Sampling>): Sampling {
+  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  return { ...services.defaultSampling(model.modelId), ...model.preset?.sampling, ...given };
+}
+
+/** How models are opened for a request. */
+export function openOrder(
+  { client, signal }: Pick<Exchange, 'client' | 'signal'>,
+  services: Services,
+  keepMs?: number | null,
+) {
+  const { keepAliveMinutes, slots } = services.settings();
+  const keep = keepMs !== undefined ? keepMs : keepAliveMinutes === null ? undefined : keepAliveMinutes * 60_000;
+  return { priority: 'api' as const, client, signal, sequences: slots, ...(keep !== undefined && { keepMs: keep }) };
+}
+
+/** The conversation with what the model's name puts before it. */
+export function inputOf(model: NamedModel, input: GenerateInput): GenerateInput {
+  const { preset } = model;
+  if (!preset || !('messages' in input)) return input;
+  const hasSystem = input.messages.some(({ role }) => role === 'system');
+  const system: PromptMessage[] =
+    preset.systemPrompt !== null && !hasSystem ? [{ role: 'system', content: preset.systemPrompt }] : [];
+  const own = hasSystem ? preset.messages.filter(({ role }) => role !== 'system') : preset.messages;
+  const [first, rest] = hasSystem
+    ? [input.messages.filter(({ role }) => role === 'system'), input.messages.filter(({ role }) => role !== 'system')]
+    : [system, input.messages];
+  return own.length === 0 && system.length === 0 ? input : { ...input, messages: [...first, ...own, ...rest] };
+}
+
+/**
+ * A reply, whose last event is `end`. The log, the totals and the key's use are kept here. A call that is made for the third time with the
+ * same arguments ends the reply. Throws model.*, engine.*, template.invalid, busy, cancelled.
+ */
+export async function* generate(
+  exchange: Pick<Exchange, 'entry' | 'caller' | 'client' | 'signal'>,
+  services: Services,
+  order: GenerationOrder,
+): AsyncGenerator<GenerationEvent> {
+  const { entry, caller } = exchange;
+  const { model } = order;
+  entry.note({ modelId: model.modelId });
+  const input = inputOf(model, order.input);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([exchange.signal, stop.signal]);
+  const repeated = watchRepeatedCalls(input);
+  const startedMs = performance.now();
+  let counted = 0;
+  let isFirst = true;
+  const { keepMs, ...opening } = openOrder(exchange, services, order.keepMs);
+  const events = services.inference.generate(
+    {
+      ...{ modelId: model.modelId, input, priority: opening.priority, client: opening.client },
+      ...{ sequences: opening.sequences, sampling: samplingOf(services, model, order.sampling) },
+      policy: order.policy ?? 'stop',
+      ...(keepMs !== undefined && { keepMs }),
+      ...(order.templateOptions && { templateOptions: order.templateOptions }),
+      ...(model.preset?.template != null && { template: model.preset.template }),
+      ...(order.promptLogprobs !== undefined && { promptLogprobs: order.promptLogprobs }),
+    },
+    signal,
+  );
+  for await (const event of events) {
+    switch (event.type) {
+      case 'found':
+        entry.note({ phase: 'loading' });
+        break;
+      case 'opened':
+        entry.note({ phase: 'queued', ...(event.afterLoad === true && { loadMs: performance.now() - startedMs }) });
+        break;
+      case 'queued':
+        entry.note({ phase: 'queued' });
+        break;
+      case 'prompt':
+        entry.note({ phase: 'prompt', promptTokens: event.promptTokens });
+        yield event;
+        break;
+      case 'text':
+        if (isFirst) entry.note({ phase: 'generating', firstTokenMs: performance.now() - entry.startedMs });
+        isFirst = false;
+        counted++;
+        entry.generated(1);
+        entry.answered(event.reasoning + event.content);
+        yield event;
+        break;
+      case 'tool_call': {
+        const sentence = repeated.sentenceFor(event.call);
+        if (sentence === null) yield event;
+        else {
+          stop.abort();
+          yield { type: 'stopped_call', call: event.call, sentence };
+        }
+        break;
+      }
+      case 'malformed_tool_call':
+      case 'prompt_tokens':
+        yield event;
+        break;
+      case 'end':
+        entry.generated(event.result.generatedTokens - counted);
+        finish(services, entry, caller, event.result);
+        yield { type: 'end', result: event.result };
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+}
+
+/** Puts the numbers of a reply into the log, the totals and the key's use. */
+function finish(services: Services, entry: Exchange['entry'], caller: Caller | null, result: GenerateResult): void {
+  const { promptTokens, reusedTokens, generatedTokens, generateMs, queuedMs, endReason } = result;
+  entry.note({
+    ...{ promptTokens, reusedTokens, queuedMs, endReason },
+    tokensPerSecond: generateMs > 0 ? (generatedTokens * 1000) / generateMs : null,
+  });
+  services.activity.count(result);
+  if (caller) services.keys.countTokens(caller, promptTokens + generatedTokens);
+}
+
+/** A whole reply, for answers that do not stream. */
+export interface Generated {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly calls: readonly ToolCall[];
+  /** Why a call was not made. */
+  readonly stopped: string | null;
+  readonly logprobs: readonly TokenLogprob[];
+  readonly promptLogprobs: readonly PromptToken[];
+  readonly result: GenerateResult;
+}
+
+/** Waits for a whole reply. Throws as `generate`, and cancelled where the caller is gone. */
+export async function generateWhole(
+  exchange: Pick<Exchange, 'entry' | 'caller' | 'client' | 'signal'>,
+  services: Services,
+  order: GenerationOrder,
+): Promise<Generated> {
+  let text = '';
+  let reasoning = '';
+  let stopped: string | null = null;
+  const calls: ToolCall[] = [];
+  const logprobs: Generated['logprobs'][number][] = [];
+  const promptLogprobs: Generated['promptLogprobs'][number][] = [];
+  for await (const event of generate(exchange, services, order))
+    switch (event.type) {
+      case 'text':
+        if (event.contentWasReasoning === true) [reasoning, text] = [reasoning + text, ''];
+        text += event.content;
+        reasoning += event.reasoning;
+        if (event.logprobs) logprobs.push(...event.logprobs);
+        break;
+      case 'tool_call':
+        calls.push(event.call);
+        break;
+      case 'stopped_call':
+        stopped = event.sentence;
+        break;
+      case 'prompt_tokens':
+        promptLogprobs.push(...event.tokens);
+        break;
+      case 'prompt':
+      case 'malformed_tool_call':
+        break;
+      case 'end':
+        if (exchange.signal.aborted) throw new AppError('cancelled', 'The caller is gone.');
+        return { text, reasoning, calls, stopped, logprobs, promptLogprobs, result: event.result };
+      default:
+        event satisfies never;
+    }
+  throw new AppError('internal', 'The reply had no end.');
+}

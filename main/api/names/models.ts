@@ -1,0 +1,96 @@
+/** The models that programs can name, with what lists tell of them. */
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { Inference } from '../../inference/inference.ts';
+import type { Library } from '../../library/library.ts';
+import type { Caller } from '../keys/keys.ts';
+import type { GivenNames } from './given-names.ts';
+import { createNames, type NameableModel, type NamedModel } from './names.ts';
+
+export interface ApiModel extends NameableModel {
+  /** For people. */
+  readonly title: string;
+  /** What the library knows of it; null for a model of a provider elsewhere. */
+  readonly local: LocalModel | null;
+}
+
+/** A model, or a name that was given to one, as lists show it. */
+export interface ListedModel extends NamedModel {
+  readonly model: ApiModel;
+  /** When it came or was changed, in milliseconds since the epoch. */
+  readonly changedAt: number;
+}
+
+export interface ApiModels {
+  all(): Promise<readonly ApiModel[]>;
+  /** The names that a caller may use, models first. */
+  list(caller: Caller | null): Promise<readonly ListedModel[]>;
+  /**
+   * The model of a name. @throws AppError `model.missing` with the nearest names, `invalid_input` for a name that means several models,
+   * `unauthorized` with the reason `scope` for a model that the caller's key may not use.
+   */
+  find(name: string, caller: Caller | null): Promise<ListedModel>;
+}
+
+interface ApiModelsOptions {
+  readonly library: Pick<Library, 'list'>;
+  readonly inference: Pick<Inference, 'list'>;
+  readonly given: () => Pick<GivenNames, 'list'>;
+  /** The model that ships with Hearth, and its short name. */
+  readonly builtIn: { readonly modelId: string; readonly shortName: string };
+}
+
+export function createApiModels({ library, inference, given, builtIn }: ApiModelsOptions): ApiModels {
+  async function all(): Promise<readonly ApiModel[]> {
+    const [local, runnable] = await Promise.all([library.list(), inference.list()]);
+    const known = new Map(local.map((model) => [model.id, model]));
+    return runnable.map(({ modelId, name }): ApiModel => {
+      const model = known.get(modelId) ?? null;
+      return {
+        ...{ modelId, title: name, local: model },
+        repoId: model?.repoId ?? '',
+        path: model?.fileName ?? modelId,
+        quantization: model?.quantization ?? null,
+        shortName: modelId === builtIn.modelId ? builtIn.shortName : null,
+      };
+    });
+  }
+  const mayUse = (caller: Caller | null, modelId: string): boolean =>
+    caller?.rights.models?.includes(modelId) !== false;
+
+  return {
+    all,
+    async list(caller) {
+      const models = await all();
+      const byId = new Map(models.map((model) => [model.modelId, model]));
+      const own = createNames(models, []).listed.map(({ model, name }): ListedModel => ({
+        ...{ name, modelId: model.modelId, preset: null, model },
+        changedAt: model.local?.addedAt ?? 0,
+      }));
+      const names = given()
+        .list()
+        .flatMap(({ definition, changedAt }): ListedModel[] => {
+          const model = byId.get(definition.modelId);
+          return model
+            ? [{ name: definition.name, modelId: definition.modelId, preset: definition, model, changedAt }]
+            : [];
+        });
+      return [...own, ...names].filter(({ modelId }) => mayUse(caller, modelId));
+    },
+    async find(name, caller) {
+      const models = await all();
+      const stored = given().list();
+      const named = createNames(
+        models,
+        stored.map(({ definition }) => definition),
+      ).find(name);
+      const model = models.find(({ modelId }) => modelId === named.modelId);
+      if (!model)
+        throw new AppError('model.missing', `"${name}" stands for ${named.modelId}, which is not here any more.`);
+      if (!mayUse(caller, model.modelId))
+        throw new AppError('unauthorized', 'This key may not use that model.', { reason: 'scope', field: 'model' });
+      const changedAt = stored.find(({ definition }) => definition === named.preset)?.changedAt;
+      return { ...named, model, changedAt: changedAt ?? model.local?.addedAt ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** One request from its headers to its end: who asks, what for, its body, and the answer in the words of its dialect. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dialect } from '../../../preload/contract/server.ts';
+import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import { readText, withinBodyLimit } from '../../http/body.ts';
+import { signalOf } from '../../http/connections.ts';
+import { answerError, createExchange } from '../http/exchange.ts';
+import type { Caller, Keys } from '../keys/keys.ts';
+import type { AnyRoute, FoundRoute, Router } from '../route.ts';
+import type { Services } from '../services.ts';
+import type { Activity, Entry } from './activity.ts';
+import type { Admission } from './admission.ts';
+
+export interface RequestsOptions {
+  readonly router: Router;
+  readonly services: Services;
+  readonly admission: Admission;
+  readonly keys: Pick<Keys, 'admit'>;
+  readonly activity: Activity;
+  /** Fires when the server stops. */
+  readonly stopped: AbortSignal;
+  /** A request failed as no request should. */
+  readonly onDefect: (path: string, error: unknown) => void;
+}
+
+/** Room for a conversation of some ten million characters with its JSON escapes. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_PROGRAM_CHARS = 120;
+const MAX_PATH_CHARS = 300;
+
+/** Answers requests. The returned function never rejects. */
+export function createRequests(options: RequestsOptions) {
+  const { router, services, admission, keys, activity, stopped, onDefect } = options;
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = URL.parse(request.url ?? '/', 'http://hearth.invalid');
+    const path = url?.pathname ?? '/';
+    const found = router.find(request.method ?? 'GET', path);
+    const dialect = 'route' in found ? dialectOf(found.route, request) : dialectOfPath(path);
+    const entry = activity.begin({
+      dialect,
+      method: request.method ?? 'GET',
+      path: path.slice(0, MAX_PATH_CHARS),
+      program: (request.headers['user-agent'] ?? '').slice(0, MAX_PROGRAM_CHARS),
+    });
+    response.setHeader('x-request-id', entry.id);
+    response.setHeader('x-content-type-options', 'nosniff');
+    const gone = signalOf(response);
+    try {
+      admission.admitPlace(request.headers);
+      for (const [name, value] of Object.entries(admission.corsHeaders(request.headers)))
+        response.setHeader(name, value);
+      if (request.method === 'OPTIONS') return answerPreflight(request, response, entry);
+      if (!('route' in found)) throw nothingThere(request, path, found.methods);
+      const caller = found.route.isOpen === true ? null : callerOf(request, found.route);
+      entry.note({ keyName: caller?.rights.name ?? null });
+      const signal = AbortSignal.any([gone, stopped, entry.ended, ...(caller ? [caller.revoked] : [])]);
+      const body = found.route.body === null ? undefined : await readBody(request, found.route, entry);
+      await found.route.handle(
+        createExchange({
+          ...{ request, response, body, signal, caller, entry },
+          ...{ params: found.params, query: url?.searchParams ?? new URLSearchParams(), client: clientOf(request, caller) },
+        }),
+        services,
+      );
+      entry.end({ isHungUp: gone.aborted && !response.writableFinished });
+    } catch (thrown) {
+      fail(thrown, found);
+    }
+
+    function fail(thrown: unknown, at: FoundRoute | object): void {
+      const error = encodeError(thrown);
+      if (error.code === 'internal') onDefect(path, thrown);
+      const { status } = answerError({ request, response }, dialect, thrown);
+      if ('route' in at && request.method === 'HEAD') response.end();
+      entry.end({ status, error, isHungUp: gone.aborted });
+    }
+  };
+
+  function callerOf(request: IncomingMessage, { group }: AnyRoute): Caller | null {
+    const caller = admission.callerOf(request.headers);
+    if (caller === null) return null;
+    if (group !== null && caller.rights.endpoints?.includes(group) === false)
+      throw new AppError('unauthorized', `This key may not use endpoints of the group "${group}".`, {
+        ...{ reason: 'scope', group },
+      });
+    keys.admit(caller);
+    return caller;
+  }
+}
+
+/** A key is served in turn with the others; without keys a program at an address is. */
+const clientOf = (request: IncomingMessage, caller: Caller | null): string =>
+  caller?.id ?? `${request.socket.remoteAddress ?? ''} ${(request.headers['user-agent'] ?? '').slice(0, MAX_PROGRAM_CHARS)}`;
+
+/** @throws AppError `invalid_input` that names the field, `cancelled` where the caller is gone. */
+async function readBody(request: IncomingMessage, { body: schema }: AnyRoute, entry: Entry): Promise<unknown> {
+  const text = await withinBodyLimit(request, readText(request, MAX_BODY_BYTES));
+  entry.sent(text);
+  let value: unknown;
+  try {
+    value = text.trim() === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new AppError('invalid_input', 'The body is not JSON.');
+  }
+  const parsed = schema?.safeParse(value);
+  if (parsed?.success !== false) return parsed?.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.map(String).join('.') ?? '';
+  throw new AppError(
+    'invalid_input',
+    `${field === '' ? 'The body' : `"${field}"`} is not valid: ${issue?.message ?? 'wrong shape'}.`,
+    { field },
+  );
+}
+
+function answerPreflight(request: IncomingMessage, response: ServerResponse, entry: Entry): void {
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? 'authorization, content-type',
+    'access-control-max-age': '600',
+  });
+  response.end();
+  entry.end({ status: 204 });
+}
+
+function nothingThere(request: IncomingMessage, path: string, methods: readonly string[]): AppError {
+  if (methods.length > 0)
+    return new AppError('not_found', `${path} takes ${methods.join(' or ')}, not ${request.method ?? ''}.`, {
+      reason: 'method',
+    });
+  return new AppError('not_found', `There is no ${path.slice(0, MAX_PATH_CHARS)} here. GET /openapi.json lists what there is.`);
+}
+
+/** Two dialects share the list of models; programs of Anthropic say so in a header. */
+const dialectOf = (route: AnyRoute, { headers }: IncomingMessage): Dialect =>
+  route.dialect === 'openai' && headers['anthropic-version'] !== undefined ? 'anthropic' : route.dialect;
+
+function dialectOfPath(path: string): Dialect {
+  if (path.startsWith('/v1/messages')) return 'anthropic';
+  if (path.startsWith('/api/v1/') || path.startsWith('/api/extra/')) return 'koboldcpp';
+  if (path.startsWith('/api/')) return 'ollama';
+  return 'openai';
+}
