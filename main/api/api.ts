@@ -81,7 +81,8 @@ export function createApi(options: ApiOptions): Api {
   let revision = 0;
   let status: ServerState['status'] = 'off';
   let error: ErrorBody | null = null;
-  let running: { readonly listener: Listener; readonly stop: AbortController; readonly key: string | null } | null = null;
+  let running: { readonly listener: Listener; readonly stop: AbortController; readonly key: string | null } | null =
+    null;
   /** Starts and stops follow each other. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -119,7 +120,11 @@ export function createApi(options: ApiOptions): Api {
         onDefect: (path, defect) => log.warn(`The API server, ${path}: ${encodeError(defect).message}`),
       });
       const onError = (failure: unknown): void => log.warn(`The API server: ${encodeError(failure).message}`);
-      running = { listener: await startListening({ port: port ?? settled, host }, answer, onError), stop, key: key ?? null };
+      running = {
+        listener: await startListening({ port: port ?? settled, host }, answer, onError),
+        stop,
+        key: key ?? null,
+      };
       log.info(`The API server listens on ${running.listener.address}.`);
       become('on');
     } catch (thrown) {

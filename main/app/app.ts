@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { encodeError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
+import { createApi, type Api } from '../api/api.ts';
 import { createChats } from '../chat/chat.ts';
 import { createConvert, type Convert, type ConvertChildren } from '../convert/convert.ts';
 import { createBackground } from '../base/background.ts';
@@ -58,6 +59,8 @@ export interface App {
     sizeBytes: number,
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
+  /** Starts the API server, with a port or a key for this run alone. Throws as `Api.start`. */
+  readonly startApi: Api['start'];
   /** A call or a stream was answered with this error. */
   onFailure(route: string, error: unknown): void;
   /** Something failed that nothing handled: it goes into the log and to every window, and replies that wait to be stored are stored. */
@@ -153,6 +156,12 @@ export function createApp(options: AppOptions): App {
     },
   });
 
+  const api = createApi({
+    ...{ store, inference, engine, hub, jobs, library, version: options.version, log: options.log },
+    builtIn: { modelId: builtInModel.id, shortName: builtInModel.shortName },
+    defaultSampling: (modelId) => samplingFor(modelId, settings.sampling(), false),
+  });
+
   const handlers = createHandlers({
     settings,
     hub,
@@ -162,6 +171,7 @@ export function createApp(options: AppOptions): App {
     inference,
     chats,
     convert,
+    api,
     notices,
     log: options.log,
     revealFile: options.revealFile ?? null,
@@ -183,8 +193,11 @@ export function createApp(options: AppOptions): App {
   // While Hearth was closed, the limit may have been lowered or the cache filled by others. Preloaded models are in use, so they stay.
   background.run(preload(settings.engine().preload, load, log).then(library.keepWithinLimit));
 
+  background.run(api.startWithApp());
+
   return {
     handlers,
+    startApi: api.start,
     importFile: library.importFile,
     onFailure: failureLogger(options.log),
     onUnexpected(error) {
@@ -194,7 +207,7 @@ export function createApp(options: AppOptions): App {
     },
     async close() {
       background.close();
-      await chats.close();
+      await Promise.all([api.close(), chats.close()]);
       await library.close();
       await convert.close();
       await Promise.all([jobs.close(), engine.close()]);

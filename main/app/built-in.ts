@@ -7,6 +7,8 @@ import { encodeError, isAppError } from '../../preload/wire/errors.ts';
 export const builtInModel = {
   id: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
   name: 'Ember',
+  /** Its name for programs and in the terminal. */
+  shortName: 'ember',
 } as const;
 
 /**

@@ -2,6 +2,7 @@
 import { AppError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
+import type { Api } from '../api/api.ts';
 import type { Chats } from '../chat/chat.ts';
 import type { Log } from '../base/log.ts';
 import type { Convert } from '../convert/convert.ts';
@@ -25,6 +26,7 @@ export interface Modules {
   readonly inference: Pick<Inference, 'load'>;
   readonly chats: Chats;
   readonly convert: Convert;
+  readonly api: Api;
   readonly notices: Notices;
   readonly log: Log;
   readonly revealFile: ((file: string) => void) | null;
@@ -36,7 +38,7 @@ const LOG_LINES = 500;
 
 /** The handlers of every route over these modules. */
 export function createHandlers(modules: Modules): HearthHandlers {
-  const { settings, hub, jobs, library, engine, inference, chats, convert } = modules;
+  const { settings, hub, jobs, library, engine, inference, chats, convert, api } = modules;
   return {
     'system.info': () => ({
       ...modules.facts,
@@ -161,11 +163,30 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.stop': ({ chatId }) => chats.stop(chatId),
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),
     'chat.search': ({ query }) => chats.search(query),
+    'server.watch': (_input, { signal }) => api.watch(signal),
+    'server.watchActivity': (_input, { signal }) => api.watchActivity(signal),
+    'server.start': () => api.start(),
+    'server.stop': () => api.stop(),
+    'server.update': (patch) => api.update(patch),
+    'server.createKey': (rights) => api.keys.create(rights),
+    'server.updateKey': ({ keyId, ...rights }) => done(api.keys.update(keyId, rights)),
+    'server.revokeKey': ({ keyId }) => done(api.revokeKey(keyId)),
+    'server.saveName': (name) => done(api.names.save(name)),
+    'server.removeName': ({ name }) => done(api.names.remove(name)),
+    'server.clearLog': () => done(api.clearLog()),
+    'server.editors': () => [],
+    'server.editorChange': () => {
+      throw new AppError('unsupported', 'Not built yet.');
+    },
+    'server.connectEditor': () => {
+      throw new AppError('unsupported', 'Not built yet.');
+    },
+    'server.endRequest': ({ requestId }) => done(api.endRequest(requestId)),
   };
 }
 
 /** Waits for work without a result, whose answer on the wire is null. */
-async function done(work: Promise<void>): Promise<null> {
+async function done(work: Promise<void> | void): Promise<null> {
   await work;
   return null;
 }

@@ -42,6 +42,7 @@ export type { EngineModel } from './host/planner.ts';
 export type {
   ChildBackend,
   GenerateEvent,
+  GenerateInput,
   GenerateRequest,
   GenerateResult,
   PromptRequest,

@@ -10,11 +10,14 @@ import type { NamedModel } from '../names/names.ts';
 import type { Services } from '../services.ts';
 import { watchRepeatedCalls } from './repeated-calls.ts';
 
+/** What a request says of sampling. */
+export type WantedSampling = { readonly [Key in keyof Sampling]?: Sampling[Key] | undefined };
+
 export interface GenerationOrder {
   readonly model: NamedModel;
   readonly input: GenerateInput;
   /** What the request says of sampling. */
-  readonly sampling: Partial<Sampling>;
+  readonly sampling: WantedSampling;
   /** What happens where the conversation does not fit. Default: it is refused. */
   readonly policy?: ContextPolicy;
   /** As `keepMs` of an order for a model. Absent: as the server's settings say. */
@@ -32,9 +35,9 @@ export type GenerationEvent =
   | { readonly type: 'end'; readonly result: GenerateResult };
 
 /** The sampling in force: the request's over the name's over the model's. */
-export function samplingOf(services: Services, model: NamedModel, wanted: Partial<Sampling>): Sampling {
-  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  return { ...services.defaultSampling(model.modelId), ...model.preset?.sampling, ...given };
+export function samplingOf(services: Services, model: NamedModel, wanted: WantedSampling): Sampling {
+  const given = Object.entries({ ...model.preset?.sampling, ...wanted }).filter(([, value]) => value !== undefined);
+  return { ...services.defaultSampling(model.modelId), ...Object.fromEntries(given) };
 }
 
 /** How models are opened for a request. */

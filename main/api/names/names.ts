@@ -37,7 +37,7 @@ export function listedName(model: NameableModel, all: readonly NameableModel[]):
 }
 
 /** The names of the models and those that were given, to find one by. */
-export function createNames(models: readonly NameableModel[], given: readonly ModelName[]) {
+export function createNames<Model extends NameableModel>(models: readonly Model[], given: readonly ModelName[]) {
   const listed = models.map((model) => ({ model, name: listedName(model, models) }));
 
   function matches(name: string): readonly NameableModel[] {

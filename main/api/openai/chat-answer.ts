@@ -1,8 +1,14 @@
 /** The answers of `/v1/chat/completions`: whole, and as a stream of chunks. */
-import type { Sampling, TokenLogprob } from '../../../preload/contract/chat.ts';
+import type { TokenLogprob } from '../../../preload/contract/chat.ts';
 import type { ToolCall } from '../../chat-format/messages.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
-import { generate, generateWhole, type Generated, type GenerationOrder } from '../generation/generation.ts';
+import {
+  generate,
+  generateWhole,
+  type Generated,
+  type GenerationOrder,
+  type WantedSampling,
+} from '../generation/generation.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import type { ChatBody } from './chat.ts';
@@ -19,7 +25,8 @@ export interface AnswerFacts {
 function ordersOf(order: GenerationOrder, count: number): readonly GenerationOrder[] {
   const { seed } = order.sampling;
   return Array.from({ length: count }, (_, index) => {
-    const sampling: Partial<Sampling> = seed == null ? order.sampling : { ...order.sampling, seed: (seed + index) % 2 ** 32 };
+    const sampling: WantedSampling =
+      seed == null ? order.sampling : { ...order.sampling, seed: (seed + index) % 2 ** 32 };
     return { ...order, sampling };
   });
 }
@@ -37,7 +44,8 @@ export async function answerChat(
     choices: replies.map((reply, index) => ({
       index,
       message: messageOf(reply),
-      logprobs: order.sampling.logprobs === undefined ? null : { content: reply.logprobs.map(logprobOf), refusal: null },
+      logprobs:
+        order.sampling.logprobs === undefined ? null : { content: reply.logprobs.map(logprobOf), refusal: null },
       finish_reason: finishReason(reply.result, reply.calls.length > 0),
     })),
     usage: usageOf(replies.map(({ result }) => result)),
@@ -57,7 +65,11 @@ function messageOf({ text, reasoning, calls, stopped }: Generated) {
 }
 
 const joined = (text: string, sentence: string): string => (text === '' ? sentence : `${text}\n\n${sentence}`);
-const callOf = ({ id, name, arguments: text }: ToolCall) => ({ id, type: 'function', function: { name, arguments: text } });
+const callOf = ({ id, name, arguments: text }: ToolCall) => ({
+  id,
+  type: 'function',
+  function: { name, arguments: text },
+});
 
 /** Chunks of all choices in one stream, each choice as its tokens come. */
 export async function streamChat(
@@ -90,7 +102,10 @@ export async function streamChat(
         case 'text':
           await send(
             index,
-            { ...(event.content !== '' && { content: event.content }), ...(event.reasoning !== '' && { reasoning_content: event.reasoning }) },
+            {
+              ...(event.content !== '' && { content: event.content }),
+              ...(event.reasoning !== '' && { reasoning_content: event.reasoning }),
+            },
             event.logprobs ? { logprobs: { content: event.logprobs.map(logprobOf), refusal: null } } : {},
           );
           break;
@@ -149,7 +164,9 @@ export function usageOf(results: readonly GenerateResult[]) {
     completion_tokens: completion,
     total_tokens: prompt + completion,
     prompt_tokens_details: { cached_tokens: results[0]?.reusedTokens ?? 0 },
-    completion_tokens_details: { reasoning_tokens: results.reduce((sum, result) => sum + (result.reasoningTokens ?? 0), 0) },
+    completion_tokens_details: {
+      reasoning_tokens: results.reduce((sum, result) => sum + (result.reasoningTokens ?? 0), 0),
+    },
   };
 }
 
@@ -161,6 +178,10 @@ export function timingsOf(result: GenerateResult | undefined) {
   return {
     ...{ cache_n: reusedTokens, prompt_n: promptTokens - reusedTokens, prompt_ms: promptMs },
     prompt_per_second: rate(promptTokens - reusedTokens, promptMs),
-    ...{ predicted_n: generatedTokens, predicted_ms: generateMs, predicted_per_second: rate(generatedTokens, generateMs) },
+    ...{
+      predicted_n: generatedTokens,
+      predicted_ms: generateMs,
+      predicted_per_second: rate(generatedTokens, generateMs),
+    },
   };
 }

@@ -6,7 +6,11 @@ import { callIdOf } from '../generation/call-ids.ts';
 
 const MAX_TEXT = 8_000_000;
 const text = z.string().max(MAX_TEXT);
-const textPart = z.object({ type: z.enum(['text', 'input_text', 'output_text', 'refusal']), text: text.optional(), refusal: text.optional() });
+const textPart = z.object({
+  type: z.enum(['text', 'input_text', 'output_text', 'refusal']),
+  text: text.optional(),
+  refusal: text.optional(),
+});
 const mediaPart = z.object({ type: z.enum(['image_url', 'input_audio', 'file']) });
 const contentSchema = z.union([text, z.array(z.union([textPart, mediaPart])).max(1000)]).nullish();
 const toolName = z
@@ -56,11 +60,15 @@ function textOf(content: Content, at: number): string {
   if (typeof content === 'string') return content;
   return content
     .map((part) => {
-      if (part.type === 'image_url' || part.type === 'input_audio' || part.type === 'file')
-        throw new AppError('unsupported', `Hearth's models take text; message ${at + 1} has a part of type ${part.type}.`, {
-          ...{ reason: 'media', field: `messages.${at}.content` },
-        });
-      return part.text ?? part.refusal ?? '';
+      if (!('text' in part || 'refusal' in part))
+        throw new AppError(
+          'unsupported',
+          `Hearth's models take text; message ${at + 1} has a part of type ${part.type}.`,
+          {
+            ...{ reason: 'media', field: `messages.${at}.content` },
+          },
+        );
+      return 'text' in part ? part.text : part.refusal;
     })
     .join('');
 }
@@ -85,16 +93,26 @@ export function readMessages(messages: readonly ChatMessage[]): PromptMessage[] 
           };
         });
         if (calls.length === 0) return { role: 'assistant', content };
-        return { role: 'assistant', content: [...(content === '' ? [] : [{ type: 'text' as const, text: content }]), ...calls] };
+        return {
+          role: 'assistant',
+          content: [...(content === '' ? [] : [{ type: 'text' as const, text: content }]), ...calls],
+        };
       }
       case 'tool': {
         const name = names.get(message.tool_call_id);
         if (name === undefined)
-          throw new AppError('invalid_input', `Message ${at + 1} is the result of a call that no message before it makes.`, {
-            field: `messages.${at}.tool_call_id`,
-          });
+          throw new AppError(
+            'invalid_input',
+            `Message ${at + 1} is the result of a call that no message before it makes.`,
+            {
+              field: `messages.${at}.tool_call_id`,
+            },
+          );
         const parts = [{ type: 'text' as const, text: textOf(message.content, at) }];
-        return { role: 'tool', content: [{ type: 'tool_result', callId: callIdOf(message.tool_call_id), name, parts }] };
+        return {
+          role: 'tool',
+          content: [{ type: 'tool_result', callId: callIdOf(message.tool_call_id), name, parts }],
+        };
       }
       default:
         return message satisfies never;

@@ -9,8 +9,22 @@ import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { answerChat, streamChat } from './chat-answer.ts';
-import { messageSchema, readMessages, readToolChoice, readTools, toolChoiceSchema, toolSchema } from './chat-messages.ts';
-import { maxTokensSchema, readMaxTokens, readResponseFormat, readSampling, responseFormatSchema, samplingFields } from './sampling.ts';
+import {
+  messageSchema,
+  readMessages,
+  readToolChoice,
+  readTools,
+  toolChoiceSchema,
+  toolSchema,
+} from './chat-messages.ts';
+import {
+  maxTokensSchema,
+  readMaxTokens,
+  readResponseFormat,
+  readSampling,
+  responseFormatSchema,
+  samplingFields,
+} from './sampling.ts';
 
 const chatSchema = z.object({
   model: z.string().min(1).max(600),
@@ -29,7 +43,9 @@ const chatSchema = z.object({
   parallel_tool_calls: z.boolean().nullish(),
   reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).nullish(),
   /** Of llama-server and vLLM: variables for the chat template. */
-  chat_template_kwargs: z.record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()])).nullish(),
+  chat_template_kwargs: z
+    .record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()]))
+    .nullish(),
   /** A GBNF grammar, as in llama-server. */
   grammar: z.string().min(1).max(100_000).nullish(),
   /** Seconds that the model stays loaded after the reply; negative: until it is unloaded. */
@@ -42,7 +58,9 @@ export function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {
   const tools = readTools(body.tools ?? []);
   const toolChoice = readToolChoice(body.tool_choice);
   if (typeof toolChoice === 'object' && !tools.some(({ name }) => name === toolChoice.name))
-    throw new AppError('invalid_input', `There is no tool "${toolChoice.name}" among the tools.`, { field: 'tool_choice' });
+    throw new AppError('invalid_input', `There is no tool "${toolChoice.name}" among the tools.`, {
+      field: 'tool_choice',
+    });
   const effort = body.reasoning_effort;
   const options = {
     ...(effort != null && { reasoning_effort: effort, enable_thinking: effort !== 'none' }),

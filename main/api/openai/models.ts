@@ -6,7 +6,12 @@ import type { ListedModel } from '../names/models.ts';
 function describe({ name, model, changedAt, preset }: ListedModel) {
   const { local } = model;
   return {
-    ...{ id: name, object: 'model', created: Math.floor(changedAt / 1000), owned_by: model.repoId.split('/')[0] || 'hearth' },
+    ...{
+      id: name,
+      object: 'model',
+      created: Math.floor(changedAt / 1000),
+      owned_by: model.repoId.split('/')[0] || 'hearth',
+    },
     // Anthropic's: https://docs.anthropic.com/en/api/models-list.
     ...{ type: 'model', display_name: preset?.name ?? model.title, created_at: new Date(changedAt).toISOString() },
     ...{ root: model.modelId, max_model_len: local?.contextLength ?? null },
@@ -30,7 +35,13 @@ export const modelsRoute = route({
   body: null,
   async handle({ json, caller }, { models }) {
     const data = (await models.list(caller)).map(describe);
-    json(200, { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null });
+    json(200, {
+      object: 'list',
+      data,
+      has_more: false,
+      first_id: data[0]?.id ?? null,
+      last_id: data.at(-1)?.id ?? null,
+    });
   },
 });
 

@@ -30,9 +30,7 @@ export function readSampling(fields: SamplingFields): Partial<Sampling> {
     seed: seed == null || seed < 0 ? undefined : seed,
     stop: typeof stop === 'string' ? [stop] : stop?.length === 0 ? undefined : stop,
     logitBias:
-      logit_bias == null
-        ? undefined
-        : Object.entries(logit_bias).map(([id, bias]) => ({ token: Number(id), bias })),
+      logit_bias == null ? undefined : Object.entries(logit_bias).map(([id, bias]) => ({ token: Number(id), bias })),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
 }

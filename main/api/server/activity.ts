@@ -45,7 +45,13 @@ export interface Totals {
 export interface Activity {
   begin(facts: RequestFacts): Entry;
   /** Counts of all ended replies since the start. */
-  count(reply: { promptTokens: number; reusedTokens: number; generatedTokens: number; promptMs: number; generateMs: number }): void;
+  count(reply: {
+    promptTokens: number;
+    reusedTokens: number;
+    generatedTokens: number;
+    promptMs: number;
+    generateMs: number;
+  }): void;
   totals(): Totals;
   running(): readonly ApiRequest[];
   /** A snapshot, then what changed, at most ten times a second, until `signal` fires. */

@@ -59,7 +59,11 @@ export function createRequests(options: RequestsOptions) {
       await found.route.handle(
         createExchange({
           ...{ request, response, body, signal, caller, entry },
-          ...{ params: found.params, query: url?.searchParams ?? new URLSearchParams(), client: clientOf(request, caller) },
+          ...{
+            params: found.params,
+            query: url?.searchParams ?? new URLSearchParams(),
+            client: clientOf(request, caller),
+          },
         }),
         services,
       );
@@ -91,7 +95,8 @@ export function createRequests(options: RequestsOptions) {
 
 /** A key is served in turn with the others; without keys a program at an address is. */
 const clientOf = (request: IncomingMessage, caller: Caller | null): string =>
-  caller?.id ?? `${request.socket.remoteAddress ?? ''} ${(request.headers['user-agent'] ?? '').slice(0, MAX_PROGRAM_CHARS)}`;
+  caller?.id ??
+  `${request.socket.remoteAddress ?? ''} ${(request.headers['user-agent'] ?? '').slice(0, MAX_PROGRAM_CHARS)}`;
 
 /** @throws AppError `invalid_input` that names the field, `cancelled` where the caller is gone. */
 async function readBody(request: IncomingMessage, { body: schema }: AnyRoute, entry: Entry): Promise<unknown> {
@@ -129,7 +134,10 @@ function nothingThere(request: IncomingMessage, path: string, methods: readonly 
     return new AppError('not_found', `${path} takes ${methods.join(' or ')}, not ${request.method ?? ''}.`, {
       reason: 'method',
     });
-  return new AppError('not_found', `There is no ${path.slice(0, MAX_PATH_CHARS)} here. GET /openapi.json lists what there is.`);
+  return new AppError(
+    'not_found',
+    `There is no ${path.slice(0, MAX_PATH_CHARS)} here. GET /openapi.json lists what there is.`,
+  );
 }
 
 /** Two dialects share the list of models; programs of Anthropic say so in a header. */

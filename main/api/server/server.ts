@@ -64,7 +64,10 @@ function listenError(error: unknown, port: number, host: string): unknown {
         ...{ reason: 'port_denied', port },
       });
     case 'EADDRNOTAVAIL':
-      return new AppError('unsupported', `This computer has no address ${host}.`, { reason: 'no_such_interface', host });
+      return new AppError('unsupported', `This computer has no address ${host}.`, {
+        reason: 'no_such_interface',
+        host,
+      });
     default:
       return error;
   }
