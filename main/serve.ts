@@ -4,7 +4,7 @@ import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { createLastResort } from './base/last-resort.ts';
 import { createLog } from './base/log.ts';
-import { createApp } from './app/app.ts';
+import { createApp, type App } from './app/app.ts';
 import { createConvertChildren } from './app/convert-children.ts';
 import type { Environment } from './app/environment.ts';
 import { buildStale } from './app/bundles.ts';
@@ -17,7 +17,7 @@ const CLOSE_LIMIT_MS = 5000;
 /** The port is fixed, so that an open tab finds the app again after a restart, and says that it needs the new address. */
 const PORT = 4735;
 
-export interface Served {
+export interface Served extends Pick<App, 'startApi'> {
   readonly url: string;
   /** Something failed that nothing handled. */
   onUnexpected(error: unknown): void;
@@ -69,6 +69,7 @@ export async function serveApp(
     });
     return {
       url: shell.url,
+      startApi: app.startApi,
       onUnexpected: app.onUnexpected,
       async close() {
         await shell.close();

@@ -1,9 +1,9 @@
 /** The whole app over HTTP, as a browser reaches it. */
 import { join } from 'node:path';
 import { readEnvironment } from '../../main/app/environment.ts';
-import { serveApp } from '../../main/serve.ts';
+import { serveApp, type Served } from '../../main/serve.ts';
 
-export interface ServedApp {
+export interface ServedApp extends Pick<Served, 'startApi'> {
   readonly origin: string;
   readonly token: string;
   /** Calls a route; throws the error of its answer. */
@@ -29,6 +29,7 @@ export async function serveFolder(
   return {
     origin,
     token,
+    startApi: served.startApi,
     async call<T>(route: string, input: object = {}) {
       const answer = await fetch(`${origin}/rpc/${route}`, {
         method: 'POST',
