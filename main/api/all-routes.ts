@@ -1,5 +1,8 @@
 /** The endpoints of all dialects. */
 import { openaiRoutes } from './openai/openai.ts';
+import { openApiRoutes } from './openapi/openapi.ts';
 import type { AnyRoute } from './route.ts';
 
-export const allRoutes: readonly AnyRoute[] = [...openaiRoutes];
+const dialects: readonly AnyRoute[] = [...openaiRoutes];
+
+export const allRoutes: readonly AnyRoute[] = [...dialects, ...openApiRoutes(dialects)];

@@ -17,6 +17,10 @@ export interface Route<Body> {
   readonly summary: string;
   /** The schema of its JSON body; null where it has none. */
   readonly body: z.ZodType<Body> | null;
+  /** A small body that is right, for the page that tries calls. Absent where there is no body. */
+  readonly example?: object;
+  /** The type of what it answers, where that is no JSON. */
+  readonly answers?: string;
   handle(exchange: Exchange<Body>, services: Services): Promise<void> | void;
 }
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a table holds routes with bodies of every type

@@ -36,6 +36,8 @@ export interface Exchange<Body = unknown> {
   /** Fires when the caller has hung up, the key is revoked, the user ends the request, or the server stops. */
   readonly signal: AbortSignal;
   readonly entry: Entry;
+  /** Sets a header of the answer, before it begins. */
+  header(name: string, value: string): void;
   json(status: number, body: unknown): void;
   text(status: number, contentType: string, text: string): void;
   /** Begins a stream of server-sent events. From then on an error is told in the stream. */
@@ -72,6 +74,7 @@ export function createExchange<Body>(facts: ExchangeFacts<Body>): Exchange<Body>
 
   return {
     ...facts,
+    header: (name, value) => void response.setHeader(name, value),
     json(status, body) {
       const text = JSON.stringify(body);
       entry.note({ status });

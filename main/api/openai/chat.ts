@@ -91,6 +91,7 @@ export const chatRoute = route({
   group: 'generate',
   summary: 'Continues a conversation.',
   body: chatSchema,
+  example: { model: 'ember', messages: [{ role: 'user', content: 'Who are you?' }] },
   async handle(exchange: Exchange<ChatBody>, services: Services) {
     const { body } = exchange;
     const model = await services.models.find(body.model, exchange.caller);
