@@ -111,6 +111,7 @@ export function createApi(options: ApiOptions): Api {
     const { interface: host, port: settled } = settings.get();
     become('starting');
     try {
+      if (key !== undefined) assertGivenKey(key);
       keys.setGiven(key ?? null);
       assertKey(host);
       const stop = new AbortController();
@@ -208,6 +209,14 @@ export function createApi(options: ApiOptions): Api {
       keys.flush();
     },
   };
+}
+
+/** A header must be able to carry it, and nobody may find it by trying. */
+function assertGivenKey(key: string): void {
+  if (!/^[\x21-\x7e]{16,300}$/.test(key))
+    throw new AppError('invalid_input', 'A key has 16 to 300 letters, digits and signs, without spaces.', {
+      field: 'key',
+    });
 }
 
 const withoutUndefined = <T extends object>(patch: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
