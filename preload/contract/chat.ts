@@ -5,6 +5,7 @@ import { MAX_PARTS, MAX_TEXT_LENGTH, type Append, type MessagePart, type UserPar
 import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
 
+const biasSchema = z.number().min(-100).max(100);
 export const samplingSchema = z.strictObject({
   /** 0 is greedy. */
   temperature: z.number().min(0).max(5),
@@ -23,6 +24,8 @@ export const samplingSchema = z.strictObject({
   // All fields from here on are off when absent.
   presencePenalty: z.number().min(-2).max(2).optional(),
   frequencyPenalty: z.number().min(-2).max(2).optional(),
+  /** The last tokens that penalties look at: 0 for none, null for the whole context. Absent: 64, and 4,096 without a repeat penalty. */
+  penaltyTokens: z.int().min(0).max(1_000_000).nullable().optional(),
   /** XTC: with `probability`, leaves out all but the least likely token above `threshold`. */
   xtc: z.strictObject({ probability: z.number().min(0).max(1), threshold: z.number().min(0).max(0.5) }).optional(),
   /** DRY: penalizes repeated sequences. With `lastTokens` null it looks at the whole context. */
@@ -32,15 +35,24 @@ export const samplingSchema = z.strictObject({
       base: z.number().min(1).max(10),
       allowedLength: z.int().min(1).max(1000),
       lastTokens: z.int().min(0).max(1_000_000).nullable(),
+      /** Texts across which nothing counts as repeated. Absent: line ends, colons, quotes and asterisks, as in llama.cpp, which reads 40 letters. */
+      breakers: z.array(z.string().min(1).max(40)).max(16).optional(),
     })
     .optional(),
   /** The reply ends before the first of these. */
   stop: z.array(z.string().min(1).max(500)).max(16).optional(),
-  /** `text` is tokenized, and `bias` is added to the logit of each of its tokens. -100 forbids a token. */
+  /** `text` is tokenized, and `bias` is added to the logit of each of its tokens; `token` is one of the vocabulary. -100 forbids a token. */
   logitBias: z
-    .array(z.strictObject({ text: z.string().min(1).max(200), bias: z.number().min(-100).max(100) }))
-    .max(100)
+    .array(
+      z.union([
+        z.strictObject({ text: z.string().min(1).max(200), bias: biasSchema }),
+        z.strictObject({ token: z.int().min(0).max(4_294_967_295), bias: biasSchema }),
+      ]),
+    )
+    .max(1024)
     .optional(),
+  /** Before so many tokens the model cannot end its turn. */
+  minTokens: z.int().min(0).max(1_000_000).optional(),
   /** Form that the reply must have: a GBNF grammar, or a JSON schema as JSON text. */
   grammar: z
     .discriminatedUnion('kind', [

@@ -248,11 +248,11 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defau
       />
       {rows.map((row, index) => (
         <div key={index} className="sampling-bias">
-          <span className="mono truncate" title={row.text}>
-            {row.text}
+          <span className="mono truncate" title={biasName(row)}>
+            {biasName(row)}
           </span>
           <NumberField
-            label={words.sampling.bias.of(row.text)}
+            label={words.sampling.bias.of(biasName(row))}
             labelHidden
             value={row.bias}
             min={-100}
@@ -261,7 +261,7 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defau
             onChange={(bias) => save(rows.with(index, { ...row, bias }))}
           />
           <IconButton
-            label={words.sampling.bias.remove(row.text)}
+            label={words.sampling.bias.remove(biasName(row))}
             icon={X}
             size="sm"
             disabled={disabled}
@@ -272,6 +272,10 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defau
     </div>
   );
 }
+
+/** A program may have chosen a token by its number. */
+const biasName = (row: NonNullable<Sampling['logitBias']>[number]): string =>
+  'text' in row ? row.text : `#${row.token}`;
 
 const examples = {
   gbnf: 'root ::= "yes" | "no"',

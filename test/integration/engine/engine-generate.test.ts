@@ -71,6 +71,23 @@ describe('sampling', () => {
     expect(again(await take({ maxTokens: 250, dry }))).toBeLessThan(plain / 2);
   });
 
+  it('looks with its penalties at so many of the last tokens as is asked for', async () => {
+    const plain = await take({ maxTokens: 100 });
+    const strong = { maxTokens: 100, repeatPenalty: 1.5 };
+    expect(await take({ ...strong, penaltyTokens: 0 })).toBe(plain);
+    expect(await take({ ...strong, penaltyTokens: 64 })).toBe(await take(strong));
+    const wide = await take({ ...strong, penaltyTokens: null });
+    expect(await take({ ...strong, penaltyTokens: 1_000_000 })).toBe(wide);
+    expect(wide).not.toBe(await take({ ...strong, penaltyTokens: 2 }));
+  });
+
+  it('repeats freely with DRY across its breakers', async () => {
+    const dry = { strength: 5, base: 2, allowedLength: 2, lastTokens: null };
+    const plain = await take({ maxTokens: 200 });
+    expect(await take({ maxTokens: 200, dry: { ...dry, breakers: [...'aeiou t.,\n'] } })).toBe(plain);
+    expect(await take({ maxTokens: 200, dry: { ...dry, breakers: ['Q'] } })).not.toBe(plain);
+  });
+
   it('ends before a stop text, wherever its tokens are cut, and names it', async () => {
     const whole = await take();
     for (const stop of [whole.slice(20, 23), whole.slice(31, 44), whole.slice(50, 51)]) {
@@ -85,6 +102,21 @@ describe('sampling', () => {
     expect(whole).toContain(' a ');
     expect(await take({ maxTokens: 60, logitBias: [{ text: ' a', bias: -100 }] })).not.toMatch(/ a /);
     expect(await take({ maxTokens: 5, logitBias: [{ text: 'z', bias: 100 }] })).toMatch(/^ ?z+$/);
+  });
+
+  it('adds a bias by the number of a token, and refuses one that the vocabulary has not', async () => {
+    const { tokens } = await child.client.call('tokenize', { text: 'z', special: false });
+    const token = tokens.at(-1)?.id ?? 0;
+    expect(await take({ maxTokens: 5, logitBias: [{ token, bias: 100 }] })).toMatch(/^ ?z+$/);
+    const whole = await take({ maxTokens: 60 });
+    const letter = await child.client.call('tokenize', { text: ' a', special: false });
+    const banned = letter.tokens.map(({ id }) => ({ token: id, bias: -100 }));
+    expect(whole).toContain(' a ');
+    expect(await take({ maxTokens: 60, logitBias: banned })).not.toMatch(/ a /);
+    await expect(take({ logitBias: [{ token: 512, bias: 1 }] })).rejects.toMatchObject({
+      code: 'invalid_input',
+      data: { field: 'logitBias' },
+    });
   });
 
   it('refuses grammars that would crash or block it, and other replies go on', async () => {
@@ -173,6 +205,22 @@ describe('sampling', () => {
 
 describe('tokens, vectors and infill', () => {
   afterEach(close);
+
+  it('ends its turn not before a number of tokens, and never where the token of the end is forbidden', async () => {
+    child = startChild();
+    await child.load(emberPath);
+    const plain = await child.reply(say('Hello'), { maxTokens: 200 });
+    const own = plain.result.generatedTokens;
+    expect(plain.result.endReason).toBe('end_of_turn');
+    const { result, content } = await child.reply(say('Hello'), { maxTokens: own + 20, minTokens: own + 10 });
+    expect(result.generatedTokens).toBeGreaterThanOrEqual(own + 10);
+    expect(content.startsWith(plain.content)).toBe(true);
+    const [end] = (await child.client.call('tokenize', { text: '<|im_end|>', special: true })).tokens;
+    const endless = await child.reply(say('Hello'), {
+      ...{ maxTokens: own + 30, logitBias: [{ token: end?.id ?? 0, bias: -100 }] },
+    });
+    expect(endless.result).toMatchObject({ endReason: 'max_tokens', generatedTokens: own + 30 });
+  });
 
   it('tokenizes with the text of each token, and back', async () => {
     child = startChild();

@@ -96,8 +96,9 @@ describe('a rendered prompt', () => {
       const polite = { input: { messages }, template, templateOptions: { polite: true } };
       expect((await inference.render(modelId, polite)).text).toMatch(/Dear Hello <s>:$/);
       const reply = inference.generate({ modelId, ...polite, sampling: { ...greedy, maxTokens: 4 } }, never);
-      const events = await Array.fromAsync(reply);
-      expect(events.at(-1)).toMatchObject({ type: 'end', result: { generatedTokens: 4 } });
+      let last: unknown;
+      for await (const event of reply) last = event;
+      expect(last).toMatchObject({ type: 'end', result: { generatedTokens: 4 } });
     }
     const own = { input: { messages }, templateOptions: { enable_thinking: false } };
     expect((await inference.render(ember.modelId, own)).text).toContain('Hello <s>');

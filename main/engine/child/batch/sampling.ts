@@ -1,5 +1,5 @@
 /** Translates the contract's sampling settings into node-llama-cpp's, grammars included. */
-import { LlamaGrammarEvaluationState, TokenBias } from 'node-llama-cpp';
+import { LlamaGrammarEvaluationState } from 'node-llama-cpp';
 import type { Llama, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
@@ -7,6 +7,7 @@ import { readExactJson } from '../../../../preload/wire/json.ts';
 import { literalText, schemaGrammar, schemaNumber, type Schema } from '../../../json-schema/json-schema.ts';
 import { hideLines } from '../../../process/hidden-lines.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
+import { createBias } from './token-bias.ts';
 import { readGrammar } from '../grammar/read-grammar.ts';
 import { followWays, type GrammarWays } from '../grammar/ways.ts';
 import type { ToolForm } from '../../../chat-format/template/tool-prompt.ts';
@@ -68,11 +69,11 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
     xtc,
     dry,
   } = sampling;
-  const recent: Token[] = repeatPenalty === 1 ? [] : prompt.slice(-PENALTY_TOKENS);
-  const windowTokens = repeatPenalty === 1 ? COUNTED_TOKENS : PENALTY_TOKENS;
-  const penalized = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0;
+  const windowTokens = penaltyWindow(sampling, contextSize);
+  const recent: Token[] = repeatPenalty === 1 || windowTokens === 0 ? [] : prompt.slice(-windowTokens);
+  const penalized = windowTokens > 0 && (repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0);
 
-  const bias = biasOf(model, sampling);
+  const bias = createBias(model, sampling);
   const isHeld = sampling.grammar || options.forcedCall;
   const held = isHeld ? await hideLines(() => holdToGrammar(llama, model, options)) : undefined;
 
@@ -103,14 +104,16 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
               allowedLength: dry.allowedLength,
               // The library's own "whole context" (null) turns DRY off.
               lastTokens: dry.lastTokens ?? contextSize,
+              ...(dry.breakers && { sequenceBreakers: dry.breakers }),
             },
           }
         : {}),
-      ...(bias ? { tokenBias: bias } : {}),
+      ...(bias ? { tokenBias: bias.ofNext } : {}),
       ...(held ? { grammarEvaluationState: held.state } : {}),
     },
     accept(token) {
       held?.accept(token);
+      bias?.accept();
       if (!penalized) return;
       recent.push(token);
       if (recent.length > windowTokens) recent.shift();
@@ -118,15 +121,14 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
     end: () => held?.end(),
     forbidsEnd: () => held?.forbidsEnd() ?? false,
     hasGrammar: held !== undefined,
-    allowsSpeculation: !penalized && !dry && !xtc && !held,
+    allowsSpeculation: !penalized && !dry && !xtc && !held && !sampling.minTokens,
   };
 }
 
-function biasOf(model: LlamaModel, sampling: Sampling): TokenBias | undefined {
-  if (!sampling.logitBias || sampling.logitBias.length === 0) return undefined;
-  const bias = new TokenBias(model.tokenizer);
-  for (const one of sampling.logitBias) bias.set(one.text, one.bias <= -100 ? 'never' : { logit: one.bias });
-  return bias;
+/** How many of the last tokens penalties look at. */
+function penaltyWindow({ penaltyTokens, repeatPenalty }: Sampling, contextSize: number): number {
+  if (penaltyTokens === undefined) return repeatPenalty === 1 ? COUNTED_TOKENS : PENALTY_TOKENS;
+  return Math.min(penaltyTokens ?? contextSize, contextSize);
 }
 
 /** The grammar that the reply is held to. Errors of llama.cpp may quote the user's grammar, so only their reason is used. */
