@@ -50,6 +50,11 @@ startElectronShell({
       log,
       ...parts,
     }),
+  openDoor: async (hearth) => {
+    const { tryOpenDoor } = await import('./shell/http/door.ts');
+    const { dataFolder } = environment;
+    return await tryOpenDoor({ app: hearth, dataFolder, version: app.getVersion(), owner: 'desktop' }, log.warn);
+  },
   log: log.warn,
   ...(testFile !== null && {
     onWindow: () =>

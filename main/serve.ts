@@ -1,14 +1,16 @@
 /** The headless entry: the app behind the http shell, for a browser on this machine. */
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { encodeError } from '../preload/wire/errors.ts';
 import { createLastResort } from './base/last-resort.ts';
 import { createLog } from './base/log.ts';
 import { createApp, type App } from './app/app.ts';
+import { removeControl, writeControl } from './app/control.ts';
 import { createConvertChildren } from './app/convert-children.ts';
 import type { Environment } from './app/environment.ts';
 import { buildStale } from './app/bundles.ts';
 import { checkoutLayout, checkoutRoot } from './app/layout.ts';
+import { newToken, openDoor } from './shell/http/door.ts';
 import { startHttpShell } from './shell/http/http.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
@@ -24,20 +26,14 @@ export interface Served extends Pick<App, 'startApi'> {
   close(): Promise<void>;
 }
 
-/**
- * Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. The token is another one at
- * each start, so that one that was seen is soon of no use.
- */
-export async function serveApp(
-  environment: Environment,
-  port: number | null = null,
-  token = randomBytes(24).toString('base64url'),
-): Promise<Served> {
+/** The app of a checkout, without a shell. `isQuiet`: for a command, which has its own words, and loads models when they are used. */
+function openCheckoutApp(environment: Environment, isQuiet: boolean): App {
   const layout = checkoutLayout();
   // An error of the start is also thrown, and the caller prints it.
   let isStarted = false;
   const app = createApp({
     shell: 'http',
+    preloads: !isQuiet,
     version: manifest.version,
     environment,
     migrationsFolder: layout.migrationsFolder,
@@ -56,22 +52,41 @@ export async function serveApp(
       folder: path.join(environment.dataFolder, 'logs'),
       level: environment.logLevel,
       echo: (level, text) => {
-        if (level === 'warn' || (level === 'error' && isStarted)) console.error(text);
+        if (!isQuiet && (level === 'warn' || (level === 'error' && isStarted))) console.error(text);
       },
     }),
   });
   isStarted = true;
-  const listen = (on: number) => startHttpShell({ app, pageFolder: layout.pageFolder, port: on, token });
+  return app;
+}
+
+/** Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. */
+export async function serveApp(
+  environment: Environment,
+  port: number | null = null,
+  token = newToken(),
+): Promise<Served> {
+  const { dataFolder } = environment;
+  const { pageFolder } = checkoutLayout();
+  const app = openCheckoutApp(environment, false);
+  const listen = (on: number) => startHttpShell({ app, pageFolder, port: on, token });
   try {
     const shell = await listen(port ?? PORT).catch((error: NodeJS.ErrnoException) => {
       if (port === null && error.code === 'EADDRINUSE') return listen(0);
       throw error;
     });
+    try {
+      const { origin } = shell;
+      writeControl(dataFolder, { origin, token, pid: process.pid, version: manifest.version, owner: 'browser' });
+    } catch (error) {
+      console.error(`Commands cannot reach this app: ${encodeError(error).message}`);
+    }
     return {
       url: shell.url,
       startApi: app.startApi,
       onUnexpected: app.onUnexpected,
       async close() {
+        removeControl(dataFolder, token);
         await shell.close();
         await app.close();
       },
@@ -82,7 +97,29 @@ export async function serveApp(
   }
 }
 
-/** The same for a checkout and a process of its own: builds a stale page or engine child first, and outlives what nothing handles. */
+/**
+ * The app for a command that needs the database while no app runs: other commands find it by its door. Its models are loaded when they are
+ * used. @throws AppError `store.*`, `disk.*`.
+ */
+export async function openForCommand(environment: Environment): Promise<{ close(): Promise<void> }> {
+  await buildStale(checkoutRoot, ['engine']);
+  const app = openCheckoutApp(environment, true);
+  try {
+    const { dataFolder } = environment;
+    const door = await openDoor({ app, dataFolder, version: manifest.version, owner: 'command' });
+    return {
+      async close() {
+        await door.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+/** The app with its shell for a checkout and a process of its own: builds a stale page or engine child first, and outlives what nothing handles. */
 export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
   await buildStale(checkoutRoot, ['page', 'engine']);
   const served = await serveApp(environment, port);

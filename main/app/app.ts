@@ -29,6 +29,8 @@ import { createNotices } from '../system/system.ts';
 
 export interface AppOptions {
   readonly shell: 'electron' | 'http';
+  /** False: no model is loaded, and no engine child started, before one is used. Default: true. */
+  readonly preloads?: boolean;
   readonly version: string;
   readonly environment: Environment;
   /** Folder of the numbered SQL files. */
@@ -101,6 +103,7 @@ export function createApp(options: AppOptions): App {
       return child;
     },
     pickFiles: options.pickFiles ?? null,
+    spare: options.preloads ?? true,
     log: options.log,
   });
   const convert = createConvert({
@@ -191,7 +194,8 @@ export function createApp(options: AppOptions): App {
   });
   const load = (modelId: string, ifRoom: boolean): Promise<unknown> => inference.load(modelId, { ifRoom });
   // While Hearth was closed, the limit may have been lowered or the cache filled by others. Preloaded models are in use, so they stay.
-  background.run(preload(settings.engine().preload, load, log).then(library.keepWithinLimit));
+  const preloaded = options.preloads === false ? Promise.resolve() : preload(settings.engine().preload, load, log);
+  background.run(preloaded.then(library.keepWithinLimit));
 
   background.run(api.startWithApp());
 

@@ -23,6 +23,8 @@ export interface ModelModulesOptions {
   readonly builtInModelPath: string;
   readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
   readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
+  /** Keeps a spare engine child, and measures this machine's memory while nothing is going on. */
+  readonly spare: boolean;
   readonly log: Log;
 }
 
@@ -59,8 +61,8 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
       offlineBy: environment.offlineBy,
       run: jobs.run,
     }),
-    spare: true,
-    measureMemory: true,
+    spare: options.spare,
+    measureMemory: options.spare,
     ...(environment.inspectChildPort !== null && { watchdog: patientWatchdog }),
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
     onChange: (loaded) => {

@@ -40,6 +40,8 @@ export interface ElectronShellOptions {
   readonly isDevelopment: boolean;
   /** Opens the app. Called once Electron is ready, because the keychain is not available before. May throw AppError. */
   readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles' | 'revealFile'>) => App;
+  /** Lets commands reach the app, once the window is shown. It never fails; null is no door. */
+  readonly openDoor: (app: App) => Promise<{ close(): Promise<void> } | null>;
   readonly log: (line: string) => void;
   /** Called when the window is made. */
   readonly onWindow?: () => void;
@@ -90,6 +92,7 @@ function run(options: ElectronShellOptions): void {
   let isClosing = false;
   let crashTimes: number[] = [];
   let isFailing = false;
+  let door: ReturnType<ElectronShellOptions['openDoor']> | null = null;
   const hearth = options.openApp({
     seal: keychain(),
     pickFolder: () => pickFolder(dialog, window),
@@ -140,7 +143,11 @@ function run(options: ElectronShellOptions): void {
       ),
     );
     if (state.isMaximized) made.maximize();
-    made.once('ready-to-show', () => made.show());
+    made.once('ready-to-show', () => {
+      made.show();
+      // Not before: the start of the window is not to wait for it.
+      if (!isClosing) door ??= options.openDoor(hearth);
+    });
     made.on('close', remember);
     made.on('closed', () => (window = null));
     // Windows: the user logs off or shuts down. Without it the end is a kill, and the window's place is lost.
@@ -203,7 +210,11 @@ function run(options: ElectronShellOptions): void {
     window?.hide();
     closePort();
     const limit = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_LIMIT_MS));
-    Promise.race([hearth.close(), limit])
+    const end = async (): Promise<void> => {
+      await (await door)?.close();
+      await hearth.close();
+    };
+    Promise.race([end(), limit])
       .catch((error: unknown) => options.log(`The end: ${encodeError(error).message}`))
       .finally(() => app.exit(isFailing ? 1 : 0));
   });

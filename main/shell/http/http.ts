@@ -7,16 +7,17 @@ import type { Duplex } from 'node:stream';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import { limitConnections, listen } from '../../http/connections.ts';
 import { answerInTurn } from '../../http/turns.ts';
+import { CONTROL_PATH, isChallenge, proofOf } from '../../app/control.ts';
 import { createAdmission, type Admission } from './admission.ts';
-import { answerError, statusOf } from './answers.ts';
+import { answerError, answerJson, statusOf } from './answers.ts';
 import { MAX_BODY_BYTES } from './request-body.ts';
 import { answerCall, answerPageFile, takeFile, type ShellApp } from './requests.ts';
 import type { Routes } from './routes.ts';
 
 export interface HttpShellOptions {
   readonly app: ShellApp;
-  /** Folder of the built renderer. */
-  readonly pageFolder: string;
+  /** Folder of the built renderer; null: no page is served, only the routes. */
+  readonly pageFolder: string | null;
   /** 0 takes any free port. */
   readonly port: number;
   readonly token: string;
@@ -64,6 +65,13 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new AppError('not_found', 'There is nothing here.');
+    if (url.pathname.startsWith(CONTROL_PATH)) {
+      const challenge = url.pathname.slice(CONTROL_PATH.length);
+      if (!isChallenge(challenge)) throw new AppError('invalid_input', 'This is no challenge.');
+      // Without the token: a command must not tell it before it knows who listens here.
+      return answerJson(response, 200, { pid: process.pid, proof: proofOf(token, challenge) });
+    }
+    if (pageFolder === null) throw new AppError('not_found', 'There is nothing here.');
     // The page is no secret. Without the token it says which address to open.
     await answerPageFile(request, response, pageFolder, url.pathname);
   }
