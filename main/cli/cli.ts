@@ -9,95 +9,35 @@ import { checkoutRoot } from '../app/layout.ts';
 import { readEnvironment, warningText, type Environment } from '../app/environment.ts';
 import { createInterrupt } from '../base/interrupt.ts';
 import { createLog, stackOf } from '../base/log.ts';
-import { parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
+import { helpOf, usageHint } from './help.ts';
+import { commandIn, parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
 import { createOutput, endWithOutput, type Output } from './output.ts';
-import { helpText, usageHint } from './usage.ts';
+import type { CommandName } from './usage.ts';
 
-interface Command {
-  /** What its arguments are. */
-  readonly positionals: readonly string[];
-  /** Whether more of the last kind may follow. */
-  readonly isOpen?: boolean;
-  /** The option that may stand in place of the last argument. */
-  readonly insteadOfLast?: keyof Values;
-  /** The options of the command, besides `json` and `help`. */
-  readonly options: readonly string[];
-  readonly load: () => Promise<
-    (values: Values, positionals: readonly string[], invocation: Invocation) => Promise<void>
-  >;
-}
+type Run<Name extends CommandName> = (
+  values: Values<Name>,
+  positionals: readonly string[],
+  invocation: Invocation,
+) => Promise<void>;
 
-/** Options of a quantization. */
-const quantizing = [...['pure', 'output-tensor-type', 'embedding-type', 'tensor-types', 'prune-layers', 'imatrix']];
-
-/** The commands by their names. */
-export const commands: Readonly<Record<string, Command>> = {
-  pull: { positionals: ['model'], options: [], load: async () => (await import('./pull.ts')).runPull },
-  list: { positionals: [], options: [], load: async () => (await import('./list.ts')).runList },
-  run: {
-    positionals: ['model', 'prompt'],
-    options: ['raw', 'system', 'temperature', 'seed', 'max-tokens'],
-    load: async () => (await import('./run.ts')).runModel,
-  },
-  template: {
-    positionals: ['model or template'],
-    options: ['messages', 'tools', 'now', 'bos', 'eos', 'parse'],
-    load: async () => (await import('./template.ts')).runTemplate,
-  },
-  schema: { positionals: ['file'], options: [], load: async () => (await import('./schema.ts')).runSchema },
-  convert: {
-    positionals: ['repository or folder'],
-    options: ['to', 'output', 'check', 'all', 'keep-source', ...quantizing],
-    load: async () => (await import('./convert/convert.ts')).runConvert,
-  },
-  quantize: {
-    positionals: ['model'],
-    options: ['to', 'output', 'check', 'all', 'allow-requantize', ...quantizing],
-    load: async () => (await import('./convert/convert.ts')).runQuantize,
-  },
-  imatrix: {
-    positionals: ['model'],
-    options: ['output', 'text'],
-    load: async () => (await import('./convert/convert.ts')).runImatrix,
-  },
-  measure: {
-    positionals: ['reference', 'model'],
-    isOpen: true,
-    options: ['text'],
-    load: async () => (await import('./convert/measure.ts')).runMeasure,
-  },
-  verify: {
-    positionals: ['model'],
-    options: ['source'],
-    load: async () => (await import('./convert/convert.ts')).runVerify,
-  },
-  tokenize: {
-    positionals: ['repository or folder', 'text'],
-    insteadOfLast: 'text',
-    options: ['text', 'decode', 'no-special'],
-    load: async () => (await import('./convert/convert.ts')).runTokenize,
-  },
-  split: {
-    positionals: ['file', 'output name'],
-    options: ['max-size', 'max-tensors'],
-    load: async () => (await import('./convert/gguf-files.ts')).runSplit,
-  },
-  merge: {
-    positionals: ['file', 'output file'],
-    options: [],
-    load: async () => (await import('./convert/gguf-files.ts')).runMerge,
-  },
-  export: {
-    positionals: ['file', 'output folder'],
-    options: [],
-    load: async () => (await import('./convert/gguf-files.ts')).runExport,
-  },
-  adapter: {
-    positionals: ['adapter', 'base', 'output file'],
-    options: ['merge', 'to'],
-    load: async () => (await import('./convert/adapter.ts')).runAdapter,
-  },
-  serve: { positionals: [], options: ['port'], load: async () => (await import('./serve.ts')).runServe },
+/** The module of each command, loaded when it is typed. */
+const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
+  pull: async () => (await import('./pull.ts')).runPull,
+  list: async () => (await import('./list.ts')).runList,
+  run: async () => (await import('./run.ts')).runModel,
+  serve: async () => (await import('./serve.ts')).runServe,
+  template: async () => (await import('./template.ts')).runTemplate,
+  schema: async () => (await import('./schema.ts')).runSchema,
+  convert: async () => (await import('./convert/convert.ts')).runConvert,
+  quantize: async () => (await import('./convert/convert.ts')).runQuantize,
+  imatrix: async () => (await import('./convert/convert.ts')).runImatrix,
+  measure: async () => (await import('./convert/measure.ts')).runMeasure,
+  verify: async () => (await import('./convert/convert.ts')).runVerify,
+  tokenize: async () => (await import('./convert/convert.ts')).runTokenize,
+  split: async () => (await import('./convert/gguf-files.ts')).runSplit,
+  merge: async () => (await import('./convert/gguf-files.ts')).runMerge,
+  export: async () => (await import('./convert/gguf-files.ts')).runExport,
+  adapter: async () => (await import('./convert/adapter.ts')).runAdapter,
 };
 
 /** `npm start -- --ask`. @throws as `ask` of ask.ts. */
@@ -128,28 +68,16 @@ function endWhenUnexpected(environment: Environment, abort: AbortController, out
   });
 }
 
-/** @throws UsageError that says which argument is missing, or that there are too many. */
-function checkCount(
-  name: string,
-  { positionals, isOpen = false, insteadOfLast }: Pick<Command, 'positionals' | 'isOpen' | 'insteadOfLast'>,
-  given: readonly string[],
-  values: Values,
-): void {
-  const isReplaced = insteadOfLast !== undefined && values[insteadOfLast] !== undefined;
-  const wanted = isReplaced ? positionals.slice(0, -1) : positionals;
-  const missing = wanted[given.length];
-  if (missing !== undefined) throw new UsageError(`The ${missing} is missing.`);
-  if (given.length === wanted.length || isOpen) return;
-  const count =
-    wanted.length === 0 ? 'no argument' : wanted.length === 1 ? 'one argument' : `${wanted.length} arguments`;
-  const quotes = name === 'run' ? ' A prompt of several words stands in quotes.' : '';
-  throw new UsageError(`"${name}" takes ${count}, not ${given.length}.${quotes}`);
-}
-
 /** The version of the app. */
 function version(): string {
   const file = path.join(checkoutRoot, 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** Whether `--json` is among the options: also where the rest cannot be parsed, for its refusal. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).includes('--json');
 }
 
 /** Runs one command and returns the exit code. */
@@ -160,45 +88,43 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     () => process.exit(130), // a second Ctrl+C: do not wait
   );
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
-  let output = createOutput(args.includes('--json'), process.stdout, process.stderr);
+  const output = createOutput(asksForJson(args), process.stdout, process.stderr);
   try {
-    const { values, positionals } = parseInvocation(args);
-    output = createOutput(values.json, process.stdout, process.stderr);
-    const [name, ...rest] = positionals;
+    const typed = parseInvocation(args);
     // The app has readers of its own.
-    if (name !== 'serve')
+    if (typed.kind !== 'command' || typed.name !== 'serve')
       endWithOutput(
         () => output,
         (code) => endIn(abort, code),
       );
-    if (values.help || name === 'help') {
-      process.stdout.write(helpText(name === 'help' ? rest[0] : name));
-      return 0;
+    switch (typed.kind) {
+      case 'help': {
+        const told = helpOf(typed.topic);
+        output.exactly(told.object, told.text);
+        return 0;
+      }
+      case 'version':
+        output.done({ version: version() }, version());
+        return 0;
+      case 'command':
+        break;
+      default:
+        return typed satisfies never;
     }
-    if (values.version) {
-      output.done({ version: version() }, version());
-      return 0;
-    }
-    const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command || name === undefined)
-      throw new UsageError(name === undefined ? 'No command was given.' : `There is no command "${name}".`);
-    const foreign = Object.entries(values).find(
-      ([option, value]) =>
-        value !== false && value !== undefined && option !== 'json' && !command.options.includes(option),
-    );
-    if (foreign) throw new UsageError(`"${name}" has no option --${foreign[0]}.`);
-    checkCount(name, command, rest, values);
     const environment = readEnvironment();
     // The app has a last resort of its own. A command has one thing to do, which has failed.
-    if (name !== 'serve') endWhenUnexpected(environment, abort, () => output);
+    if (typed.name !== 'serve') endWhenUnexpected(environment, abort, () => output);
     for (const warning of environment.warnings) output.warning(warningText(warning));
-    const run = await command.load();
-    await run(values, rest, { environment, output, signal: abort.signal, version: version(), loadServe });
+    // The parser made the values of the options that usage.ts declares for this command.
+    const run = (await loaders[typed.name]()) as (...given: readonly unknown[]) => Promise<void>;
+    await run(typed.values, typed.positionals, {
+      ...{ environment, output, signal: abort.signal, version: version(), loadServe },
+    });
     return abort.signal.aborted ? 130 : 0;
   } catch (error) {
     if (error instanceof UsageError) {
       if (output.json) output.error(new AppError('invalid_input', error.message));
-      else process.stderr.write(`${error.message}\n\n${usageHint(args.find((arg) => !arg.startsWith('-')))}`);
+      else process.stderr.write(`${error.message}\n\n${usageHint(commandIn(args))}`);
       return 2;
     }
     if (abort.signal.aborted) return 130;

@@ -1,7 +1,10 @@
 /** The invocation of a command: the typed options, and the tools that it works with. */
 import { parseArgs } from 'node:util';
 import type { Environment } from '../app/environment.ts';
+import { nearestNames } from '../base/nearest-names.ts';
+import { flag, type CommandUsage, type Option } from './option.ts';
 import type { Output } from './output.ts';
+import { commonOptions, isCommand, usage, type CommandName } from './usage.ts';
 
 /** The arguments of every command besides the typed ones. */
 export interface Invocation {
@@ -24,73 +27,155 @@ export type LoadServe = () => Promise<{
 /** Wrong usage: an option or argument that the command does not take. The command line says where its usage stands and exits with code 2. */
 export class UsageError extends Error {}
 
-const options = {
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', default: false },
-  raw: { type: 'boolean', default: false },
-  system: { type: 'string' },
-  temperature: { type: 'string' },
-  seed: { type: 'string' },
-  'max-tokens': { type: 'string' },
-  port: { type: 'string' },
-  messages: { type: 'string' },
-  tools: { type: 'string' },
-  parse: { type: 'string' },
-  now: { type: 'string' },
-  bos: { type: 'string' },
-  eos: { type: 'string' },
-  source: { type: 'string' },
-  to: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-  check: { type: 'boolean', default: false },
-  all: { type: 'boolean', default: false },
-  'keep-source': { type: 'boolean', default: false },
-  imatrix: { type: 'string' },
-  text: { type: 'string' },
-  pure: { type: 'boolean', default: false },
-  'output-tensor-type': { type: 'string' },
-  'embedding-type': { type: 'string' },
-  'tensor-types': { type: 'string' },
-  'prune-layers': { type: 'string' },
-  'allow-requantize': { type: 'boolean', default: false },
-  decode: { type: 'boolean', default: false },
-  'no-special': { type: 'boolean', default: false },
-  'max-size': { type: 'string' },
-  'max-tensors': { type: 'string' },
-  merge: { type: 'boolean', default: false },
-} as const;
-export type Values = ReturnType<typeof parseInvocation>['values'];
+type ValueOf<One> = One extends { readonly kind: 'flag' }
+  ? boolean
+  : One extends { readonly kind: 'list' }
+    ? readonly string[]
+    : One extends { readonly choices: readonly (infer Choice)[] }
+      ? Choice | undefined
+      : string | undefined;
 
-const kindOf = (name: string): 'boolean' | 'string' | null =>
-  Object.hasOwn(options, name) ? options[name as keyof typeof options].type : null;
+/** The values of a command's options, as usage.ts declares them: false, undefined or no entry where one is not given. */
+export type Values<Name extends CommandName> = Name extends CommandName
+  ? {
+      readonly [Key in keyof (typeof usage)[Name]['options']]: ValueOf<(typeof usage)[Name]['options'][Key]>;
+    }
+  : never;
 
-/** Whether an argument is one of the options, as `--raw` or `--seed=1`, and no value that begins with a hyphen. */
-const isOption = (text: string): boolean =>
-  text === '-h' || text === '-o' || kindOf(/^--([^=]*)/.exec(text)?.[1] ?? '') !== null;
+type ParsedValue = string | boolean | readonly string[] | undefined;
 
-/** Parses the typed arguments. @throws UsageError for an option that no command has, and for one without its value. */
-export function parseInvocation(args: readonly string[]) {
-  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
-  const plain = tokens.flatMap((token) => {
-    if (token.kind === 'positional') return [token.value];
-    if (token.kind === 'option-terminator') return ['--'];
+/** What was typed. The values of `command` are those of `Values<Name>`. */
+export type Typed =
+  | { readonly kind: 'help'; readonly topic: string | undefined }
+  | { readonly kind: 'version' }
+  | {
+      readonly kind: 'command';
+      readonly name: CommandName;
+      readonly values: Readonly<Record<string, ParsedValue>>;
+      readonly positionals: readonly string[];
+    };
+
+/** The command's name among the arguments: the first that is no option. */
+export const commandIn = (args: readonly string[]): string | undefined => args.find((one) => !one.startsWith('-'));
+
+/**
+ * Parses the arguments. @throws UsageError for a command or an option that is not known, with the nearest one; for an option without
+ * its value or with one that it cannot have; for an argument that is missing or too much.
+ */
+export function parseInvocation(args: readonly string[]): Typed {
+  const at = args.findIndex((one) => !one.startsWith('-'));
+  const before = at === -1 ? args : args.slice(0, at);
+  const name = args[at];
+  const known = { ...commonOptions, ...(at === -1 ? { version: flag('') } : {}) };
+  const { values: common } = parseOptions(before, known, (rawName, hint) =>
+    name === undefined
+      ? `There is no option ${rawName}.${hint}`
+      : `There is no option ${rawName} that stands before the command. The options of a command follow its name.`,
+  );
+  if (name === 'help') return { kind: 'help', topic: commandIn(args.slice(at + 1)) };
+  if (name === undefined) {
+    if (common['help']) return { kind: 'help', topic: undefined };
+    if (common['version']) return { kind: 'version' };
+    throw new UsageError('No command was given.');
+  }
+  if (!isCommand(name)) throw unknownCommand(name);
+  const command: CommandUsage = usage[name];
+  const { values, positionals } = parseOptions(
+    args.slice(at + 1),
+    { ...command.options, ...commonOptions },
+    (rawName, hint) => `"${name}" has no option ${rawName}.${hint}`,
+  );
+  if (values['help'] || common['help']) return { kind: 'help', topic: name };
+  checkCount(name, command, positionals, values);
+  return { kind: 'command', name, values, positionals };
+}
+
+/** The refusal of a command that is not known, with the nearest one. */
+export const unknownCommand = (name: string): UsageError =>
+  new UsageError(`There is no command "${name}".${nearestHint(name, Object.keys(usage))}`);
+
+/** @throws UsageError as `parseInvocation`; `unknown` words that of an option that is not among `options`. */
+function parseOptions(
+  args: readonly string[],
+  options: Readonly<Record<string, Option>>,
+  unknown: (rawName: string, hint: string) => string,
+): { readonly values: Record<string, ParsedValue>; readonly positionals: string[] } {
+  const config = Object.fromEntries(
+    Object.entries(options).map(([key, { kind, short }]) => [
+      key,
+      { type: kind === 'flag' ? ('boolean' as const) : ('string' as const), ...(short !== undefined && { short }) },
+    ]),
+  );
+  const shorts = Object.values(options).flatMap(({ short }) => (short === undefined ? [] : [`-${short}`]));
+  // A value may begin with a hyphen, but it is none of the options.
+  const isOption = (text: string): boolean =>
+    shorts.includes(text) || Object.hasOwn(options, /^--([^=]*)/.exec(text)?.[1] ?? '');
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: config,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const values: Record<string, ParsedValue> = Object.fromEntries(
+    Object.entries(options).map(([key, { kind }]) => [key, kind === 'flag' ? false : kind === 'list' ? [] : undefined]),
+  );
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      positionals.push(token.value);
+      continue;
+    }
     const { name, rawName, value } = token;
-    const kind = kindOf(name);
-    if (kind === null) throw new UsageError(`There is no option ${rawName}.`);
-    if (kind === 'boolean') {
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) throw new UsageError(unknown(rawName, nearestHint(rawName, spellings(options))));
+    if (option.kind === 'flag') {
       if (value !== undefined) throw new UsageError(`${rawName} takes no value.`);
-      return [rawName];
+      values[name] = true;
+      continue;
     }
     if (value === undefined || (!token.inlineValue && isOption(value)))
       throw new UsageError(`${rawName} needs a value.`);
-    return [`--${name}=${value}`];
-  });
-  return parseArgs({ args: plain, options, allowPositionals: true });
+    if (option.kind === 'value' && option.choices !== undefined && !option.choices.includes(value))
+      throw new UsageError(
+        `${rawName} takes ${option.choices.join(', ')}, not "${value}".${nearestHint(value, option.choices)}`,
+      );
+    values[name] = option.kind === 'list' ? [...((values[name] ?? []) as readonly string[]), value] : value;
+  }
+  return { values, positionals };
+}
+
+const spellings = (options: object): string[] => Object.keys(options).map((key) => `--${key}`);
+
+/** ` Did you mean "list"?`, or nothing where no name is near. */
+function nearestHint(text: string, names: readonly string[]): string {
+  const near = nearestNames(text, names, 1)[0];
+  return near === undefined ? '' : ` Did you mean ${near.startsWith('--') ? near : `"${near}"`}?`;
+}
+
+/** @throws UsageError that says which argument is missing, or that there are too many. */
+function checkCount(
+  name: CommandName,
+  { arguments: wanted, insteadOfLast }: CommandUsage,
+  given: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): void {
+  const taken = insteadOfLast !== undefined && values[insteadOfLast] !== undefined ? wanted.slice(0, -1) : wanted;
+  const missing = taken[given.length];
+  if (missing !== undefined && !missing.isOptional) throw new UsageError(`The ${missing.name} is missing.`);
+  if (given.length <= taken.length || taken.at(-1)?.isOpen) return;
+  const most = taken.some(({ isOptional }) => isOptional) ? 'at most ' : '';
+  const count = taken.length === 0 ? 'no argument' : taken.length === 1 ? 'one argument' : `${taken.length} arguments`;
+  const quotes = name === 'run' ? ' A prompt of several words stands in quotes.' : '';
+  throw new UsageError(`"${name}" takes ${most}${count}, not ${given.length}.${quotes}`);
 }
 
 /** The number of the option `--name`; undefined without the option. @throws UsageError for a value that is not a number. */
-export function numberOption(values: Readonly<Record<string, unknown>>, name: string): number | undefined {
+export function numberOption<Name extends string>(
+  values: Readonly<Partial<Record<Name, unknown>>>,
+  name: Name,
+): number | undefined {
   const text = values[name];
   if (typeof text !== 'string') return undefined;
   const value = Number(text);

@@ -9,7 +9,7 @@ import { describeFiles, listModelFiles } from './model-files.ts';
 
 /** Prints one line per model, or one JSON object. */
 export async function runList(
-  _values: Values,
+  _values: Values<'list'>,
   _positionals: readonly string[],
   { environment, output }: Invocation,
 ): Promise<void> {

@@ -70,7 +70,7 @@ interface PullOptions {
 
 /** The command: fetches with the token that the app uses. @throws AppError as `pull` does. */
 export async function runPull(
-  _values: Values,
+  _values: Values<'pull'>,
   [reference]: readonly string[],
   { environment, output, signal }: Invocation,
 ): Promise<void> {

@@ -11,7 +11,7 @@ import { noteForTerminal } from './load-notes.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 import { greedySampling, streamReply } from './reply.ts';
 
-function readSampling(values: Values): Sampling {
+function readSampling(values: Values<'run'>): Sampling {
   const sampling = samplingSchema.safeParse({
     ...greedySampling,
     temperature: numberOption(values, 'temperature') ?? greedySampling.temperature,
@@ -49,7 +49,7 @@ function headerNoteForTerminal({ code, field }: HeaderNote): string {
 
 /** Streams the answer to standard output. @throws UsageError, AppError `model.*`, `engine.*`, `template.invalid`. */
 export async function runModel(
-  values: Values,
+  values: Values<'run'>,
   [reference, prompt]: readonly string[],
   { environment, output, signal }: Invocation,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import type { Invocation, Values } from './invocation.ts';
 
 /** Prints the grammar, or one JSON object with it. @throws AppError `not_found`, `invalid_input` with the keyword that cannot be held. */
 export async function runSchema(
-  _values: Values,
+  _values: Values<'schema'>,
   [file = '']: readonly string[],
   { output }: Invocation,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { numberOption, UsageError, type Invocation, type Values } from './invoca
 
 /** Serves until `signal` fires, which may be before the app has started. @throws UsageError, AppError `store.*`, `disk.*`. */
 export async function runServe(
-  values: Values,
+  values: Values<'serve'>,
   _positionals: readonly string[],
   { environment, output, signal, loadServe }: Invocation,
 ): Promise<void> {

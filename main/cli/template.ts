@@ -17,7 +17,7 @@ import { findModelFile } from './model-files.ts';
  * @throws UsageError, AppError `not_found`, `invalid_input`, `template.invalid`, `model.*`.
  */
 export async function runTemplate(
-  values: Values,
+  values: Values<'template'>,
   [reference = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -63,7 +63,7 @@ function requestOf(given: unknown): { readonly messages: unknown; readonly tools
 }
 
 /** An error of what is in a file, with the name of the file. */
-function withFile(error: unknown, { messages, tools }: Values): unknown {
+function withFile(error: unknown, { messages, tools }: Values<'template'>): unknown {
   if (!isAppError(error, 'invalid_input')) return error;
   const file = (String(error.data['field']).startsWith('tools') ? tools : null) ?? messages ?? '';
   return new AppError(error.code, `${file}: ${error.message}`, error.data, { cause: error });

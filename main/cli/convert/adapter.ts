@@ -10,7 +10,7 @@ import { stateOfFolder, workPlace } from './convert.ts';
 
 /** @throws UsageError for a type that is not known; AppError `not_found` with the role of an argument, `convert.*`, `hub.*`, `disk.*`. */
 export async function runAdapter(
-  values: Values,
+  values: Values<'adapter'>,
   [adapterName = '', baseName = '', outputName = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {

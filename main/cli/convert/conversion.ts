@@ -21,7 +21,7 @@ import { ESTIMATED_SHARE } from '../../model-file/speed.ts';
 import { freeMemory } from '../../system/system.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
 import { connectHub, hubTokenOf } from '../connect-hub.ts';
-import { UsageError, type Invocation, type Values } from '../invocation.ts';
+import { UsageError, type Invocation } from '../invocation.ts';
 import { findModelFile } from '../model-files.ts';
 import { withHints } from './hints.ts';
 import { openWorkFolder, type WorkPlace } from './work-folder.ts';
@@ -214,7 +214,7 @@ function outputExists(target: string, wayOn = 'Name another output.'): AppError 
  * `invalid_input` for a folder and for a file that is there.
  */
 export function outputPath(
-  values: Pick<Values, 'output'>,
+  values: { readonly output: string | undefined },
   name: string,
   wayOn = '--output names another one.',
 ): string {

@@ -14,7 +14,7 @@ import type { WorkPlace } from './work-folder.ts';
 
 /** A repository or a folder to a GGUF file, or with `--check` what it would become. @throws UsageError, AppError `convert.*`, `hub.*`, `disk.*`. */
 export async function runConvert(
-  values: Values,
+  values: Values<'convert'>,
   [reference = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function runConvert(
 
 /** A GGUF file in another type, or with `--check` what it can become. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
 export async function runQuantize(
-  values: Values,
+  values: Values<'quantize'>,
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -80,7 +80,7 @@ export async function runQuantize(
 
 /** An importance matrix of a model. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
 export async function runImatrix(
-  values: Values,
+  values: Values<'imatrix'>,
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -96,7 +96,7 @@ export async function runImatrix(
 
 /** Whether a model runs, and with `--source` whether its tokenizer is that of its checkpoint. @throws AppError `convert.invalid` where not. */
 export async function runVerify(
-  values: Values,
+  values: Values<'verify'>,
   [model = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -135,7 +135,7 @@ function shownIds(ids: readonly number[]): string {
 
 /** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`, `model.*`, `not_found`. */
 export async function runTokenize(
-  values: Values,
+  values: Values<'tokenize'>,
   [reference = '', given = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -178,7 +178,7 @@ export async function stateOfFolder(folder: string): Promise<string> {
 }
 
 /** The place of a command whose output is in `folder`. */
-export const workPlace = (command: string, folder: string, reference: string, values: Values): WorkPlace => ({
+export const workPlace = (command: string, folder: string, reference: string, values: object): WorkPlace => ({
   folder,
   command: JSON.stringify([command, path.resolve(reference), reference, values]),
 });

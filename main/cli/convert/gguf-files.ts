@@ -31,7 +31,7 @@ function reporter({ output }: Invocation, phase: string): Report {
 
 /** @throws UsageError for limits that make no sense; as `splitModel`. */
 export async function runSplit(
-  values: Values,
+  values: Values<'split'>,
   [inputPath = '', outputPrefix = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function runSplit(
 }
 
 /** As llama-gguf-split: by size, or by 128 tensors. */
-function limitOf(values: Values): SplitLimit {
+function limitOf(values: Values<'split'>): SplitLimit {
   const count = numberOption(values, 'max-tensors');
   const size = values['max-size'];
   if (count !== undefined && size !== undefined)
@@ -72,7 +72,7 @@ function bytesOf(size: string): number {
 
 /** @throws as `mergeModel`. */
 export async function runMerge(
-  _values: Values,
+  _values: Values<'merge'>,
   [inputPath = '', outputPath = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
@@ -89,7 +89,7 @@ export async function runMerge(
 
 /** @throws as `exportSafetensors`. */
 export async function runExport(
-  _values: Values,
+  _values: Values<'export'>,
   [model = '', outputFolder = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {

@@ -9,7 +9,11 @@ import { stateOfFile, workPlace } from './convert.ts';
 import { textTable } from './text-table.ts';
 
 /** Measures models against the first one, which is usually the unquantized one. @throws AppError `model.*`, `convert.*`, `disk.*`. */
-export async function runMeasure(values: Values, models: readonly string[], invocation: Invocation): Promise<void> {
+export async function runMeasure(
+  values: Values<'measure'>,
+  models: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
   const [referenceId = '', ...others] = models;
   const modelIds = others.filter((model) => model !== referenceId);
   if (modelIds.length === 0)

@@ -22,7 +22,7 @@ export function typeOption(text: string): OutputType {
 }
 
 /** The options of a quantization. @throws UsageError for a value that none can have. */
-export function quantizeOptions(values: Values): QuantizeOptions {
+export function quantizeOptions(values: Values<'convert' | 'quantize'>): QuantizeOptions {
   const tensorTypes = splitOutside(values['tensor-types'] ?? '').map((part) => {
     const at = part.lastIndexOf('=');
     if (at < 1) throw new UsageError(`--tensor-types takes PATTERN=TYPE, not "${part}".`);
@@ -38,7 +38,7 @@ export function quantizeOptions(values: Values): QuantizeOptions {
     embeddingTensorType: tensorTypeOrNull('embedding-type', values['embedding-type']),
     tensorTypes,
     pruneLayers: pruneLayers.map(Number),
-    allowRequantize: values['allow-requantize'],
+    allowRequantize: 'allow-requantize' in values && values['allow-requantize'],
   });
   // The schema has ids of the list; a command names files as well.
   if (parsed.success) return { ...parsed.data, imatrix: imatrixOption(values.imatrix) };

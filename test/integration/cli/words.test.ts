@@ -96,7 +96,7 @@ describe('a wrong usage', () => {
       [['run', 'a/b', 'hi', '--system', '--raw'], '--system needs a value.'],
       [['run', 'a/b', 'hi', '--raw=yes'], '--raw takes no value.'],
       [['run', 'a/b', 'hi', '--raw', '--system', 'x'], /^--system does nothing with --raw/],
-      [['list', '--jsno'], 'There is no option --jsno.'],
+      [['list', '--jsno'], '"list" has no option --jsno. Did you mean --json?'],
       [['list', 'x'], '"list" takes no argument, not 1.'],
       [['run', 'a/b'], 'The prompt is missing.'],
       [['run', 'a/b', 'two', 'words'], /^"run" takes 2 arguments, not 3\. A prompt of several words /],
