@@ -23,6 +23,8 @@ type Run<Name extends CommandName> = (
 /** The module of each command, loaded when it is typed. */
 const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   pull: async () => (await import('./pull.ts')).runPull,
+  search: async () => (await import('./search.ts')).runSearch,
+  info: async () => (await import('./info/info.ts')).runInfo,
   list: async () => (await import('./list.ts')).runList,
   run: async () => (await import('./run.ts')).runModel,
   serve: async () => (await import('./serve.ts')).runServe,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../app/environment.ts';
 import { createHub, createNetworkFetch, type Hub, type ProxyOptions } from '../hub/hub.ts';
-import { fitIn } from '../model-file/fit-of.ts';
+import { fitIn, type FitOf } from '../model-file/fit-of.ts';
 import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
 import { createSecrets } from '../store/secrets.ts';
 import { freeMemory } from '../system/system.ts';
@@ -26,7 +26,12 @@ function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }:
   };
 }
 
-export function connectHub(environment: Environment, cacheFolder: string, token: string | null): Hub {
+export function connectHub(
+  environment: Environment,
+  cacheFolder: string,
+  token: string | null,
+  fitOf: FitOf = fitIn(freeMemory),
+): Hub {
   const network = networkOf(environment);
   return createHub({
     endpoint: environment.hubEndpoint,
@@ -37,7 +42,7 @@ export function connectHub(environment: Environment, cacheFolder: string, token:
     fetch: createNetworkFetch(() => network),
     offlineBy: environment.offlineBy,
     cacheFolder: () => cacheFolder,
-    fitOf: fitIn(freeMemory),
+    fitOf,
     fileState: () => 'remote',
   });
 }

@@ -1,6 +1,6 @@
 /** The output of a command: for people in a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
 import { diskErrorCode } from '../../preload/wire/disk-error.ts';
-import { withoutControls, withoutMarks } from '../base/foreign-text.ts';
+import { shownName, withoutControls, withoutMarks } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
 import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
@@ -8,6 +8,8 @@ export interface Output {
   readonly json: boolean;
   /** Progress of work: in a terminal one line that changes, in JSON one object per line on standard output. */
   progress(state: { phase: string; doneBytes: number; totalBytes: number }): void;
+  /** What is going on, in a terminal in a line that the next output replaces; null ends it. */
+  status(text: string | null): void;
   /** A piece of a streamed answer. */
   text(text: string): void;
   /** The result: the object in JSON, else the text. */
@@ -40,10 +42,12 @@ const inLines = (text: string): string => withoutMarks(text).trimEnd().replaceAl
  */
 export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
   let openLine = false;
+  let hasStatus = false;
   const shown = (text: string): string => (out.isTTY ? withoutControls(text) : text);
   const endLine = (): void => {
+    if (hasStatus) err.write('\r\u001b[K');
     if (openLine) err.write('\n');
-    openLine = false;
+    openLine = hasStatus = false;
   };
   return {
     json,
@@ -57,7 +61,19 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
         );
       }
     },
+    status(text) {
+      if (json || !err.isTTY) return;
+      if (text === null) {
+        if (hasStatus) err.write('\r\u001b[K');
+        hasStatus = false;
+        return;
+      }
+      endLine();
+      hasStatus = true;
+      err.write(`\r\u001b[K${shownName(text)}`);
+    },
     text(text) {
+      endLine();
       if (json) out.write(jsonLine({ type: 'text', text }));
       else out.write(shown(text));
     },
@@ -72,6 +88,7 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
       out.write(json ? jsonLine(object) : `${shown(text)}${end}`);
     },
     warning(text) {
+      endLine();
       err.write(json ? jsonLine({ warning: text }) : `Warning: ${inLines(text)}\n`);
     },
     error(error) {

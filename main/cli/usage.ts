@@ -1,5 +1,5 @@
 /** The commands, their arguments and their options, with what the help says of each. The one place of these texts. */
-import { argument, flag, open, value, type CommandUsage } from './option.ts';
+import { argument, choice, flag, open, optional, value, type CommandUsage } from './option.ts';
 
 const quantizing = {
   imatrix: value(
@@ -20,6 +20,29 @@ export const usage = {
     purpose: 'download a model into the Hugging Face cache',
     arguments: [argument('OWNER/NAME[:TAG] | OWNER/NAME/FILE.gguf', 'model', 'model')],
     options: {},
+  },
+  search: {
+    purpose: 'search the Hugging Face Hub for models, with the file of each that suits this computer',
+    arguments: [optional(open(argument('WORDS', 'words')))],
+    options: {
+      sort: choice(['trending', 'downloads', 'likes', 'updated'], 'the order; trending without it'),
+      limit: value('N', 'the number of models, 1 to 100; 10 without it'),
+      fits: flag('only models with a file that fits into the memory that is free'),
+      task: value('TASK', 'a task of the Hub, such as text-generation or feature-extraction'),
+      author: value('NAME', 'models of this account alone'),
+      license: value('ID', 'models of this license alone, such as apache-2.0'),
+      library: choice(['gguf', 'safetensors', 'any'], 'the form of the models; gguf, which can be run, without it'),
+    },
+  },
+  info: {
+    purpose: 'say what a model is, without loading it: of one on this computer, or else by its header at the Hub',
+    arguments: [model],
+    options: {
+      metadata: flag('print all metadata of its header'),
+      tensors: flag('list every tensor with its type, shape and size'),
+      template: flag('print its chat template and nothing else'),
+      remote: flag('ask the Hub, also where the model is on this computer'),
+    },
   },
   list: { purpose: 'list the models on this computer', arguments: [], options: {} },
   run: {

@@ -12,16 +12,16 @@ import { checkoutLayout } from '../../app/layout.ts';
 import { freeDiskBytes, moveToFree } from '../../base/disk.ts';
 import type { WorkOrder } from '../../base/work.ts';
 import { createConvert, readRecord, stemOfFile, type Convert } from '../../convert/convert.ts';
-import { createEngine, measureMemoryRate, physicalCores } from '../../engine/engine.ts';
+import { createEngine, physicalCores } from '../../engine/engine.ts';
 import { createInference, createLocalProvider } from '../../inference/inference.ts';
 import { createSpawnChild } from '../../process/spawn-child.ts';
 import { readHeaderOfFile, readModelHeader } from '../../library/library.ts';
 import { fitIn } from '../../model-file/fit-of.ts';
-import { ESTIMATED_SHARE } from '../../model-file/speed.ts';
 import { freeMemory } from '../../system/system.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
 import { connectHub, hubTokenOf } from '../connect-hub.ts';
 import { UsageError, type Invocation } from '../invocation.ts';
+import { measureMemorySpeed, type MemorySpeed } from '../memory-speed.ts';
 import { findModelFile } from '../model-files.ts';
 import { withHints } from './hints.ts';
 import { openWorkFolder, type WorkPlace } from './work-folder.ts';
@@ -65,7 +65,7 @@ export async function openConversion(
   const convertedFolder = path.join(work.folder, 'converted');
   const shown: string[] = [];
   let order: WorkOrder | null = null;
-  let speed: { readonly readBytesPerSecond: number; readonly isRateEstimated: true } | null = null;
+  let speed: MemorySpeed = {};
   const engine = createEngine({
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
     onChange: () => {},
@@ -181,8 +181,7 @@ export async function openConversion(
       await rename(`${file}.json`, `${target}.json`);
     },
     async measureMemory() {
-      const rate = await measureMemoryRate(physicalCores());
-      if (rate !== null) speed = { readBytesPerSecond: rate * ESTIMATED_SHARE, isRateEstimated: true };
+      speed = await measureMemorySpeed();
     },
     async close() {
       await Promise.all([convert.close(), engine.close()]);

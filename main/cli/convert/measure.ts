@@ -6,7 +6,7 @@ import { readTextFile } from '../input-files.ts';
 import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { inConversion, stemOf } from './conversion.ts';
 import { stateOfFile, workPlace } from './convert.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../text-table.ts';
 
 /** Measures models against the first one, which is usually the unquantized one. @throws AppError `model.*`, `convert.*`, `disk.*`. */
 export async function runMeasure(

@@ -8,7 +8,7 @@ import {
 } from '../../../preload/contract/convert.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../text-table.ts';
 
 const purposes: Readonly<Record<OutputPurpose, string>> = {
   as_source: 'every value as in the source',
