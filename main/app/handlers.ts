@@ -11,6 +11,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { Inference } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
+import { createInferenceHandlers } from './inference-handlers.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
 import { cpuModel } from '../base/cpu-model.ts';
@@ -23,7 +24,7 @@ export interface Modules {
   readonly jobs: Jobs;
   readonly library: Library;
   readonly engine: Engine;
-  readonly inference: Pick<Inference, 'load'>;
+  readonly inference: Inference;
   readonly chats: Chats;
   readonly convert: Convert;
   readonly api: Api;
@@ -117,6 +118,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'template.readReply': ({ modelId, reply, ...input }, { signal }) =>
       library.templates.readReply(modelId, input, reply, signal),
     'engine.watch': (_input, { signal }) => engine.watch(signal),
+    ...createInferenceHandlers(inference),
     'engine.load': ({ modelId }) => inference.load(modelId, { retry: true }),
     'engine.settings': async ({ modelId }, { signal }) => await engine.settings(await library.find(modelId), signal),
     'engine.estimate': async ({ modelId, settings: load }, { signal }) =>

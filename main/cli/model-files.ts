@@ -11,12 +11,14 @@ import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { cachedFilePath, listCache, listCachedRevision, type CachedFile } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
+import type { Environment } from '../app/environment.ts';
 import type { Layout } from '../app/layout.ts';
 import {
   beginsAsGguf,
   joinByHeader,
   joinShards,
   kindsOf,
+  listPlacedFiles,
   nameFromFile,
   readModelHeader,
   readShardMarks,
@@ -30,6 +32,14 @@ export interface Places {
   /** Null: only the built-in model is known. */
   readonly cacheFolder: string | null;
   readonly layout: Layout;
+  /** Also the models that Hearth made, and those of other programs. */
+  readonly environment?: Pick<Environment, 'dataFolder' | 'programs'>;
+}
+
+/** Whether a reference is the path of a GGUF file. */
+export async function isModelFile(reference: string): Promise<boolean> {
+  const isFile = (await stat(reference).catch(() => null))?.isFile() === true;
+  return isFile && (/\.gguf$/i.test(reference) || (await beginsAsGguf(reference)));
 }
 
 /** The file at a path as a model of one shard. Throws model.missing. */
@@ -70,7 +80,17 @@ export async function listModelFiles(places: Places, repoId: string | null = nul
   const folder = places.cacheFolder;
   if (folder === null) return [builtIn].filter(isWanted);
   const cached = await listCache(folder, async (one) => (isWanted(one) ? await readShardMarks(folder, one) : {}));
-  return [builtIn, ...modelsOf(folder, cached)].filter(isWanted);
+  const elsewhere = places.environment === undefined ? [] : await listElsewhere(places.environment, folder);
+  return [builtIn, ...modelsOf(folder, cached), ...elsewhere].filter(isWanted);
+}
+
+async function listElsewhere(
+  { dataFolder, programs }: Pick<Environment, 'dataFolder' | 'programs'>,
+  cacheFolder: string,
+): Promise<ModelFile[]> {
+  return joinShards(
+    await listPlacedFiles({ programs, convertedFolder: path.join(dataFolder, 'converted'), except: [cacheFolder] }),
+  );
 }
 
 const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
@@ -84,11 +104,11 @@ const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
  * Throws model.missing with a hint, invalid_input when several match.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
-  const isFile = (await stat(reference).catch(() => null))?.isFile() === true;
-  if (isFile && (/\.gguf$/i.test(reference) || (await beginsAsGguf(reference))))
-    return await modelOf(path.resolve(reference));
+  if (await isModelFile(reference)) return await modelOf(path.resolve(reference));
   const isBuiltIn = reference.toLowerCase() === builtInModel.name.toLowerCase();
   const parsed = parseModelReference(isBuiltIn ? builtInModel.id : reference);
+  const placed = await findElsewhere(reference, places);
+  if (placed !== null) return placed;
   if (!parsed) throw await noModel(reference);
   const { repoId, revision } = parsed;
   const folder = places.cacheFolder;
@@ -110,6 +130,14 @@ export async function findModelFile(reference: string, places: Places): Promise<
   if (!only) throw await modelNotHere(reference, parsed, candidates);
   if (others.length > 0) throw severalFiles(parsed.repoId, matching);
   return only.file;
+}
+
+/** A model that Hearth made, or one of another program, by its whole id. */
+async function findElsewhere(id: string, { environment, cacheFolder }: Places): Promise<ModelFile | null> {
+  // Their ids have the form of a repository with a file.
+  if (environment === undefined || cacheFolder === null || !/^[^/]+\/[^/]+\/./.test(id)) return null;
+  const all = await listElsewhere(environment, cacheFolder);
+  return all.find(({ repoId, path: file }) => `${repoId}/${file}`.toLowerCase() === id.toLowerCase()) ?? null;
 }
 
 /** A model file with its kind, and the problem that keeps it from being used. */
@@ -145,7 +173,7 @@ export async function describeFiles(files: readonly ModelFile[]): Promise<Descri
 }
 
 /** What a repository's name alone may mean: its models that work, else its models, else its other files. */
-function defaultsOf(files: readonly DescribedFile[]): readonly DescribedFile[] {
+export function defaultsOf<T extends Pick<DescribedFile, 'kind' | 'problem'>>(files: readonly T[]): readonly T[] {
   const models = files.filter(({ kind }) => kind === 'model');
   const working = models.filter(({ problem }) => problem === null);
   return working.length > 0 ? working : models.length > 0 ? models : files;

@@ -28,6 +28,7 @@ export { kindsOf } from './models/local-model.ts';
 export { readModelHeader, type ModelHeader } from './models/model-header.ts';
 export { readChatTemplate } from './models/chat-template.ts';
 export { readShardMarks } from './models/shard-marks.ts';
+export { listPlacedFiles } from './places/placed-files.ts';
 export { createTrialThread } from './models/trial-thread.ts';
 export {
   joinByHeader,

@@ -66,7 +66,7 @@ export const samplingSchema = z.strictObject({
 export type Sampling = z.infer<typeof samplingSchema>;
 
 /** What happens when a conversation no longer fits: refuse, leave out the oldest exchanges, or cut the middle. */
-const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
+export const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
 export type ContextPolicy = z.infer<typeof contextPolicySchema>;
 
 /** The tokens of a reply's prompt by origin. Their sum is `promptTokens`. */

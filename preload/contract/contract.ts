@@ -3,6 +3,7 @@ import { chatRoutes } from './chat.ts';
 import { convertRoutes } from './convert.ts';
 import { engineRoutes } from './engine.ts';
 import { hubRoutes } from './hub.ts';
+import { inferenceRoutes } from './inference.ts';
 import { jobsRoutes } from './jobs.ts';
 import { libraryRoutes } from './library.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
@@ -19,6 +20,7 @@ export const contract = {
   ...libraryRoutes,
   ...templateRoutes,
   ...engineRoutes,
+  ...inferenceRoutes,
   ...convertRoutes,
   ...chatRoutes,
   ...serverRoutes,

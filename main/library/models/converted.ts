@@ -28,16 +28,21 @@ const CONVERTED_OWNER = 'converted';
 /** The end of a record's name, which follows the model's file name. */
 const RECORD_ENDING = '.json';
 
+/** The complete files in the folder. Never throws. */
+export async function listConverted(folder: string): Promise<readonly Placed[]> {
+  // A file that is being written has another ending.
+  const found = await walk(folder, (name) => /^[^.].*\.gguf$/i.test(name), { maxDepth: 1 });
+  return found
+    .filter(({ inside }) => inside.includes('/'))
+    .map((file) => ({ origin: 'converted', owner: CONVERTED_OWNER, ...file }));
+}
+
 export function createConvertedModels({ folder, later, isPending }: ConvertedOptions): ConvertedModels {
   /** Tokens of deletions, by path. */
   const leaving = new Map<string, string>();
   return {
     async list() {
-      // A file that is being written has another ending.
-      const found = await walk(folder, (name) => /^[^.].*\.gguf$/i.test(name), { maxDepth: 1 });
-      return found
-        .filter(({ path, inside }) => inside.includes('/') && !isPending(leaving.get(path) ?? ''))
-        .map((file) => ({ origin: 'converted', owner: CONVERTED_OWNER, ...file }));
+      return (await listConverted(folder)).filter(({ path }) => !isPending(leaving.get(path) ?? ''));
     },
     remove(file, before) {
       const paths = file.shards.map(({ openPath }) => openPath);

@@ -1,0 +1,91 @@
+/** The models of the running app, as a command names them. */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { HearthClient } from '../../preload/contract/contract.ts';
+import type { LocalModel } from '../../preload/contract/library.ts';
+import { parseModelReference } from '../../preload/contract/model-reference.ts';
+import { chooseFile } from '../../preload/contract/model-tags.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { builtInModel } from '../app/built-in.ts';
+import { defaultsOf, isModelFile, severalFiles } from './model-files.ts';
+import { modelNotHere, noModel } from './no-model.ts';
+
+/** The list of the app's library. @throws AppError `disconnected`, `cancelled`. */
+export async function listAppModels(client: HearthClient, signal?: AbortSignal): Promise<readonly LocalModel[]> {
+  for await (const { models } of client.stream('library.watch', {}, signal ? { signal } : {})) return models;
+  throw signal?.aborted === true
+    ? new AppError('cancelled', 'Cancelled.')
+    : new AppError('disconnected', 'The connection to Hearth was lost.');
+}
+
+/**
+ * The model of the app that `reference` names, as `findModelFile` reads it: also by its whole id, as "hearth list" prints it. Null for the
+ * path of a file that the app does not know, and for another revision than a branch's head, which the app does not tell apart.
+ * @throws AppError `model.missing`, `invalid_input` when several match.
+ */
+export async function findAppModel(
+  reference: string,
+  client: HearthClient,
+  signal: AbortSignal,
+): Promise<LocalModel | null> {
+  const models = await listAppModels(client, signal);
+  if (await isModelFile(reference)) return await modelAt(reference, models, client, signal);
+  const wanted = reference.toLowerCase();
+  // A place for further names: those that the user gives to models come before those of the Hub.
+  const id = wanted === builtInModel.name.toLowerCase() ? builtInModel.id : reference;
+  const exact = models.find((one) => one.id === id) ?? models.find((one) => one.id.toLowerCase() === wanted);
+  if (exact) return exact;
+  const parsed = parseModelReference(id);
+  if (parsed === null) throw await noModel(reference);
+  if (parsed.revision !== null && parsed.revision !== 'main') return null;
+  const candidates = models
+    .filter(({ repoId }) => repoId.toLowerCase() === parsed.repoId.toLowerCase())
+    .map((model) => ({
+      model,
+      path: model.id.slice(model.repoId.length + 1),
+      kind: model.kind,
+      quantization: model.quantization,
+      problem: model.problem,
+      ...(model.otherPaths && { shards: [model.fileName, ...model.otherPaths].map((one) => ({ path: one })) }),
+    }));
+  const choice = chooseFile(candidates, parsed);
+  switch (choice.kind) {
+    case 'file':
+      return choice.file.model;
+    case 'several':
+      throw severalFiles(parsed.repoId, choice.files);
+    case 'open': {
+      const [only, ...others] = defaultsOf(candidates);
+      if (others.length > 0) throw severalFiles(parsed.repoId, defaultsOf(candidates));
+      if (only !== undefined) return only.model;
+      throw await modelNotHere(reference, parsed, candidates);
+    }
+    case 'none':
+      throw await modelNotHere(reference, parsed, candidates);
+    default:
+      return choice satisfies never;
+  }
+}
+
+/** The model whose file is at this path. */
+async function modelAt(
+  file: string,
+  models: readonly LocalModel[],
+  client: HearthClient,
+  signal: AbortSignal,
+): Promise<LocalModel | null> {
+  const target = await realpath(file);
+  const name = path.basename(file).toLowerCase();
+  // A link may have another name than its target, and a model of Ollama has none of its own.
+  const named = models.filter(({ fileName }) => fileName.toLowerCase() === name);
+  const targetName = path.basename(target).toLowerCase();
+  const sized = models.filter(
+    (one) => !named.includes(one) && (one.fileName.toLowerCase() === targetName || /^sha256-/.test(targetName)),
+  );
+  for (const model of [...named, ...sized]) {
+    if (model.problem !== null) continue;
+    const found = await client.call('library.modelPath', { modelId: model.id }, { signal }).catch(() => null);
+    if (found !== null && (await realpath(found.path).catch(() => null)) === target) return model;
+  }
+  return null;
+}

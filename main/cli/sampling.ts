@@ -1,0 +1,75 @@
+/** The sampling of commands, from their options. */
+import type { z } from 'zod';
+import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import { readTextFile } from './input-files.ts';
+import { numberOption, UsageError, type Values } from './invocation.ts';
+
+/** The default sampling of the command line. It is greedy, so the same question gets the same answer. */
+export const greedySampling: Sampling = {
+  temperature: 0,
+  topK: 40,
+  topP: 0.95,
+  minP: 0.05,
+  repeatPenalty: 1,
+  maxTokens: null,
+  seed: null,
+};
+
+/** The options that are numbers, by the names of the sampling's fields. */
+export const samplingOptions = {
+  temperature: 'temperature',
+  topP: 'top-p',
+  topK: 'top-k',
+  minP: 'min-p',
+  seed: 'seed',
+  maxTokens: 'max-tokens',
+} as const satisfies Partial<Record<keyof Sampling, keyof Values>>;
+
+/** The sampling that the options ask for; without them the greedy one. @throws UsageError, AppError `not_found` for a file. */
+export async function readSampling(values: Values): Promise<Sampling> {
+  const numbers = Object.entries(samplingOptions).flatMap(([field, name]) => {
+    const value = numberOption(values, name);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return checkedSampling({
+    ...greedySampling,
+    ...Object.fromEntries(numbers),
+    ...(values.stop !== undefined && { stop: values.stop.map(withEscapes) }),
+    ...(await grammarOf(values)),
+  });
+}
+
+/** `\n` and `\t` in a stop text are what they mean elsewhere: a shell has no short form for them. */
+const withEscapes = (text: string): string =>
+  text.replaceAll(/\\([nt\\])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter === 't' ? '\t' : '\\'));
+
+async function grammarOf({ schema, grammar }: Values): Promise<Pick<Sampling, 'grammar'>> {
+  if (schema !== undefined && grammar !== undefined)
+    throw new UsageError('--schema and --grammar cannot both say what the reply looks like.');
+  if (schema !== undefined) return { grammar: { kind: 'json_schema', text: await readTextFile(schema) } };
+  return grammar === undefined ? {} : { grammar: { kind: 'gbnf', text: await readTextFile(grammar) } };
+}
+
+/** @throws UsageError that names the option. */
+function checkedSampling(given: Sampling): Sampling {
+  const sampling = samplingSchema.safeParse(given);
+  if (sampling.success) return sampling.data;
+  const [issue] = sampling.error.issues;
+  const field = String(issue?.path[0]);
+  if (field === 'grammar') throw new UsageError('The file of --schema or --grammar is empty or too long.');
+  if (field === 'stop') throw new UsageError('--stop takes up to 16 texts of 1 to 500 characters.');
+  const name = Object.hasOwn(samplingOptions, field) ? samplingOptions[field as keyof typeof samplingOptions] : field;
+  throw new UsageError(`--${name} must be ${boundOf(issue)}.`);
+}
+
+/** What the value of an option must be. */
+export function boundOf(issue: z.core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case 'too_small':
+      return `at least ${issue.minimum}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    default:
+      return 'a whole number';
+  }
+}
