@@ -5,17 +5,14 @@ import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LocalModel } from '../../preload/contract/library.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
-import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
+import { firstEvent } from './first-event.ts';
 import { defaultsOf, isModelFile, severalFiles } from './model-files.ts';
 import { modelNotHere, noModel } from './no-model.ts';
 
 /** The list of the app's library. @throws AppError `disconnected`, `cancelled`. */
 export async function listAppModels(client: HearthClient, signal?: AbortSignal): Promise<readonly LocalModel[]> {
-  for await (const { models } of client.stream('library.watch', {}, signal ? { signal } : {})) return models;
-  throw signal?.aborted === true
-    ? new AppError('cancelled', 'Cancelled.')
-    : new AppError('disconnected', 'The connection to Hearth was lost.');
+  return (await firstEvent(client, 'library.watch', signal)).models;
 }
 
 /**

@@ -4,8 +4,8 @@ import { builtInModel } from '../app/built-in.ts';
 import { checkoutLayout } from '../app/layout.ts';
 import { withoutControls } from '../base/foreign-text.ts';
 import { createInterrupt } from '../base/interrupt.ts';
-import { greedySampling, streamReply } from './reply.ts';
-import { engineModelOf, findModelFile } from './model-files.ts';
+import { openOwnModel } from './models.ts';
+import { greedySampling } from './sampling.ts';
 
 /** Streams the answer to standard output; the exit code is 130 after an interruption. @throws AppError `invalid_input`, and those of the engine. */
 export async function ask(question: string): Promise<void> {
@@ -17,14 +17,15 @@ export async function ask(question: string): Promise<void> {
     () => process.exit(130), // a second Ctrl+C: do not wait
   );
   process.on('SIGINT', interrupt);
-  const model = await engineModelOf(
-    await findModelFile(builtInModel.id, { cacheFolder: null, layout: checkoutLayout() }),
-  );
+  const model = await openOwnModel(builtInModel.id, { cacheFolder: null, layout: checkoutLayout() });
   const request = { input: { messages: [{ role: 'user' as const, content: question }] }, sampling: greedySampling };
-  await streamReply(model, request, abort.signal, (event) => {
-    if (event.type !== 'text') return;
-    process.stdout.write(process.stdout.isTTY ? withoutControls(event.content) : event.content);
-  });
+  try {
+    for await (const step of model.generate(request, abort.signal))
+      if (step.type === 'text')
+        process.stdout.write(process.stdout.isTTY ? withoutControls(step.content) : step.content);
+  } finally {
+    await model.close();
+  }
   process.stdout.write('\n');
   if (abort.signal.aborted) process.exitCode = 130;
 }

@@ -22,6 +22,8 @@ export type LoadServe = () => Promise<{
     environment: Environment,
     port: number | null,
   ): Promise<{ readonly url: string; close(): Promise<void> }>;
+  /** The app without a shell, for a command that needs the database; other commands find it. Throws store.*, disk.*. */
+  openForCommand(environment: Environment): Promise<{ close(): Promise<void> }>;
 }>;
 
 /** Wrong usage: an option or argument that the command does not take. The command line says where its usage stands and exits with code 2. */

@@ -12,6 +12,8 @@ export interface Output {
   status(text: string | null): void;
   /** A piece of a streamed answer. */
   text(text: string): void;
+  /** A piece of what a model writes before its answer: dim in a terminal, and left out of a pipe. */
+  reasoning(text: string): void;
   /** The result: the object in JSON, else the text. */
   done(object: object, text: string): void;
   /** The result that is a text to the byte: in a pipe it has no line break added. */
@@ -23,6 +25,9 @@ export interface Output {
 
 /** As a shell counts the end by SIGPIPE, which Node ignores. */
 const UNREAD_EXIT_CODE = 141;
+
+const DIM = '\u001b[2m';
+const PLAIN = '\u001b[22m';
 
 /** Characters that JSON leaves as they are and a terminal may obey. */
 const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
@@ -43,11 +48,13 @@ const inLines = (text: string): string => withoutMarks(text).trimEnd().replaceAl
 export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
   let openLine = false;
   let hasStatus = false;
+  let isReasoning = false;
   const shown = (text: string): string => (out.isTTY ? withoutControls(text) : text);
   const endLine = (): void => {
     if (hasStatus) err.write('\r\u001b[K');
     if (openLine) err.write('\n');
-    openLine = hasStatus = false;
+    if (isReasoning) err.write('\n\n');
+    openLine = hasStatus = isReasoning = false;
   };
   return {
     json,
@@ -76,6 +83,13 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
       endLine();
       if (json) out.write(jsonLine({ type: 'text', text }));
       else out.write(shown(text));
+    },
+    reasoning(text) {
+      if (json) return void out.write(jsonLine({ type: 'reasoning', text }));
+      if (!out.isTTY || !err.isTTY) return;
+      if (!isReasoning) endLine();
+      isReasoning = true;
+      err.write(`${DIM}${withoutControls(text)}${PLAIN}`);
     },
     done(object, text) {
       endLine();

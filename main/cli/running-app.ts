@@ -1,11 +1,13 @@
 /** The app that runs on this data folder, for a command that asks it instead of opening the database and models itself. */
 import { randomBytes } from 'node:crypto';
 import { get } from 'node:http';
+import path from 'node:path';
 import type { HearthClient, HearthContract } from '../../preload/contract/contract.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { connect, isFrame, type Port } from '../../preload/wire/rpc.ts';
 import { CONTROL_PATH, isProof, readControl, type Control } from '../app/control.ts';
 import type { Environment } from '../app/environment.ts';
+import { firstEvent } from './first-event.ts';
 
 export interface RunningApp {
   readonly client: HearthClient;
@@ -56,6 +58,28 @@ export async function connectApp(
   const socket = await openSocket(control, signal);
   if (socket === null) return null;
   return { client: connect<HearthContract>(socket.port), owner, pid, close: socket.close };
+}
+
+/**
+ * The same for a command that works on the models of the cache. A command whose variables name another cache than the app's means that
+ * one, and works on it alone.
+ */
+export async function connectAppOfCache(
+  environment: Pick<Environment, 'dataFolder' | 'cacheFolder'>,
+  version: string,
+  signal?: AbortSignal,
+): Promise<RunningApp | null> {
+  const app = await connectApp(environment, version, signal);
+  if (app === null || environment.cacheFolder === null) return app;
+  try {
+    const { current } = (await firstEvent(app.client, 'settings.watch', signal)).cacheFolder;
+    if (path.resolve(current.path) === path.resolve(environment.cacheFolder.path)) return app;
+  } catch (error) {
+    app.close();
+    throw error;
+  }
+  app.close();
+  return null;
 }
 
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import { readTextFile } from './input-files.ts';
-import { numberOption, UsageError, type Values } from './invocation.ts';
+import { numberOption, UsageError } from './invocation.ts';
 
 /** The default sampling of the command line. It is greedy, so the same question gets the same answer. */
 export const greedySampling: Sampling = {
@@ -15,6 +15,11 @@ export const greedySampling: Sampling = {
   seed: null,
 };
 
+/** The values of the options of usage.ts that say how a reply is sampled. */
+type SamplingValues = Readonly<
+  Partial<Record<(typeof samplingOptions)[keyof typeof samplingOptions] | 'schema' | 'grammar', string | undefined>>
+> & { readonly stop?: readonly string[] };
+
 /** The options that are numbers, by the names of the sampling's fields. */
 export const samplingOptions = {
   temperature: 'temperature',
@@ -23,10 +28,10 @@ export const samplingOptions = {
   minP: 'min-p',
   seed: 'seed',
   maxTokens: 'max-tokens',
-} as const satisfies Partial<Record<keyof Sampling, keyof Values>>;
+} as const satisfies Partial<Record<keyof Sampling, string>>;
 
 /** The sampling that the options ask for; without them the greedy one. @throws UsageError, AppError `not_found` for a file. */
-export async function readSampling(values: Values): Promise<Sampling> {
+export async function readSampling(values: SamplingValues): Promise<Sampling> {
   const numbers = Object.entries(samplingOptions).flatMap(([field, name]) => {
     const value = numberOption(values, name);
     return value === undefined ? [] : [[field, value] as const];
@@ -34,7 +39,7 @@ export async function readSampling(values: Values): Promise<Sampling> {
   return checkedSampling({
     ...greedySampling,
     ...Object.fromEntries(numbers),
-    ...(values.stop !== undefined && { stop: values.stop.map(withEscapes) }),
+    ...(values.stop !== undefined && values.stop.length > 0 && { stop: values.stop.map(withEscapes) }),
     ...(await grammarOf(values)),
   });
 }
@@ -43,7 +48,7 @@ export async function readSampling(values: Values): Promise<Sampling> {
 const withEscapes = (text: string): string =>
   text.replaceAll(/\\([nt\\])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter === 't' ? '\t' : '\\'));
 
-async function grammarOf({ schema, grammar }: Values): Promise<Pick<Sampling, 'grammar'>> {
+async function grammarOf({ schema, grammar }: SamplingValues): Promise<Pick<Sampling, 'grammar'>> {
   if (schema !== undefined && grammar !== undefined)
     throw new UsageError('--schema and --grammar cannot both say what the reply looks like.');
   if (schema !== undefined) return { grammar: { kind: 'json_schema', text: await readTextFile(schema) } };

@@ -1,5 +1,5 @@
 /** The commands, their arguments and their options, with what the help says of each. The one place of these texts. */
-import { argument, choice, flag, open, optional, value, type CommandUsage } from './option.ts';
+import { argument, choice, flag, open, optional, value, values, type CommandUsage } from './option.ts';
 
 const quantizing = {
   imatrix: value(
@@ -14,6 +14,14 @@ const quantizing = {
 };
 const outputFile = { ...value('FILE', 'the file to write; without it NAME-TYPE.gguf in this folder'), short: 'o' };
 const model = argument('MODEL', 'model', 'model');
+const sampling = {
+  temperature: value('N', '0 to 5; with 0, the default, the likeliest token is always taken'),
+  'top-p': value('N', '0 to 1: only the likeliest tokens that together have this probability; 1 is off'),
+  'top-k': value('N', 'only the N likeliest tokens; 0 is off'),
+  'min-p': value('N', '0 to 1: only tokens with this share of the likeliest one; 0 is off'),
+  seed: value('N', 'the same seed gives the same reply'),
+  'max-tokens': value('N', 'end the reply after N tokens'),
+};
 
 export const usage = {
   pull: {
@@ -47,14 +55,49 @@ export const usage = {
   list: { purpose: 'list the models on this computer', arguments: [], options: {} },
   run: {
     purpose: "print the model's reply",
-    arguments: [model, argument('"PROMPT"', 'prompt')],
+    arguments: [model, optional(argument('"PROMPT" | -', 'prompt'))],
     options: {
       raw: flag("pass on the prompt as it is, without the model's chat template"),
       system: value('TEXT', 'system prompt; not with --raw'),
-      temperature: value('N', '0 to 5; with 0, the default, the likeliest token is always taken'),
-      seed: value('N', 'the same seed gives the same reply'),
-      'max-tokens': value('N', 'end the reply after N tokens'),
+      file: values('FILE', 'a text file that is put before the prompt, with its name'),
+      ...sampling,
+      stop: values('TEXT', 'end the reply before this text; \\n in it is a line break'),
+      schema: value('FILE', 'a JSON schema that the reply keeps to'),
+      grammar: value('FILE', 'a grammar (GBNF) that the reply keeps to'),
     },
+  },
+  chat: {
+    purpose: 'talk with a model; /help in it lists its commands',
+    arguments: [optional(model)],
+    options: {
+      system: value('TEXT', 'system prompt of the chat'),
+      resume: flag('go on with the latest chat'),
+      ...sampling,
+    },
+  },
+  embed: {
+    purpose: 'print the vector of each text; without one and without --file each line of standard input is a text',
+    arguments: [model, optional(open(argument('"TEXT"', 'text')))],
+    options: {
+      file: values('FILE', 'a text file as one text'),
+      dimensions: value('N', 'cut each vector to N numbers, and make its length 1 again'),
+    },
+  },
+  rerank: {
+    purpose: 'sort documents by how well they answer a query; without one each line of standard input is a document',
+    arguments: [model, argument('"QUERY"', 'query'), optional(open(argument('"DOCUMENT"', 'document')))],
+    options: { file: values('FILE', 'a text file as one document') },
+  },
+  ps: { purpose: 'list the models in memory of the running app', arguments: [], options: {} },
+  stop: {
+    purpose: 'unload a model of the running app; its replies end',
+    arguments: [optional(model)],
+    options: { all: flag('unload all of them') },
+  },
+  rm: {
+    purpose: 'delete a model from this computer',
+    arguments: [model],
+    options: { yes: { ...flag('do not ask'), short: 'y' } },
   },
   serve: {
     purpose: 'serve the app to a browser on this computer',

@@ -1,4 +1,4 @@
-/** `hearth convert`, `quantize`, `imatrix` and `tokenize`. */
+/** `hearth convert`, `quantize`, `imatrix` and `verify`. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Verification } from '../../../preload/contract/convert.ts';
@@ -7,7 +7,7 @@ import { formatInteger } from '../../base/format.ts';
 import { placeOfFolder, placeOfRepository } from '../../convert/convert.ts';
 import { readTextFile } from '../input-files.ts';
 import { UsageError, type Invocation, type Values } from '../invocation.ts';
-import { inConversion, openConversion, outputPath, stemOf } from './conversion.ts';
+import { inConversion, outputPath, stemOf } from './conversion.ts';
 import { describeCheck, describeFit, describeOutputs } from './outputs-table.ts';
 import { quantizeOptions, typeOption } from './quantize-options.ts';
 import type { WorkPlace } from './work-folder.ts';
@@ -131,37 +131,6 @@ const MAX_SHOWN_IDS = 12;
 function shownIds(ids: readonly number[]): string {
   if (ids.length === 0) return 'none';
   return ids.slice(0, MAX_SHOWN_IDS).join(' ') + (ids.length > MAX_SHOWN_IDS ? ' …' : '');
-}
-
-/** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`, `model.*`, `not_found`. */
-export async function runTokenize(
-  values: Values<'tokenize'>,
-  [reference = '', given = '']: readonly string[],
-  invocation: Invocation,
-): Promise<void> {
-  const { output, signal } = invocation;
-  const text = values.text === undefined ? given : await readTextFile(values.text);
-  const conversion = await openConversion(invocation, null);
-  try {
-    const source = conversion.tokenizerOf(reference);
-    if (values.decode) {
-      const ids = text.split(/[\s,]+/).filter((part) => part !== '');
-      if (!ids.every((part) => /^\d{1,8}$/.test(part))) throw new UsageError('--decode takes ids, such as "1 2 3".');
-      const { texts } = await conversion.convert.decode(
-        { source, batch: [ids.map(Number)], skipSpecialTokens: values['no-special'] },
-        signal,
-      );
-      return output.exactly({ text: texts[0] ?? '' }, texts[0] ?? '');
-    }
-    const { results } = await conversion.convert.encode(
-      { source, texts: [text], addSpecialTokens: !values['no-special'] },
-      signal,
-    );
-    const tokens = results[0]?.tokens ?? [];
-    output.done({ tokens }, tokens.map(({ id }) => String(id)).join(' '));
-  } finally {
-    await conversion.close();
-  }
 }
 
 /** Size and time of a file; empty for what is no file, such as a model of the cache, whose bytes never change. */

@@ -1,0 +1,31 @@
+/** `hearth embed`: texts as vectors. */
+import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
+import { createLoadProgress, headerNoteForTerminal } from './load-progress.ts';
+import { openModel } from './models.ts';
+import { textsOf } from './texts.ts';
+
+/** Prints one vector a line, as a JSON list, in the order of the texts. @throws UsageError, AppError `model.*`, `engine.*`, `unsupported`. */
+export async function runEmbed(
+  values: Values<'embed'>,
+  [reference = '', ...given]: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const { output, signal } = invocation;
+  const dimensions = numberOption(values, 'dimensions');
+  if (dimensions !== undefined && !(Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= 100_000))
+    throw new UsageError('--dimensions takes a whole number from 1 to 100000.');
+  const texts = await textsOf(given, values.file, 'text');
+  const progress = createLoadProgress(output, false);
+  const model = await openModel(reference, invocation, progress.onLoaded);
+  try {
+    for (const note of model.notes) output.warning(headerNoteForTerminal(note));
+    const { vectors, tokens } = await model.embed({ texts, ...(dimensions !== undefined && { dimensions }) }, signal);
+    progress.end();
+    output.done(
+      { modelId: model.modelId, tokens, vectors },
+      vectors.map((vector) => JSON.stringify(vector)).join('\n'),
+    );
+  } finally {
+    await model.close();
+  }
+}

@@ -1,0 +1,66 @@
+/** `hearth rm`: a model is deleted from this computer, by the app's library. */
+import { createInterface } from 'node:readline/promises';
+import { AppError } from '../../preload/wire/errors.ts';
+import { isThere } from '../base/disk.ts';
+import { shownName } from '../base/foreign-text.ts';
+import { formatBytes } from '../base/format.ts';
+import { findAppModel } from './app-models.ts';
+import { openApp } from './app-of-folder.ts';
+import { UsageError, type Invocation, type Values } from './invocation.ts';
+
+/**
+ * Deletes the model's files. A running app hides it at once and deletes it some seconds later, until when its window brings it back;
+ * without one it is gone when the command ends.
+ * @throws UsageError where nobody can be asked, AppError `model.missing`, `busy` for a model in use, `unsupported` for one that is not
+ * Hearth's to delete, `store.*`, `disk.*`.
+ */
+export async function runRm(
+  { yes }: Values<'rm'>,
+  [reference = '']: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const { output, signal } = invocation;
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !output.json;
+  if (!yes && !canAsk) throw new UsageError('Nobody can be asked here. --yes deletes without asking.');
+  const app = await openApp(invocation);
+  let done: { readonly modelId: string; readonly freedBytes: number; readonly undoMs: number };
+  let file: string | null;
+  try {
+    const { client } = app;
+    const model = await findAppModel(reference, client, signal);
+    if (model === null)
+      throw new AppError('model.missing', `${reference} is not among the models that Hearth knows. Delete the file itself.`);
+    const modelId = model.id;
+    if (!yes && !(await agrees(`Delete ${shownName(modelId)} (${formatBytes(model.sizeBytes)})?`, signal)))
+      return output.done({ modelId, deleted: false }, 'Nothing was deleted.');
+    // A damaged file has no path to look at afterwards.
+    file = (await client.call('library.modelPath', { modelId }).catch(() => null))?.path ?? null;
+    done = { modelId, ...(await client.call('library.deleteModel', { modelId }, { signal })) };
+  } finally {
+    // An own app deletes now what could still be undone.
+    await app.close();
+  }
+  if (app.isOwn && file !== null && (await isThere(file)))
+    throw new AppError('disk.denied', `${done.modelId} could not be deleted. The log of Hearth says why.`);
+  const { modelId, freedBytes } = done;
+  const undoMs = app.isOwn ? 0 : done.undoMs;
+  const later = undoMs === 0 ? '' : ` In Hearth it can be brought back for ${Math.round(undoMs / 1000)} seconds.`;
+  output.done(
+    { modelId, deleted: true, freedBytes, undoMs },
+    `Deleted ${modelId}, which frees ${formatBytes(freedBytes)}.${later}`,
+  );
+}
+
+/** Whether the user answers yes. Ctrl+D and Ctrl+C are no. */
+async function agrees(question: string, signal: AbortSignal): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
+    const answer = await Promise.race([reader.question(`${question} [y/N] `, { signal }), closed]);
+    return /^y(?:es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    reader.close();
+  }
+}
