@@ -157,6 +157,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.update': (update) => chats.update(update),
     'chat.delete': ({ chatId }) => chats.delete(chatId),
     'chat.undoDelete': ({ chatId }) => chats.undoDelete(chatId),
+    'chat.import': ({ fresh, messages }) => chats.import(fresh, messages),
     'chat.send': (message) => chats.send(message),
     'chat.regenerate': ({ messageId }) => chats.regenerate(messageId),
     'chat.continue': ({ messageId }) => chats.continue(messageId),

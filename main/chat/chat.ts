@@ -76,6 +76,11 @@ export interface Chats {
   undoDelete(chatId: string): { restored: boolean };
   /** @throws AppError `not_found`, `busy`, `invalid_input` (a parent of another chat), `disk.full`. */
   send(message: OutgoingMessage): { chatId: string; messageId: string; replyId: string };
+  /** Adds a chat with these messages, and starts no reply. @throws AppError `disk.full`. */
+  import(
+    fresh: FreshChat,
+    messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[],
+  ): { chatId: string };
   regenerate(messageId: string): { replyId: string };
   /** Goes on with a reply that was cut. @throws AppError `not_found`, `busy`, `invalid_input`. */
   continue(messageId: string): { replyId: string };
@@ -226,6 +231,24 @@ export function createChats(options: ChatOptions): Chats {
       const chat = 'id' in target ? getChat(store, target.id) : tree.newChat(target.fresh);
       turns.refuseIfBusy(chat.id);
       return { chatId: chat.id, ...replies.ask(chat, tree.parentIn(chat, parentId), parts, messageId, holds) };
+    },
+
+    import(fresh, messages) {
+      const chat = tree.newChat(fresh);
+      let parentId: string | null = null;
+      const chain = messages.map(({ role, text }) => {
+        const parts = [{ type: 'text' as const, text }];
+        const message: Message =
+          role === 'user'
+            ? tree.newQuestion(chat, parentId, parts)
+            : // Nobody knows which model wrote it, nor how.
+              { ...tree.newReply(chat, parentId), parts, status: 'complete', modelId: null, sampling: null };
+        parentId = message.id;
+        return message;
+      });
+      tree.add(chat, chain);
+      publishChat(chat.id);
+      return { chatId: chat.id };
     },
 
     regenerate(messageId) {

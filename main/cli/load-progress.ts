@@ -29,6 +29,7 @@ export function createLoadProgress(output: Output, withTemplate: boolean): LoadP
       }
     },
     end() {
+      if (isOver) return;
       isOver = true;
       output.status(null);
     },

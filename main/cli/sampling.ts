@@ -30,6 +30,10 @@ export const samplingOptions = {
   maxTokens: 'max-tokens',
 } as const satisfies Partial<Record<keyof Sampling, string>>;
 
+/** Whether any option says how to sample. */
+export const hasSampling = (values: SamplingValues): boolean =>
+  Object.values(samplingOptions).some((name) => values[name] !== undefined);
+
 /** The sampling that the options ask for; without them the greedy one. @throws UsageError, AppError `not_found` for a file. */
 export async function readSampling(values: SamplingValues): Promise<Sampling> {
   const numbers = Object.entries(samplingOptions).flatMap(([field, name]) => {

@@ -287,6 +287,19 @@ export const chatRoutes = {
       holds: holdsSchema.optional(),
     }),
   ).returns<{ chatId: string; messageId: string; replyId: string }>(),
+  /**
+   * Adds a chat with these messages, each the parent of the next, and starts no reply. Everything is stored when this answers. Throws
+   * disk.full.
+   */
+  'chat.import': call(
+    z.strictObject({
+      fresh: freshChatSchema,
+      messages: z
+        .array(z.strictObject({ role: z.enum(['user', 'assistant']), text: z.string().min(1).max(MAX_TEXT_LENGTH) }))
+        .min(1)
+        .max(5000),
+    }),
+  ).returns<{ chatId: string }>(),
   /** Starts a sibling of the reply with the chat's present model and sampling. */
   'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
   /**
