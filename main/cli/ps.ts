@@ -2,7 +2,7 @@
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import { formatBytes } from '../base/format.ts';
-import { textTable } from './convert/text-table.ts';
+import { textTable } from './text-table.ts';
 import { firstEvent } from './first-event.ts';
 import type { Invocation, Values } from './invocation.ts';
 import { connectApp } from './running-app.ts';

@@ -3,7 +3,7 @@ import type { ModelName } from '../../../preload/contract/server.ts';
 import { parseModelReference } from '../../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../../preload/contract/model-tags.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { nearest } from '../../base/nearest.ts';
+import { nearestNames } from '../../base/nearest-names.ts';
 
 /** A model that programs can name. */
 export interface NameableModel {
@@ -106,3 +106,17 @@ function missing(name: string, names: readonly string[]): AppError {
     nearest: near.join(', '),
   });
 }
+
+/** At most so many names are suggested. */
+const SUGGESTED = 3;
+
+/** The names that are like a wrong one as a whole, in their last segment, or have it inside without its punctuation. */
+function nearest(wrong: string, names: readonly string[]): readonly string[] {
+  const wanted = plain(wrong);
+  const inside =
+    wanted.length < 3 ? [] : names.filter((name) => plain(name).includes(wanted) || wanted.includes(plain(name)));
+  const ends = names.filter((name) => nearestNames(wrong, [name.split('/').at(-1) ?? ''], 1).length > 0);
+  return [...new Set([...nearestNames(wrong, names, SUGGESTED), ...ends, ...inside])].slice(0, SUGGESTED);
+}
+
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
