@@ -30,7 +30,13 @@ const unfinished = (folder: string): string => at(`${folder}.${process.pid}`);
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
   const { rolldown } = await import('rolldown');
-  const built = await rolldown({ platform: 'node', logLevel: 'warn', ...input });
+  const built = await rolldown({
+    platform: 'node',
+    logLevel: 'warn',
+    // What package.json names first is a script that asks for its parts in a way that no bundler follows.
+    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
+    ...input,
+  });
   await built.write({ minify: false, sourcemap: false, ...output });
   await built.close();
 }

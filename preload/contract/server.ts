@@ -219,11 +219,16 @@ export const serverRoutes = {
   'server.editorChange': call(
     z.strictObject({
       editor: z.enum(editorIds),
-      modelId: modelIdSchema,
+      /** The id of a model, or one of the names that programs use. */
+      model: z.union([modelIdSchema, modelNameSchema.shape.name]),
       /** The secret of a key; null where the server needs none. */
       secret: z.string().max(300).nullable(),
     }),
   ).returns<EditorChange>(),
   /** Writes the change that was shown, with a copy of the old file beside it. Throws busy (the file is another one now), disk.*. */
-  'server.connectEditor': call(z.strictObject({ token: z.string().max(64) })).returns<{ readonly file: string }>(),
+  'server.connectEditor': call(z.strictObject({ token: z.string().max(64) })).returns<{
+    readonly file: string;
+    /** The copy of the old file; null where there was none. */
+    readonly copy: string | null;
+  }>(),
 };
