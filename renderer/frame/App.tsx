@@ -29,6 +29,9 @@ import { words } from '../words/words.ts';
 import './app.css';
 
 const ModelsScreen = lazy(() => loadPart(async () => ({ default: (await import('./ModelsScreen.tsx')).ModelsScreen })));
+const ServerScreen = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/server/ServerScreen.tsx')).ServerScreen })),
+);
 const SettingsScreen = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen })),
 );
@@ -120,6 +123,8 @@ function Screen({ route }: { route: Route }) {
       return <ChatScreen chatId={route.chatId} newModelId={route.modelId ?? null} />;
     case 'models':
       return <ModelsScreen route={route} />;
+    case 'server':
+      return <ServerScreen tab={route.tab} />;
     case 'settings':
       return <SettingsScreen section={route.section ?? null} forRepoId={route.forRepoId ?? null} />;
     default:

@@ -1,10 +1,11 @@
-import { Box, Flame, MessageSquare, PanelLeft, Search, Settings, WifiOff, type LucideIcon } from 'lucide-react';
+import { Box, Flame, MessageSquare, PanelLeft, Search, Server, Settings, WifiOff, type LucideIcon } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { DownloadTray } from '../features/downloads/DownloadTray.tsx';
 import { useQuery } from '../connection/live.ts';
 import { IconButton } from '../ui/controls/IconButton.tsx';
 import { Kbd } from '../ui/display/Kbd.tsx';
 import { Tooltip } from '../ui/layers/Tooltip.tsx';
+import { useServer } from '../parts/watched.ts';
 import { MachineGauge } from './MachineGauge.tsx';
 import { keymap } from '../navigation/keymap.ts';
 import { href, type Route } from '../navigation/router.ts';
@@ -19,6 +20,7 @@ const places: readonly {
 }[] = [
   { to: { screen: 'chat', chatId: null }, label: words.frame.chat, icon: MessageSquare },
   { to: { screen: 'models', tab: 'discover', repoId: null }, label: words.frame.models, icon: Box },
+  { to: { screen: 'server', tab: 'activity' }, label: words.frame.server, icon: Server },
   {
     to: { screen: 'settings' },
     label: words.frame.settings,
@@ -45,6 +47,7 @@ export function Rail({
   onPalette: () => void;
 }) {
   const info = useQuery('system.info', {}, { keep: true });
+  const isServing = useServer().value?.status === 'on';
   return (
     <div className="rail" data-wide={wide || undefined}>
       <header className="rail-head">
@@ -69,19 +72,28 @@ export function Rail({
       <nav aria-label={words.frame.screens} className="rail-places">
         {places.map(({ to, label, icon: Icon, shortcut }) => {
           const here = to.screen === screen;
+          const isLive = to.screen === 'server' && isServing;
           const place = (
             <a
               href={href(to.screen === 'chat' ? chatPlace : to)}
               className="rail-place"
               aria-current={here ? 'page' : undefined}
-              aria-label={label}
+              aria-label={isLive ? words.frame.serverOn : label}
             >
-              <Icon size={18} strokeWidth={1.8} aria-hidden="true" />
+              <span className="rail-icon" data-live={isLive || undefined}>
+                <Icon size={18} strokeWidth={1.8} aria-hidden="true" />
+              </span>
               <span className="rail-words">{label}</span>
+              {isLive ? <span className="rail-words rail-live">{words.ui.on}</span> : null}
             </a>
           );
           return (
-            <RailTip key={label} wide={wide} text={label} {...(shortcut ? { shortcut } : {})}>
+            <RailTip
+              key={label}
+              wide={wide}
+              text={isLive ? words.frame.serverOn : label}
+              {...(shortcut ? { shortcut } : {})}
+            >
               {place}
             </RailTip>
           );

@@ -9,6 +9,7 @@ import {
   Moon,
   PanelLeft,
   Search,
+  Server,
   Settings,
   Sun,
   SunMoon,
@@ -21,6 +22,7 @@ import { useCommand } from '../navigation/commands.ts';
 import { keyed } from '../navigation/keymap.ts';
 import { navigate, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
+import { useServerCommands } from './use-server-commands.ts';
 
 /** The commands that work on every screen. */
 export function useFrameCommands(frame: {
@@ -71,6 +73,13 @@ export function useFrameCommands(frame: {
     icon: MessageSquare,
     run: () => navigate(frame.chatPlace),
   });
+  useCommand({
+    ...keyed('frame.server'),
+    icon: Server,
+    keywords: words.palette.serverKeywords,
+    run: () => navigate({ screen: 'server', tab: 'activity' }),
+  });
+  useServerCommands();
   useCommand({
     ...keyed('frame.settings'),
     icon: Settings,

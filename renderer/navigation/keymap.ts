@@ -56,6 +56,7 @@ export const keymap = {
   'frame.chat': { title: palette.goToChat, group: groups.goTo, shortcut: isDesktop ? 'Mod+1' : undefined },
   'frame.discover': { title: palette.goToDiscover, group: groups.goTo, shortcut: isDesktop ? 'Mod+2' : undefined },
   'frame.local': { title: palette.goToLocal, group: groups.goTo, shortcut: isDesktop ? 'Mod+3' : undefined },
+  'frame.server': { title: palette.goToServer, group: groups.goTo, shortcut: isDesktop ? 'Mod+4' : undefined },
   'frame.settings': { title: palette.goToSettings, group: groups.goTo, shortcut: 'Mod+,' },
 
   'frame.palette': { title: palette.title, group: groups.window, shortcut: 'Mod+K' },

@@ -16,6 +16,8 @@ describe('router', () => {
     ['#/models/tokenizer', { screen: 'models', tab: 'tokenizer', subject: null }],
     ['#/models/tokenizer/gpt2', { screen: 'models', tab: 'tokenizer', subject: 'gpt2' }],
     ['#/models/tokenizer/o/n/a%20b.gguf', { screen: 'models', tab: 'tokenizer', subject: 'o/n/a b.gguf' }],
+    ['#/server', { screen: 'server', tab: 'activity' }],
+    ['#/server/keys', { screen: 'server', tab: 'keys' }],
     ['#/settings', { screen: 'settings' }],
     ['#/settings/network', { screen: 'settings', section: 'network' }],
     ['#/settings/hub/meta-llama/Llama-3', { screen: 'settings', section: 'hub', forRepoId: 'meta-llama/Llama-3' }],

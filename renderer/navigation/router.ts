@@ -13,6 +13,7 @@ export type Route =
   | { readonly screen: 'models'; readonly tab: 'quality'; readonly subject: string | null }
   /** `subject`: the model or the repository whose tokenizer is shown. */
   | { readonly screen: 'models'; readonly tab: 'tokenizer'; readonly subject: string | null }
+  | { readonly screen: 'server'; readonly tab: ServerTab }
   /** `forRepoId`: the gated model that asks for a token; after it is saved, the window goes back there. */
   | { readonly screen: 'settings'; readonly section?: SettingsSection; readonly forRepoId?: string };
 
@@ -32,6 +33,11 @@ export const settingsSections = [
 ] as const;
 
 export type SettingsSection = (typeof settingsSections)[number];
+
+/** The tabs of the API server's screen, in their order. */
+export const serverTabs = ['activity', 'connect', 'keys', 'names', 'settings'] as const;
+
+export type ServerTab = (typeof serverTabs)[number];
 
 const home: Route = { screen: 'chat', chatId: null };
 
@@ -57,6 +63,8 @@ export function parseHash(hash: string): Route {
       const repoId = parts.slice(2, 4).join('/') || null;
       return { screen: 'models', tab: 'discover', repoId };
     }
+    case 'server':
+      return { screen: 'server', tab: serverTabs.find((name) => name === parts[1]) ?? 'activity' };
     case 'settings': {
       const section = settingsSections.find((name) => name === parts[1]);
       if (section === undefined) return { screen: 'settings' };
@@ -88,6 +96,8 @@ export function href(to: Route): string {
       const named = 'subject' in to ? to.subject : to.tab === 'discover' ? to.repoId : null;
       return named === null ? `#/models/${to.tab}` : `#/models/${to.tab}/${encodePath(named)}`;
     }
+    case 'server':
+      return to.tab === 'activity' ? '#/server' : `#/server/${to.tab}`;
     case 'settings': {
       if (to.section === undefined) return '#/settings';
       return `#/settings/${to.section}${to.forRepoId === undefined ? '' : `/${encodePath(to.forRepoId)}`}`;

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { ChatListEvent, ChatSummary } from '../../preload/contract/chat.ts';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/library.ts';
+import type { ServerState } from '../../preload/contract/server.ts';
 import { useLive, useLiveReduce, type LiveResult } from '../connection/live.ts';
 import { foldJobs, type MaybeJobsState } from './jobs-state.ts';
 
@@ -22,6 +23,11 @@ export function useLocalModels(): LiveResult<ModelsEvent> {
 export function useLoadedModels(): ReadonlyMap<string, LoadedModel> {
   const loaded = useLive('engine.watch', nothing).value?.loaded;
   return useMemo(() => new Map((loaded ?? []).map((model) => [model.modelId, model])), [loaded]);
+}
+
+/** The API server: its settings, keys and names, and whether it is on. */
+export function useServer(): LiveResult<ServerState> {
+  return useLive('server.watch', nothing);
 }
 
 type ChatMap = ReadonlyMap<string, ChatSummary>;

@@ -185,7 +185,7 @@ describe('settings of programs', () => {
     put('.continue/config.yaml', before);
     const change = await editors.change({ editor: 'continue', model: 'coder', secret: SECRET });
     expect(change.after).not.toContain(SECRET);
-    expect(change.after).toContain('apiKey: hearth-0…');
+    expect(change.after).toContain('apiKey: hearth-01234…');
     expect(`${change.before}${change.after}`).not.toContain('sk-0123456789');
     await editors.connect(change.token);
     const entry = [

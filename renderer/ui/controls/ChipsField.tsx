@@ -10,6 +10,7 @@ export function ChipsField({
   values,
   onChange,
   max,
+  refuse,
   placeholder,
   disabled = false,
   ...field
@@ -18,19 +19,25 @@ export function ChipsField({
   onChange: (values: string[]) => void;
   /** The largest number of texts. */
   max: number;
+  /** What is wrong with a typed text; it stays in the field with these words. */
+  refuse?: (text: string) => string | null;
   placeholder?: string;
   disabled?: boolean;
 }) {
   const [draft, setDraft] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
   const add = (): void => {
     const text = draft.replaceAll('\\n', '\n').replaceAll('\\t', '\t');
     if (text === '') return;
+    const wrong = refuse?.(text) ?? null;
+    setProblem(wrong);
+    if (wrong !== null) return;
     setDraft('');
     if (!values.includes(text) && values.length < max) onChange([...values, text]);
   };
   return (
     <div className="chips-field">
-      <Field {...field}>
+      <Field {...field} error={problem ?? field.error}>
         {({ id, describedBy, invalid }) => (
           <div className="row">
             <div className={`box size-sm chips-box${invalid ? ' box-invalid' : ''}`}>
@@ -39,11 +46,15 @@ export function ChipsField({
                 type="text"
                 autoComplete="off"
                 aria-describedby={describedBy}
+                aria-invalid={invalid || undefined}
                 placeholder={placeholder}
                 disabled={disabled || values.length >= max}
                 value={draft}
                 maxLength={500}
-                onChange={(event) => setDraft(event.target.value)}
+                onChange={(event) => {
+                  setDraft(event.target.value);
+                  setProblem(null);
+                }}
                 onBlur={add}
                 onKeyDown={(event) => {
                   if (event.key === 'Enter') {

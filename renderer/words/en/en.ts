@@ -29,6 +29,7 @@ import { models, tokens } from './models.ts';
 import { notices } from './notices.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
+import { server } from './server.ts';
 import { sideways } from './sideways.ts';
 import { settings } from './settings.ts';
 import { templateTrial } from './template-trial.ts';
@@ -61,6 +62,7 @@ export const en = {
   picker,
   prompt,
   quality,
+  server,
   sideways,
   replyFacts,
   sampling,

@@ -7,6 +7,7 @@ import { formatDuration, formatInteger, plural } from '../format.ts';
 import { convertErrors } from './convert-errors.ts';
 import { atField, isNumber, roomWords, size, text, type ErrorWords } from './error-facts.ts';
 import { hubErrors } from './hub-errors.ts';
+import { serverErrors } from './server-errors.ts';
 
 const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   invalid_input: {
@@ -61,6 +62,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
       json_too_deep: 'It is nested too deeply.',
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
+      ...serverErrors.invalid_input,
     },
   },
   not_found: {
@@ -111,6 +113,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       platform: 'There are no llama.cpp libraries for this kind of computer.',
       not_there_yet: 'This version of Hearth cannot do this yet.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
+      ...serverErrors.unsupported,
     },
   },
   cancelled: {
@@ -149,6 +152,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         text: 'This computer lets Hearth open no more files at once. Close other programs, then try again.',
       },
       too_many_requests: 'This page has too many open requests. Try again.',
+      ...serverErrors.busy,
     },
   },
   internal: {
@@ -158,6 +162,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   unauthorized: {
     title: 'This page is not signed in',
     text: 'Open Hearth with the address that it printed when it started.',
+    reasons: serverErrors.unauthorized,
   },
   disconnected: {
     title: 'No connection to Hearth',

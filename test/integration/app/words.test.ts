@@ -26,6 +26,15 @@ const allowed: Readonly<Record<string, { readonly texts: readonly string[]; read
     texts: ['https://hub.example.org', 'http://user:password@proxy.example.org:3128', '-----BEGIN CERTIFICATE-----'],
     because: 'examples of addresses, and the first line of every certificate',
   },
+  'renderer/features/server/connect/snippets.ts': {
+    texts: [
+      ...["-H 'Authorization: Bearer", String.raw`-H 'Content-Type: application/json' \\`, 'from openai import OpenAI'],
+      ...["import OpenAI from 'openai';", 'const client = new OpenAI({ baseURL:'],
+      ...['const reply = await client.chat.completions.create({', '- name: Hearth', 'provider: openai'],
+      ...['roles: [chat, edit, apply]', 'API Provider  OpenAI Compatible', 'Base URL', 'API Key', 'Model ID'],
+    ],
+    because: 'code and settings, and fields as Cline names them',
+  },
   'renderer/features/library/AddFiles.tsx': { texts: ['Files'], because: 'a type of a drag in the browser' },
   'renderer/features/discover/fit-choices.ts': { texts: ['F16', 'Q8_0', 'Q4_0'], because: 'names of ggml types' },
 };

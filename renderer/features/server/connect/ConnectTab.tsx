@@ -1,0 +1,154 @@
+/** How programs use the server: lines to copy, and settings that Hearth writes. */
+import { BookOpenText, CircleCheck, Info, Plug } from 'lucide-react';
+import { useState } from 'react';
+import type { Editor, ServerState } from '../../../../preload/contract/server.ts';
+import { useQuery } from '../../../connection/live.ts';
+import { useLocalModels } from '../../../parts/watched.ts';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { CopyButton } from '../../../ui/controls/CopyButton.tsx';
+import { Select } from '../../../ui/controls/Select.tsx';
+import { SideTabs } from '../../../ui/controls/SideTabs.tsx';
+import { Badge } from '../../../ui/display/Badge.tsx';
+import { Skeleton } from '../../../ui/display/Skeleton.tsx';
+import { useKept } from '../../../ui/use-kept.ts';
+import { words } from '../../../words/words.ts';
+import { originOf } from '../server-address.ts';
+import { ConnectDialog } from './ConnectDialog.tsx';
+import { modelOptions } from './model-options.ts';
+import { isEditor, snippet, type Target } from './snippets.ts';
+import './connect.css';
+
+const { connect } = words.server;
+
+const groups: readonly { readonly heading: string; readonly members: readonly Target[] }[] = [
+  { heading: connect.groups.code, members: ['curl', 'python', 'javascript'] },
+  { heading: connect.groups.editors, members: ['claude-code', 'codex', 'zed', 'continue', 'cline'] },
+  { heading: connect.groups.apps, members: ['open-webui'] },
+];
+
+export function ConnectTab({ server }: { readonly server: ServerState }) {
+  const [target, setTarget] = useKept<Target>('server.target', 'curl');
+  const [chosen, setChosen] = useKept('server.model', '');
+  const models = useLocalModels().value?.models;
+  const editors = useQuery('server.editors', {}, { keep: true });
+  const [connecting, setConnecting] = useState(false);
+  if (models === undefined) return <Skeleton lines={6} />;
+  const options = modelOptions(models, server.names);
+  const model = options.find(({ value }) => value === chosen)?.value ?? options[0]?.value;
+  if (model === undefined) return <p className="secondary">{connect.noModels}</p>;
+  const known = new Map((editors.value ?? []).map((editor) => [editor.id as Target, editor]));
+  const editor = known.get(target);
+  return (
+    <div className="server-connect">
+      <div className="server-connect-model">
+        <Select label={connect.model} hint={connect.modelHint} value={model} options={options} onChange={setChosen} />
+      </div>
+      {server.status === 'on' ? null : (
+        <p className="server-note">
+          <Info size={15} aria-hidden="true" />
+          {connect.offNote}
+        </p>
+      )}
+      <div className="server-side">
+        <SideTabs
+          label={connect.targets}
+          value={target}
+          onChange={setTarget}
+          groups={groups.map(({ heading, members }) => ({
+            heading,
+            tabs: members.map((member) => ({
+              value: member,
+              label: connect.names[member],
+              ...(known.get(member)?.isConnected
+                ? { end: <CircleCheck size={14} className="server-connected" aria-label={connect.connected} /> }
+                : {}),
+            })),
+          }))}
+        >
+          <TargetPanel
+            target={target}
+            lines={snippet(target, {
+              ...{ origin: originOf(server), model, keyless: connect.keyless },
+              key: server.keys.length > 0 ? connect.placeholder : null,
+            })}
+            editor={editor}
+            onConnect={() => setConnecting(true)}
+          />
+        </SideTabs>
+      </div>
+      {connecting && isEditor(target) && editor?.file ? (
+        <ConnectDialog
+          editor={target}
+          model={model}
+          server={server}
+          onClose={() => {
+            setConnecting(false);
+            editors.retry();
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+interface TargetPanelProps {
+  readonly target: Target;
+  readonly lines: string;
+  readonly editor: Editor | undefined;
+  readonly onConnect: () => void;
+}
+
+function TargetPanel({ target, lines, editor, onConnect }: TargetPanelProps) {
+  const name = connect.names[target];
+  const notes = notesOf(target);
+  return (
+    <div className="server-target">
+      <header>
+        <h2>{name}</h2>
+        {editor?.isConnected ? <Badge tone="green">{connect.connected}</Badge> : null}
+        {editor?.file && !editor.isInstalled ? <Badge>{connect.notFound}</Badge> : null}
+      </header>
+      <p className="secondary">{connect.about[target]}</p>
+      <div className="server-snippet">
+        {editor?.file ? <p className="mono secondary server-file">{editor.file}</p> : null}
+        <pre className="code-box" tabIndex={0} role="group" aria-label={name}>
+          {lines}
+        </pre>
+        <div className="row">
+          <CopyButton label={connect.copySnippet} size="sm" text={() => lines} />
+          {editor?.file ? (
+            <Button size="sm" icon={Plug} onClick={onConnect}>
+              {connect.connect(name)}
+            </Button>
+          ) : null}
+        </div>
+      </div>
+      {notes.map((note) => (
+        <p key={note} className="server-note">
+          <BookOpenText size={15} aria-hidden="true" />
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function notesOf(target: Target): readonly string[] {
+  switch (target) {
+    case 'claude-code':
+    case 'codex':
+    case 'cline':
+      return [connect.notes.agents];
+    case 'zed':
+      return [connect.notes.zedKey, connect.notes.agents];
+    case 'open-webui':
+      return [connect.notes.docker];
+    case 'curl':
+    case 'python':
+    case 'javascript':
+    case 'continue':
+      return [];
+    default:
+      return target satisfies never;
+  }
+}

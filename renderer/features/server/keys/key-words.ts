@@ -1,0 +1,24 @@
+/** The words for a key's rights and use. */
+import type { ApiKey } from '../../../../preload/contract/server.ts';
+import { formatRelativeDate } from '../../../words/format.ts';
+import { words } from '../../../words/words.ts';
+
+const { keys } = words.server;
+
+/** `Generate, Models · with 2 models · 60 requests a minute`. */
+export function rightsWords({ endpoints, models, requestsPerMinute }: ApiKey): string {
+  return [
+    endpoints === null ? keys.mayAll : keys.mayGroups(endpoints.map((group) => keys.groups[group].label)),
+    models === null ? keys.withAllModels : keys.withModels(models.length),
+    ...(requestsPerMinute === null ? [] : [keys.perMinuteShort(requestsPerMinute)]),
+  ].join(' · ');
+}
+
+/** Tokens of today, beside the limit where there is one. */
+export function todayWords({ tokensToday, tokensPerDay }: ApiKey): string {
+  return tokensPerDay === null ? keys.tokensToday(tokensToday) : keys.tokensOfLimit(tokensToday, tokensPerDay);
+}
+
+export function lastUseWords({ lastUsedAt }: ApiKey, nowMs: number): string {
+  return lastUsedAt === null ? keys.neverUsed : formatRelativeDate(lastUsedAt, nowMs);
+}

@@ -1,0 +1,77 @@
+/** Words for errors of the API server, by their code and reason. */
+import { formatInteger } from '../format.ts';
+import { text, type ErrorText, type ReasonWords } from './error-facts.ts';
+
+type Reasons = Readonly<Record<string, ErrorText | ReasonWords>>;
+
+const invalidInput: Reasons = {
+  needs_key: {
+    title: 'The server needs a key first',
+    text: 'Other computers can reach this address, so every request has to show a key. Make one, or listen on this computer only.',
+  },
+  last_key: {
+    title: 'The server needs this key',
+    text: 'Other computers can reach it, and this is the only key. Make another one first, or stop the server.',
+  },
+  unreadable_settings: {
+    title: 'The settings cannot be read',
+    text: ({ where }) =>
+      `The program’s settings are damaged or written in another way (${text(where, 'no place is known')}). They were left as they are: mend them there, or copy the lines by hand.`,
+  },
+  older_settings: {
+    title: 'There are older settings',
+    text: ({ older }) =>
+      `A new file would hide ${text(older, 'the older one')} beside it. Let the program convert its settings first, or copy the lines by hand.`,
+  },
+};
+
+const unsupported: Reasons = {
+  port_in_use: {
+    title: 'The port is taken',
+    text: ({ port }) =>
+      `Another program on this computer listens on port ${text(String(port ?? ''), '')}. Choose another port, or end that program.`,
+  },
+  port_denied: {
+    title: 'The port is not allowed',
+    text: ({ port }) =>
+      `The system keeps port ${text(String(port ?? ''), '')} for administrators. Choose one above ${formatInteger(1023).replace(',', '')}.`,
+  },
+  no_such_interface: {
+    title: 'This address is not here',
+    text: ({ host }) =>
+      `This computer does not have the address ${text(host, 'that was chosen')} now. Its network may be off. Choose another address.`,
+  },
+  no_settings_file: 'This program keeps no settings that Hearth may write. Its own page shows what to enter.',
+};
+
+const busy: Reasons = {
+  rate_limit: {
+    title: 'The key made too many requests',
+    text: ({ limit }) =>
+      `It may make ${formatInteger(Number(limit))} in a minute. The program was told when to try again.`,
+  },
+  token_limit: {
+    title: 'The key has used its tokens of today',
+    text: ({ limit }) => `It may use ${formatInteger(Number(limit))} a day, counted from midnight UTC.`,
+  },
+  settings_changed: {
+    title: 'The settings were changed meanwhile',
+    text: 'Another program wrote the file after you saw the difference. Nothing was written. Look at it again.',
+  },
+};
+
+const unauthorized: Reasons = {
+  no_key: { title: 'No key was sent', text: 'The server has keys, so every request needs one.' },
+  wrong_key: { title: 'The key is wrong', text: 'It was mistyped, or revoked.' },
+  scope: { title: 'The key may not do this', text: 'Its rights leave this out. Edit the key to allow it.' },
+  host: {
+    title: 'Called by another name',
+    text: 'The program used a host name that is not in the list. Add it to the host names if it is yours.',
+  },
+  origin: {
+    title: 'Called by another web page',
+    text: 'A page that is not in the list used the server. Add its origin if it is yours.',
+  },
+};
+
+export const serverErrors = { invalid_input: invalidInput, unsupported, busy, unauthorized };
