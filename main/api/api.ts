@@ -7,6 +7,7 @@ import { createApiResponseRecords } from '../store/api-responses.ts';
 import { createKeyRecords } from '../store/api-keys.ts';
 import { createModelNameRecords } from '../store/model-names.ts';
 import type { Store } from '../store/store.ts';
+import { createEditors, type Editors, type EditorPlaces } from './editors/editors.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
 import { createGivenNames, type GivenNames } from './names/given-names.ts';
 import { createApiModels } from './names/models.ts';
@@ -15,7 +16,7 @@ import { createRouter } from './route.ts';
 import { createActivity } from './server/activity.ts';
 import { createAdmission } from './server/admission.ts';
 import { createRequests } from './server/requests.ts';
-import { interfacesHere, isLoopback, startListening, type Listener } from './server/server.ts';
+import { interfacesHere, isLoopback, originHere, startListening, type Listener } from './server/server.ts';
 import { createServerSettings } from './server/server-settings.ts';
 import type { Services } from './services.ts';
 
@@ -26,6 +27,8 @@ export interface ApiOptions extends Pick<
   readonly store: Store;
   readonly library: Services['library'] & Parameters<typeof createApiModels>[0]['library'];
   readonly builtIn: { readonly modelId: string; readonly shortName: string };
+  /** Where the programs are whose settings may be written. */
+  readonly editorPlaces: EditorPlaces;
   readonly now?: () => number;
   readonly log: { info(line: string): void; warn(line: string): void };
 }
@@ -50,6 +53,7 @@ export interface Api {
   /** Throws not_found, invalid_input for the last key where one is needed. */
   revokeKey(id: string): void;
   readonly names: Pick<GivenNames, 'save' | 'remove'>;
+  readonly editors: Editors;
   clearLog(): void;
   /** Throws not_found. */
   endRequest(id: string): void;
@@ -193,6 +197,15 @@ export function createApi(options: ApiOptions): Api {
       keys.revoke(id);
     },
     names: given,
+    editors: createEditors({
+      places: options.editorPlaces,
+      origin: () => originHere(running?.listener.address ?? null, settings.get()),
+      async contextSize(name) {
+        const { model } = await models.find(name, null);
+        const inMemory = options.engine.loaded().find(({ modelId }) => modelId === model.modelId)?.contextSize ?? 0;
+        return inMemory > 0 ? inMemory : (model.local?.contextLength ?? null);
+      },
+    }),
     clearLog: activity.clear,
     endRequest(id) {
       if (!activity.endRequest(id)) throw new AppError('not_found', 'This request has ended.', { requestId: id });

@@ -162,6 +162,7 @@ export function createApp(options: AppOptions): App {
   const api = createApi({
     ...{ store, inference, engine, hub, jobs, library, version: options.version, log: options.log },
     builtIn: { modelId: builtInModel.id, shortName: builtInModel.shortName },
+    editorPlaces: environment.programs,
     defaultSampling: (modelId) => samplingFor(modelId, settings.sampling(), false),
   });
 

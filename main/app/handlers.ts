@@ -177,13 +177,9 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'server.saveName': (name) => done(api.names.save(name)),
     'server.removeName': ({ name }) => done(api.names.remove(name)),
     'server.clearLog': () => done(api.clearLog()),
-    'server.editors': () => [],
-    'server.editorChange': () => {
-      throw new AppError('unsupported', 'Not built yet.');
-    },
-    'server.connectEditor': () => {
-      throw new AppError('unsupported', 'Not built yet.');
-    },
+    'server.editors': () => api.editors.list(),
+    'server.editorChange': (wanted) => api.editors.change(wanted),
+    'server.connectEditor': ({ token }) => api.editors.connect(token),
     'server.endRequest': ({ requestId }) => done(api.endRequest(requestId)),
   };
 }

@@ -23,6 +23,8 @@ const programs: Readonly<Record<EditorId, EditorProgram | null>> = {
   'open-webui': null,
 };
 
+export type { EditorPlaces };
+
 export interface EditorsOptions {
   readonly places: EditorPlaces;
   /** The address for programs on this computer, `http://127.0.0.1:11535`. Also while the server is off. */

@@ -7,11 +7,13 @@ const BEGINNING = 12;
 /** The text line by line without secrets. Of the key that is being written the beginning stays, so that its line differs from before. */
 export function shownSettings(text: string, secret: string | null): string {
   const parts = secret === null ? [text] : text.split(secret);
-  return parts
-    .map((part) => part.split('\n').map(maskedLine).join('\n'))
-    // The quote before the key looks like a value, and a mark for it would stand before the beginning.
-    .map((shown, index) => (index < parts.length - 1 ? shown.replace(/…$/, '') : shown))
-    .join(secret === null ? '' : `${secret.slice(0, BEGINNING)}…`);
+  return (
+    parts
+      .map((part) => part.split('\n').map(maskedLine).join('\n'))
+      // The quote before the key looks like a value, and a mark for it would stand before the beginning.
+      .map((shown, index) => (index < parts.length - 1 ? shown.replace(/…$/, '') : shown))
+      .join(secret === null ? '' : `${secret.slice(0, BEGINNING)}…`)
+  );
 }
 
 /** A line that is too long to be searched holds something that nobody reads. */

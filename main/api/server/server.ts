@@ -73,6 +73,15 @@ function listenError(error: unknown, port: number, host: string): unknown {
   }
 }
 
+/** The address by which programs on this computer reach the server, also while it is off. One that listens everywhere is here as well. */
+export function originHere(
+  address: string | null,
+  { interface: host, port }: { readonly interface: string; readonly port: number },
+): string {
+  const named = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return (address ?? named).replace(/\/\/(0\.0\.0\.0|\[::\])(?=:)/, '//127.0.0.1');
+}
+
 /** The addresses of this computer that others reach it by. */
 export function interfacesHere(): readonly { readonly name: string; readonly address: string }[] {
   return Object.entries(os.networkInterfaces()).flatMap(([name, addresses = []]) =>

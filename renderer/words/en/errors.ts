@@ -74,6 +74,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         text: 'Its file has none: the model continues your text instead of answering it.',
       },
       nothing_to_verify: { title: 'There is nothing to verify', text: 'No model has been downloaded yet.' },
+      ...serverErrors.not_found,
     },
   },
   unsupported: {

@@ -5,6 +5,7 @@ import { text, type ErrorText, type ReasonWords } from './error-facts.ts';
 type Reasons = Readonly<Record<string, ErrorText | ReasonWords>>;
 
 const invalidInput: Reasons = {
+  template_options: 'An option for the chat template has a name that the template needs itself.',
   needs_key: {
     title: 'The server needs a key first',
     text: 'Other computers can reach this address, so every request has to show a key. Make one, or listen on this computer only.',
@@ -25,7 +26,15 @@ const invalidInput: Reasons = {
   },
 };
 
+const notFound: Reasons = {
+  method: {
+    title: 'Called in the wrong way',
+    text: 'The endpoint is there, but takes another HTTP method.',
+  },
+};
+
 const unsupported: Reasons = {
+  media: 'Models read text here, and the request had something else beside it.',
   port_in_use: {
     title: 'The port is taken',
     text: ({ port }) =>
@@ -74,4 +83,4 @@ const unauthorized: Reasons = {
   },
 };
 
-export const serverErrors = { invalid_input: invalidInput, unsupported, busy, unauthorized };
+export const serverErrors = { invalid_input: invalidInput, not_found: notFound, unsupported, busy, unauthorized };

@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, { readonly texts: readonly string[]; read
   },
   'renderer/features/server/connect/snippets.ts': {
     texts: [
-      ...["-H 'Authorization: Bearer", String.raw`-H 'Content-Type: application/json' \\`, 'from openai import OpenAI'],
+      ...["-H 'Authorization: Bearer", "-H 'Content-Type: application/json' \\", 'from openai import OpenAI'],
       ...["import OpenAI from 'openai';", 'const client = new OpenAI({ baseURL:'],
       ...['const reply = await client.chat.completions.create({', '- name: Hearth', 'provider: openai'],
       ...['roles: [chat, edit, apply]', 'API Provider  OpenAI Compatible', 'Base URL', 'API Key', 'Model ID'],

@@ -27,7 +27,7 @@ export function snippet(target: Target, facts: SnippetFacts): string {
       return [
         `curl ${base}/chat/completions \\`,
         ...(key === null ? [] : [`  -H 'Authorization: Bearer ${key}' \\`]),
-        `  -H 'Content-Type: application/json' \\`,
+        "  -H 'Content-Type: application/json' \\",
         `  -d '${shellQuoted(`{"model": ${quoted(model)}, "stream": true, "messages": [{"role": "user", "content": "Hello"}]}`)}'`,
       ].join('\n');
     case 'python':
