@@ -13,7 +13,7 @@ import { openData } from './data.ts';
 import type { Environment } from './environment.ts';
 import { failureLogger, logJobs, replyLogger } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
-import { createInference, createLocalProvider } from '../inference/inference.ts';
+import { createInference, createLocalProvider, createRemoteProviders, isRemoteModelId } from '../inference/inference.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import { readHeaderOfFile } from '../library/library.ts';
 import { physicalCores } from '../engine/engine.ts';
@@ -130,6 +130,10 @@ export function createApp(options: AppOptions): App {
   background.run(logJobs(jobs.watch(background.signal), options.log));
   jobs.start({ ...library.resumers, ...convert.resumers });
   background.run(sweepWhenKnown(jobs, convert, background.signal));
+  const elsewhere = createRemoteProviders({
+    ...{ store, secrets: data.secrets, network: settings.network },
+    offlineBy: environment.offlineBy,
+  });
   const inference = createInference(
     createLocalProvider({
       engine,
@@ -139,6 +143,7 @@ export function createApp(options: AppOptions): App {
           kind === 'model' && problem === null ? { modelId: id, name } : [],
         ),
     }),
+    elsewhere,
   );
   const files = createFiles({ store, folder: path.join(environment.dataFolder, 'files') });
   // A damaged database that is kept may be the last that names a file.
@@ -149,7 +154,9 @@ export function createApp(options: AppOptions): App {
     inference,
     builtInModelId: builtInModel.id,
     defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
-    onModelUsed: (modelId) => library.markUsed([modelId], 'reply'),
+    onModelUsed(modelId) {
+      if (!isRemoteModelId(modelId)) library.markUsed([modelId], 'reply');
+    },
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     onNotPurged: (error) => notices.tell({ code: 'chat_not_purged', error: encodeError(error) }, true),
     onReplyFailed: replyLogger(options.log),
@@ -173,6 +180,7 @@ export function createApp(options: AppOptions): App {
     library,
     engine,
     inference,
+    providers: elsewhere,
     chats,
     convert,
     api,
@@ -213,6 +221,7 @@ export function createApp(options: AppOptions): App {
     async close() {
       background.close();
       await Promise.all([api.close(), chats.close()]);
+      elsewhere.close();
       await library.close();
       await convert.close();
       await Promise.all([jobs.close(), engine.close()]);

@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Convert } from '../convert/convert.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { Inference } from '../inference/inference.ts';
+import type { Inference, RemoteProviders } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
@@ -25,6 +25,7 @@ export interface Modules {
   readonly library: Library;
   readonly engine: Engine;
   readonly inference: Inference;
+  readonly providers: Omit<RemoteProviders, 'list' | 'find' | 'close'>;
   readonly chats: Chats;
   readonly convert: Convert;
   readonly api: Api;
@@ -39,7 +40,7 @@ const LOG_LINES = 500;
 
 /** The handlers of every route over these modules. */
 export function createHandlers(modules: Modules): HearthHandlers {
-  const { settings, hub, jobs, library, engine, inference, chats, convert, api } = modules;
+  const { settings, hub, jobs, library, engine, inference, providers, chats, convert, api } = modules;
   return {
     'system.info': () => ({
       ...modules.facts,
@@ -181,6 +182,12 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'server.editorChange': (wanted) => api.editors.change(wanted),
     'server.connectEditor': ({ token }) => api.editors.connect(token),
     'server.endRequest': ({ requestId }) => done(api.endRequest(requestId)),
+    'providers.watch': (_input, { signal }) => providers.watch(signal),
+    'providers.save': (input) => providers.save(input),
+    'providers.setKey': ({ id, key }) => providers.setKey(id, key),
+    'providers.remove': ({ id }) => providers.remove(id),
+    'providers.undoRemove': ({ id }) => providers.undoRemove(id),
+    'providers.check': ({ id }, { signal }) => providers.check(id, signal),
   };
 }
 

@@ -115,7 +115,6 @@ export type PromptToken = TokenLogprob | { readonly id: number; readonly text: s
 
 /** Counts in tokens, times in milliseconds since the request reached the child. */
 export type GenerateResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
-  readonly makeUp: ContextMakeUp;
   readonly endReason: Exclude<Timing['endReason'], 'failed'>;
   /** The calls in the reply, in order; absent when there are none. The text does not contain them. */
   readonly toolCalls?: readonly ToolCall[];
@@ -130,8 +129,11 @@ export type GenerateResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
 };
 
 export type GenerateEvent =
-  /** The request waits for a sequence behind `ahead` others. */
-  | { readonly type: 'queued'; readonly ahead: number }
+  /**
+   * The request waits for a sequence behind `ahead` others. With `waitMs` it is a server elsewhere that has no room and is asked again
+   * after that time; it does not tell how many are ahead, and `ahead` is 0.
+   */
+  | { readonly type: 'queued'; readonly ahead: number; readonly waitMs?: number }
   /** The reply has its sequence, and its prompt is being evaluated. */
   | { readonly type: 'prompt'; readonly promptTokens: number; readonly omittedMessages: number }
   /** With `promptLogprobs`: the next of the prompt's tokens, in order. All come before the first text. */

@@ -65,9 +65,12 @@ export type { FetchOptions } from './cache/fetch-file.ts';
 export { remoteFileSchema, type RemoteFile } from './cache/remote-file.ts';
 export type { ReadCost, RepositoryFiles } from './api/repository-files.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
+export { causeOf } from './api/hub-client.ts';
+export { looksLikePage } from './api/intermediaries.ts';
 export { recommend } from './api/recommend.ts';
 export { isOutOfReach, type HubRecords } from './api/records.ts';
 export { sha256OfFile } from './transfer/hash-file.ts';
+export { parseRetryAfter } from './transfer/transfer-state.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
 
 export interface HubOptions {

@@ -2,6 +2,7 @@
  * The one way to a model: find it, lease it, restore the conversation's state, and generate, embed, rerank or count. Chats, the command
  * line and all other users of models call this module; nothing else opens a model. The entry of this folder.
  */
+import { AppError } from '../../preload/wire/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine.ts';
 import type { LocalProvider } from './local.ts';
@@ -18,7 +19,10 @@ import type {
   TokenizeOptions,
 } from './provider.ts';
 
+import { isRemoteModelId } from './remote.ts';
+
 export { createLocalProvider, type LocalProvider } from './local.ts';
+export { createRemoteProviders, isRemoteModelId, type RemoteProviders } from './remote.ts';
 export type {
   Countable,
   Embedding,
@@ -81,22 +85,38 @@ export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, k
   render(modelId: string, what: Renderable, order?: OpenOrder): Promise<Rendered>;
 }
 
-/** Inference over the models of this computer. */
-export function createInference(local: LocalProvider): Inference {
+/** What a model elsewhere does not have: it is not in this computer's memory. */
+function refuseElsewhere(modelId: string): void {
+  if (isRemoteModelId(modelId))
+    throw new AppError('unsupported', 'This model runs elsewhere. There is nothing to load here.', {
+      reason: 'runs_elsewhere',
+    });
+}
+
+/** Inference over the models of this computer and, where `elsewhere` is given, over those of servers elsewhere. */
+export function createInference(local: LocalProvider, elsewhere: Provider | null = null): Inference {
+  const providerOf = (modelId: string): Provider =>
+    elsewhere !== null && isRemoteModelId(modelId) ? elsewhere : local;
   // The list may have to be read from the disk first.
   const find = async (modelId: string, signal: AbortSignal | undefined): Promise<FoundModel> =>
-    await unlessAborted(local.find(modelId), signal, 'Stopped before the model was found.');
+    await unlessAborted(providerOf(modelId).find(modelId), signal, 'Stopped before the model was found.');
   const open = async (modelId: string, order?: OpenOrder): Promise<OpenModel> =>
     await (await find(modelId, order?.signal)).open(order);
 
   return {
-    list: local.list,
-    load: local.load,
+    list: async () => [...(await local.list()), ...((await elsewhere?.list()) ?? [])],
+    async load(modelId, order) {
+      refuseElsewhere(modelId);
+      return await local.load(modelId, order);
+    },
     loaded: local.loaded,
-    keep: local.keep,
+    keep: (modelId) => (isRemoteModelId(modelId) ? () => {} : local.keep(modelId)),
     dropState: local.dropState,
-    prompt: local.prompt,
-    saveState: local.saveState,
+    async prompt(modelId, request, signal) {
+      refuseElsewhere(modelId);
+      return await local.prompt(modelId, request, signal);
+    },
+    saveState: async (modelId, order) => (isRemoteModelId(modelId) ? null : await local.saveState(modelId, order)),
 
     async *generate({ modelId, states, retry, priority, client, keepMs, sequences, ...request }, signal) {
       const found = await find(modelId, signal);
@@ -105,9 +125,11 @@ export function createInference(local: LocalProvider): Inference {
         ...{ ...(retry && { retry }), ...(priority && { priority }), ...(client !== undefined && { client }) },
         ...{ ...(keepMs !== undefined && { keepMs }), ...(sequences !== undefined && { sequences }) },
       };
-      const isLoaded = local
-        .loaded()
-        .some((one) => one.modelId === modelId && (one.status === 'ready' || one.status === 'generating'));
+      const isLoaded =
+        isRemoteModelId(modelId) ||
+        local
+          .loaded()
+          .some((one) => one.modelId === modelId && (one.status === 'ready' || one.status === 'generating'));
       using model = await found.open({ ...order, signal });
       yield { type: 'opened', ...(!isLoaded && { afterLoad: true }) };
       const state = await restore(model, states, request.chatKey, signal);

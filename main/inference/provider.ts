@@ -1,4 +1,4 @@
-/** The interface of providers, which run models. Today there is one, this computer's engine (local.ts). */
+/** The interface of providers, which run models: this computer's engine (local.ts), and servers elsewhere (remote.ts). */
 import type { GenerateEvent, GenerateRequest, PromptRequest } from '../engine/engine.ts';
 
 /** A model that a provider can open. */
@@ -9,10 +9,10 @@ export interface ProvidedModel {
 
 /** The capabilities of a model. */
 export interface Capabilities {
-  /** Tokens of one conversation, its reply included. */
-  readonly contextSize: number;
-  /** Conversations that it can serve in parallel. */
-  readonly sequences: number;
+  /** Tokens of one conversation, its reply included; null where a server elsewhere does not tell. */
+  readonly contextSize: number | null;
+  /** Conversations that it can serve in parallel; null where a server elsewhere does not tell. */
+  readonly sequences: number | null;
   /** A conversation's state can be written to a file and used again. */
   readonly states: boolean;
 }
@@ -51,7 +51,8 @@ export type Renderable = PromptRequest;
 export interface Rendered {
   readonly text: string;
   readonly promptTokens: number;
-  readonly contextSize: number;
+  /** Null where a server elsewhere does not tell. */
+  readonly contextSize: number | null;
   /** Older messages that do not fit into the context. */
   readonly omittedMessages: number;
 }

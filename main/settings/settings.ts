@@ -21,6 +21,7 @@ import type { Network } from './network.ts';
 import { createStoredSettings } from './stored-settings.ts';
 
 export type { FixedNetwork, FixedValue } from './network-settings.ts';
+export { cleanCertificates, shownCertificates } from './network.ts';
 
 /** The groups of settings, for listeners to changes. */
 export type SettingsPart = 'cacheFolder' | 'modelFolders' | 'network' | 'downloads' | 'engine';

@@ -91,6 +91,7 @@ export interface Timing {
   readonly firstTokenMs: number;
   /** The part of `firstTokenMs` that passed until the model was loaded. Absent where it was in memory, and for replies of older versions. */
   readonly loadMs?: number;
+  /** In tokens; 0 where a server elsewhere does not tell. */
   readonly contextSize: number;
   /** Tokens of the reply that were generated before it was continued; they are among `promptTokens`. Absent when nothing is known of them. */
   readonly continuedTokens?: number;
@@ -105,6 +106,10 @@ export interface Timing {
   };
   /** The template's own words for why it refused the tools of this chat, which the model got described in words instead. */
   readonly toolsRefused?: string;
+  /** A server elsewhere did not count tokens: all counts of tokens are 0. Times are measured here. */
+  readonly uncounted?: true;
+  /** Samplers that were wanted and that a server elsewhere does not take, such as `topK`. */
+  readonly samplersNotTaken?: readonly string[];
   readonly makeUp?: ContextMakeUp;
   /** Drafted tokens of speculative decoding, and how many of them the model accepted. */
   readonly speculation?: {
@@ -119,6 +124,7 @@ export interface Timing {
 
 /** A possible token at one position of a reply. `logprob` is the natural logarithm of its probability. */
 export interface TokenAlternative {
+  /** -1 where a server elsewhere does not tell. */
   readonly id: number;
   readonly text: string;
   readonly logprob: number;

@@ -16,6 +16,8 @@ export const errorCodes = [
   'disconnected',
   'network.proxy',
   'network.portal',
+  'remote.unreachable',
+  'remote.bad_response',
   'hub.offline',
   'hub.unauthorized',
   'hub.gated',

@@ -14,6 +14,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   disconnected: 503,
   'network.proxy': 503,
   'network.portal': 503,
+  'remote.unreachable': 503,
+  'remote.bad_response': 502,
   'hub.offline': 503,
   // Not 401, which would say that the token of this server is wrong.
   'hub.unauthorized': 403,

@@ -8,6 +8,7 @@ import { convertErrors } from './convert-errors.ts';
 import { atField, isNumber, roomWords, size, text, type ErrorWords } from './error-facts.ts';
 import { hubErrors } from './hub-errors.ts';
 import { serverErrors } from './server-errors.ts';
+import { remoteErrors, remoteReasons } from './remote-errors.ts';
 
 const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   invalid_input: {
@@ -63,6 +64,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       json_too_deep: 'It is nested too deeply.',
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
       ...serverErrors.invalid_input,
+      ...remoteReasons.invalid_input,
     },
   },
   not_found: {
@@ -115,6 +117,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       not_there_yet: 'This version of Hearth cannot do this yet.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
       ...serverErrors.unsupported,
+      ...remoteReasons.unsupported,
     },
   },
   cancelled: {
@@ -154,6 +157,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       },
       too_many_requests: 'This page has too many open requests. Try again.',
       ...serverErrors.busy,
+      ...remoteReasons.busy,
     },
   },
   internal: {
@@ -163,13 +167,14 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   unauthorized: {
     title: 'This page is not signed in',
     text: 'Open Hearth with the address that it printed when it started.',
-    reasons: serverErrors.unauthorized,
+    reasons: { ...serverErrors.unauthorized, ...remoteReasons.unauthorized },
   },
   disconnected: {
     title: 'No connection to Hearth',
     text: 'The app does not answer. The page reconnects by itself.',
   },
   ...hubErrors,
+  ...remoteErrors,
   'cache.locked': {
     title: 'Another program is writing this file',
     text: 'Wait until it is done, or end the other download.',
@@ -213,6 +218,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     text: 'Its file was moved or deleted. Download it again, or choose another model.',
     reasons: {
       no_model: 'This chat has no model yet. Choose one.',
+      ...remoteReasons.missing,
     },
   },
   'model.corrupt': {
