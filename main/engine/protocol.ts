@@ -134,7 +134,7 @@ export type GenerateEvent =
    * after that time; it does not tell how many are ahead, and `ahead` is 0.
    */
   | { readonly type: 'queued'; readonly ahead: number; readonly waitMs?: number }
-  /** The reply has its sequence, and its prompt is being evaluated. */
+  /** The reply has its sequence, and its prompt is being evaluated. A server elsewhere tells the prompt's length at the end: it is 0 here. */
   | { readonly type: 'prompt'; readonly promptTokens: number; readonly omittedMessages: number }
   /** With `promptLogprobs`: the next of the prompt's tokens, in order. All come before the first text. */
   | { readonly type: 'prompt_tokens'; readonly tokens: readonly PromptToken[] }

@@ -273,6 +273,10 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
           one.status = { state: 'failed', at: now(), error: found.error };
           changed();
         }
+        if (found.type === 'found' && found.finding.step === 'tools') {
+          one.server = withTools(one.server, found.finding.model, !found.finding.absent);
+          changed();
+        }
         yield found;
       }
     },
@@ -281,6 +285,18 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
       for (const { timer } of removed.values()) clearTimeout(timer);
     },
   };
+}
+
+/** The server, with what a check found of a model's tools. */
+function withTools(server: Server | null, name: string, tools: boolean): Server | null {
+  return (
+    server && {
+      ...server,
+      models: server.models.map((model) =>
+        model.name === name ? { ...model, abilities: { ...model.abilities, tools } } : model,
+      ),
+    }
+  );
 }
 
 /** A server as the page sees it. */

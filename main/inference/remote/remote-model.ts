@@ -48,7 +48,6 @@ export function openRemoteModel(options: RemoteModelOptions, signal: AbortSignal
 
 /** What happened of a reply, for its result. */
 interface Course {
-  readonly begunAt: number;
   sentAt: number;
   queuedMs: number;
   firstAt: number | null;
@@ -63,8 +62,7 @@ async function* generate(
 ): AsyncGenerator<GenerateEvent> {
   const now = options.now ?? (() => performance.now());
   const seed = request.sampling.seed ?? randomInt(0, 2 ** 31);
-  const begunAt = now();
-  const course: Course = { ...{ begunAt, sentAt: begunAt, queuedMs: 0 }, firstAt: null, lastAt: null, omittedMessages: 0 };
+  const course: Course = { sentAt: now(), queuedMs: 0, firstAt: null, lastAt: null, omittedMessages: 0 };
   let reader = createReplyReader('messages' in request.input);
   let notTaken: readonly string[] = [];
   const end = (endReason: GenerateResult['endReason']): GenerateEvent => ({
@@ -75,14 +73,15 @@ async function* generate(
     const sent = yield* send(options, request, { signal, seed, course, now });
     ({ notTaken } = sent);
     reader = createReplyReader(sent.plan.isChat);
+    // How long the prompt is a server tells at the end.
+    yield { type: 'prompt', promptTokens: 0, omittedMessages: course.omittedMessages };
     for await (const value of eventsOf(options.client, sent.answer)) {
       const at = now();
       const events = reader.take(sent.plan.pieceOf(value));
-      if (events.length > 0 && course.firstAt === null) {
-        course.firstAt = at;
-        yield { type: 'prompt', promptTokens: reader.result().usage?.promptTokens ?? 0, omittedMessages: course.omittedMessages };
+      if (events.length > 0) {
+        course.firstAt ??= at;
+        course.lastAt = at;
       }
-      if (events.length > 0) course.lastAt = at;
       yield* events;
     }
     yield* reader.end();
@@ -124,9 +123,9 @@ async function* send(
     );
     let step = await tries.next();
     for (; step.done !== true; step = await tries.next()) {
+      course.queuedMs += step.value;
       yield { type: 'queued', ahead: 0, waitMs: step.value };
     }
-    course.queuedMs = course.sentAt - course.begunAt;
     const answer = step.value;
     if (!isRefusal(answer)) return { plan, answer, notTaken: [...plan.notTaken, ...lost] };
     const error = refusalError(client.facts, answer, model.name);

@@ -40,6 +40,7 @@ const icons: Record<FailureAction, LucideIcon> = {
   choose_model: Box,
   models: Box,
   settings: Settings,
+  provider_settings: Settings,
   new_chat: MessageSquarePlus,
 };
 
@@ -119,6 +120,8 @@ export function FailureCard({
         return navigate({ screen: 'models', tab: 'local', repoId: null });
       case 'settings':
         return navigate({ screen: 'settings', section: 'folder' });
+      case 'provider_settings':
+        return navigate({ screen: 'settings', section: 'elsewhere' });
       case 'new_chat':
         return actions.newChat();
       default:

@@ -24,6 +24,8 @@ export type FailureAction =
   | 'choose_model'
   | 'models'
   | 'settings'
+  /** Open the settings of servers elsewhere. */
+  | 'provider_settings'
   | 'new_chat';
 
 export interface FailurePlace {
@@ -72,6 +74,11 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
       return ['models', 'retry'];
     case 'disk.denied':
       return ['settings', 'retry'];
+    case 'remote.unreachable':
+    case 'remote.bad_response':
+      return [...further, 'retry', 'provider_settings', 'choose_model'];
+    case 'unauthorized':
+      return ['provider_settings', 'retry', 'choose_model'];
     case 'invalid_input':
     case 'engine.not_loaded':
     case 'busy':
@@ -80,7 +87,6 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
     case 'disconnected':
     case 'unsupported':
     case 'not_found':
-    case 'unauthorized':
     case 'network.proxy':
     case 'network.portal':
     case 'hub.offline':
