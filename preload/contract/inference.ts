@@ -7,7 +7,8 @@ import { call, stream } from '../wire/rpc.ts';
 
 /** How a reply ended, with counts in tokens and times in milliseconds since the request reached the model. */
 export type ReplyResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
-  readonly makeUp: ContextMakeUp;
+  /** Absent where a provider does not tell it. */
+  readonly makeUp?: ContextMakeUp;
   readonly endReason: Exclude<Timing['endReason'], 'failed'>;
   /** Absent when there are none. The text does not contain them. */
   readonly toolCalls?: readonly ReplyCall[];

@@ -33,6 +33,9 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'engine.not_loaded': 503,
   'engine.context_full': 400,
   'template.invalid': 400,
+  // A server elsewhere failed, and this one stands between.
+  'remote.unreachable': 502,
+  'remote.bad_response': 502,
   'convert.unsupported': 400,
   'convert.invalid': 400,
   'tokenizer.invalid': 400,
