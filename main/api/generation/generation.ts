@@ -8,6 +8,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { Caller } from '../keys/keys.ts';
 import type { NamedModel } from '../names/names.ts';
 import type { Services } from '../services.ts';
+import { withoutCutCalls } from './cut-calls.ts';
 import { watchRepeatedCalls } from './repeated-calls.ts';
 
 /** What a request says of sampling. */
@@ -24,6 +25,8 @@ export interface GenerationOrder {
   readonly keepMs?: number | null | undefined;
   /** Variables for the chat template, such as `enable_thinking`. */
   readonly templateOptions?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** The reply ends behind its first call, for programs that take no further one beside it. */
+  readonly hasOneCall?: boolean | undefined;
   /** Alternatives reported for each token of the prompt. */
   readonly promptLogprobs?: number | undefined;
 }
@@ -83,7 +86,7 @@ export async function* generate(
   const repeated = watchRepeatedCalls(input);
   const startedMs = performance.now();
   let counted = 0;
-  let isFirst = true;
+  let [isFirst, hasCall] = [true, false];
   const { keepMs, ...opening } = openOrder(exchange, services, order.keepMs);
   const events = services.inference.generate(
     {
@@ -97,7 +100,7 @@ export async function* generate(
     },
     signal,
   );
-  for await (const event of events) {
+  for await (const event of withoutCutCalls(events)) {
     switch (event.type) {
       case 'found':
         entry.note({ phase: 'loading' });
@@ -121,6 +124,9 @@ export async function* generate(
         yield event;
         break;
       case 'tool_call': {
+        if (hasCall && order.hasOneCall === true) break;
+        hasCall = true;
+        if (order.hasOneCall === true) stop.abort();
         const sentence = repeated.sentenceFor(event.call);
         if (sentence === null) yield event;
         else {

@@ -1,0 +1,40 @@
+/** Takes the beginning of a call that was cut off out of a reply's text: it is neither a call nor meant to be read. */
+import { toolMarks } from '../../chat-format/reply/call-forms.ts';
+import type { ReplyEvent } from '../../inference/inference.ts';
+
+type Text = Extract<ReplyEvent, { readonly type: 'text' }>;
+type Malformed = Extract<ReplyEvent, { readonly type: 'malformed_tool_call' }>;
+
+/** Text with the beginning of a call comes in one event, right before the word that it is none. */
+const mayHaveCall = ({ content }: Text): boolean =>
+  /[[{]/.test(content) || toolMarks.some((mark) => content.includes(mark));
+
+/**
+ * The same events. Where the reply was cut by its limit or by the end of the context in the middle of a call, its text ends before the call.
+ * Text that may have a call in it is held back for one event.
+ */
+export async function* withoutCutCalls(events: AsyncIterable<ReplyEvent>): AsyncGenerator<ReplyEvent> {
+  let held: Text | null = null;
+  let malformed: Malformed[] = [];
+  for await (const event of events) {
+    if (event.type === 'malformed_tool_call') {
+      malformed.push(event);
+      continue;
+    }
+    const isCut = event.type === 'end' && ['max_tokens', 'context_full'].includes(event.result.endReason);
+    if (held) yield isCut ? withoutLast(held, malformed) : held;
+    held = null;
+    if (!isCut) yield* malformed;
+    malformed = [];
+    if (event.type === 'text' && mayHaveCall(event)) held = event;
+    else yield event;
+  }
+}
+
+function withoutLast(event: Text, malformed: readonly Malformed[]): Text {
+  const raw = malformed.at(-1)?.text.trim() ?? '';
+  const at = raw === '' ? -1 : event.content.lastIndexOf(raw);
+  // Only what ends the text was cut.
+  if (at < 0 || event.content.slice(at + raw.length).trim() !== '') return event;
+  return { ...event, content: event.content.slice(0, at).trimEnd() };
+}
