@@ -1,17 +1,14 @@
 /** The answers of `/v1/chat/completions`: whole, and as a stream of chunks. */
-import type { TokenLogprob } from '../../../preload/contract/chat.ts';
+import type { TokenAlternative, TokenLogprob } from '../../../preload/contract/chat.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolCall } from '../../chat-format/messages.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
-import {
-  generate,
-  generateWhole,
-  type Generated,
-  type GenerationOrder,
-  type WantedSampling,
-} from '../generation/generation.ts';
+import { generate, generateWhole, type Generated, type GenerationOrder } from '../generation/generation.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import type { ChatBody } from './chat.ts';
+import { ordersOf, sideBySide } from './choices.ts';
+import { finishReason, timingsOf, usageOf } from './usage.ts';
 
 export interface AnswerFacts {
   readonly id: string;
@@ -21,16 +18,6 @@ export interface AnswerFacts {
   readonly model: string;
 }
 
-/** Several choices differ by their seeds where one is given, so that the same request has the same answers. */
-function ordersOf(order: GenerationOrder, count: number): readonly GenerationOrder[] {
-  const { seed } = order.sampling;
-  return Array.from({ length: count }, (_, index) => {
-    const sampling: WantedSampling =
-      seed == null ? order.sampling : { ...order.sampling, seed: (seed + index) % 2 ** 32 };
-    return { ...order, sampling };
-  });
-}
-
 export async function answerChat(
   exchange: Exchange<ChatBody>,
   services: Services,
@@ -38,9 +25,10 @@ export async function answerChat(
   facts: AnswerFacts,
 ): Promise<void> {
   const orders = ordersOf(order, exchange.body.n ?? 1);
-  const replies = await Promise.all(orders.map((one) => generateWhole(exchange, services, one)));
+  const replies = await sideBySide(exchange, orders, orders.length, (own, one) => generateWhole(own, services, one));
   exchange.json(200, {
     ...{ id: facts.id, object: 'chat.completion', created: facts.created, model: facts.model },
+    system_fingerprint: `hearth-${services.version}`,
     choices: replies.map((reply, index) => ({
       index,
       message: messageOf(reply),
@@ -54,21 +42,21 @@ export async function answerChat(
 }
 
 function messageOf({ text, reasoning, calls, stopped }: Generated) {
-  const content = stopped === null ? text : joined(text, stopped);
+  const content = stopped === null ? text : withSentence(text, stopped);
   return {
     role: 'assistant',
     content: content === '' && calls.length > 0 ? null : content,
     refusal: null,
-    ...(reasoning !== '' && { reasoning_content: reasoning }),
+    ...(reasoning !== '' && reasoningFields(reasoning)),
     ...(calls.length > 0 && { tool_calls: calls.map(callOf) }),
   };
 }
 
-const joined = (text: string, sentence: string): string => (text === '' ? sentence : `${text}\n\n${sentence}`);
+/** Reasoning has two names: `reasoning_content` at DeepSeek, llama-server and SGLang, `reasoning` at OpenRouter, Ollama and today's vLLM. */
+const reasoningFields = (text: string) => ({ reasoning_content: text, reasoning: text });
+const withSentence = (text: string, sentence: string): string => (text === '' ? sentence : `${text}\n\n${sentence}`);
 const callOf = ({ id, name, arguments: text }: ToolCall) => ({
-  id,
-  type: 'function',
-  function: { name, arguments: text },
+  ...{ id, type: 'function', function: { name, arguments: text } },
 });
 
 /** Chunks of all choices in one stream, each choice as its tokens come. */
@@ -82,7 +70,10 @@ export async function streamChat(
   let stream: ReturnType<Exchange['events']> | undefined;
   const results: GenerateResult[] = [];
   const withUsage = body.stream_options?.include_usage === true;
-  const head = { id: facts.id, object: 'chat.completion.chunk', created: facts.created, model: facts.model };
+  const head = {
+    ...{ id: facts.id, object: 'chat.completion.chunk', created: facts.created, model: facts.model },
+    system_fingerprint: `hearth-${services.version}`,
+  };
   const send = (index: number, delta: object, rest: object = {}): Promise<void> | void => {
     stream ??= exchange.events();
     return stream.send({
@@ -92,19 +83,21 @@ export async function streamChat(
     });
   };
 
-  async function streamChoice(one: GenerationOrder, index: number): Promise<void> {
+  async function streamChoice(own: Exchange<ChatBody>, one: GenerationOrder, index: number): Promise<void> {
     let calls = 0;
-    for await (const event of generate(exchange, services, one))
+    let hasText = false;
+    for await (const event of generate(own, services, one))
       switch (event.type) {
         case 'prompt':
           await send(index, { role: 'assistant', content: '' });
           break;
         case 'text':
+          hasText ||= event.content !== '';
           await send(
             index,
             {
               ...(event.content !== '' && { content: event.content }),
-              ...(event.reasoning !== '' && { reasoning_content: event.reasoning }),
+              ...(event.reasoning !== '' && reasoningFields(event.reasoning)),
             },
             event.logprobs ? { logprobs: { content: event.logprobs.map(logprobOf), refusal: null } } : {},
           );
@@ -113,11 +106,12 @@ export async function streamChat(
           await send(index, { tool_calls: [{ index: calls++, ...callOf(event.call) }] });
           break;
         case 'stopped_call':
-          await send(index, { content: event.sentence });
+          await send(index, { content: hasText ? `\n\n${event.sentence}` : event.sentence });
           break;
         case 'end':
-          results.push(event.result);
-          await send(index, {}, { finish_reason: finishReason(event.result, calls > 0), ...(index === 0 && {}) });
+          if (own.signal.aborted) throw new AppError('cancelled', 'The reply was stopped.');
+          results[index] = event.result;
+          await send(index, {}, { finish_reason: finishReason(event.result, calls > 0) });
           break;
         case 'prompt_tokens':
         case 'malformed_tool_call':
@@ -127,61 +121,18 @@ export async function streamChat(
       }
   }
 
-  await Promise.all(ordersOf(order, body.n ?? 1).map(streamChoice));
+  const orders = ordersOf(order, body.n ?? 1);
+  await sideBySide(exchange, orders, orders.length, streamChoice);
   stream ??= exchange.events();
   if (withUsage) await stream.send({ ...head, choices: [], usage: usageOf(results), timings: timingsOf(results[0]) });
   await stream.raw('data: [DONE]\n\n');
   stream.end();
 }
 
-/** A token with the alternatives to it. Bytes are those of its text, which for a part of a character is not text. */
-export function logprobOf({ text, logprob, alternatives }: TokenLogprob) {
-  const one = (token: string, value: number) => ({ token, logprob: value, bytes: [...Buffer.from(token)] });
-  return { ...one(text, logprob), top_logprobs: alternatives.map((other) => one(other.text, other.logprob)) };
-}
-
-export function finishReason({ endReason }: GenerateResult, hasCalls: boolean): string {
-  switch (endReason) {
-    case 'end_of_turn':
-    case 'stop_text':
-    case 'stopped':
-    case 'tool_calls':
-      return hasCalls ? 'tool_calls' : 'stop';
-    case 'max_tokens':
-    case 'context_full':
-      return 'length';
-    default:
-      return endReason satisfies never;
-  }
-}
-
-/** Tokens of all choices. The prompt counts once, as at OpenAI. */
-export function usageOf(results: readonly GenerateResult[]) {
-  const prompt = results[0]?.promptTokens ?? 0;
-  const completion = results.reduce((sum, result) => sum + result.generatedTokens, 0);
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: results[0]?.reusedTokens ?? 0 },
-    completion_tokens_details: {
-      reasoning_tokens: results.reduce((sum, result) => sum + (result.reasoningTokens ?? 0), 0),
-    },
-  };
-}
-
-/** As llama-server tells them, which benchmarks read. */
-export function timingsOf(result: GenerateResult | undefined) {
-  if (!result) return undefined;
-  const { promptTokens, reusedTokens, promptMs, generatedTokens, generateMs } = result;
-  const rate = (count: number, ms: number): number | null => (ms > 0 ? (count * 1000) / ms : null);
-  return {
-    ...{ cache_n: reusedTokens, prompt_n: promptTokens - reusedTokens, prompt_ms: promptMs },
-    prompt_per_second: rate(promptTokens - reusedTokens, promptMs),
-    ...{
-      predicted_n: generatedTokens,
-      predicted_ms: generateMs,
-      predicted_per_second: rate(generatedTokens, generateMs),
-    },
-  };
+/** A token with the alternatives to it. The bytes of a part of a character are not known, and are null as OpenAI allows. */
+export function logprobOf({ alternatives, ...token }: TokenLogprob) {
+  const one = ({ text, logprob }: TokenAlternative) => ({
+    ...{ token: text, logprob, bytes: text.includes('\uFFFD') ? null : [...Buffer.from(text)] },
+  });
+  return { ...one(token), top_logprobs: alternatives.map(one) };
 }

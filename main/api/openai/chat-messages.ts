@@ -1,133 +1,160 @@
-/** OpenAI's messages and tools, and the conversation that they make. */
+/** OpenAI's messages, and the conversation that they make. */
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { PromptMessage, PromptPart, ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
+import type { ConversationInput, PromptMessage, PromptPart } from '../../chat-format/messages.ts';
 import { callIdOf } from '../generation/call-ids.ts';
+import { isGiven } from '../generation/given.ts';
+import { toolNameSchema } from './tools.ts';
 
 const MAX_TEXT = 8_000_000;
-const text = z.string().max(MAX_TEXT);
-const textPart = z.object({
-  type: z.enum(['text', 'input_text', 'output_text', 'refusal']),
-  text: text.optional(),
-  refusal: text.optional(),
-});
-const mediaPart = z.object({ type: z.enum(['image_url', 'input_audio', 'file']) });
-const contentSchema = z.union([text, z.array(z.union([textPart, mediaPart])).max(1000)]).nullish();
-const toolName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[\w.-]+$/, 'expected letters, digits, _ . and -');
+export const textSchema = z.string().max(MAX_TEXT);
+const partSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: textSchema }),
+  z.object({ type: z.literal('refusal'), refusal: textSchema }),
+  z.object({ type: z.enum(['image_url', 'input_image', 'input_audio', 'video_url', 'file', 'input_file']) }),
+]);
+export const contentSchema = z
+  .union([textSchema, z.array(partSchema).max(1000)], { error: 'expected a text, or a list of parts with their types' })
+  .nullish();
+export type Content = z.infer<typeof contentSchema>;
 
 const callSchema = z.object({
   id: z.string().max(200).default(''),
   type: z.literal('function').default('function'),
-  function: z.object({ name: toolName, arguments: text.default('{}') }),
+  function: z.object({ name: toolNameSchema, arguments: textSchema.default('{}') }),
 });
 
-export const messageSchema = z.discriminatedUnion('role', [
-  z.object({ role: z.enum(['system', 'developer']), content: contentSchema }),
-  z.object({ role: z.literal('user'), content: contentSchema, name: z.string().max(200).optional() }),
-  z.object({
-    role: z.literal('assistant'),
-    content: contentSchema,
-    reasoning_content: text.nullish(),
-    tool_calls: z.array(callSchema).max(128).nullish(),
-  }),
-  z.object({ role: z.literal('tool'), content: contentSchema, tool_call_id: z.string().max(200).default('') }),
-]);
+export const messageSchema = z.discriminatedUnion(
+  'role',
+  [
+    z.object({ role: z.enum(['system', 'developer']), content: contentSchema }),
+    z.object({ role: z.literal('user'), content: contentSchema, name: z.string().max(200).nullish() }),
+    z.object({
+      role: z.literal('assistant'),
+      content: contentSchema,
+      reasoning_content: textSchema.nullish(),
+      reasoning: textSchema.nullish(),
+      tool_calls: z.array(callSchema).max(128).nullish(),
+    }),
+    z.object({ role: z.literal('tool'), content: contentSchema, tool_call_id: z.string().max(200).default('') }),
+  ],
+  {
+    error:
+      'expected the role system, developer, user, assistant or tool; results of the old "functions" are sent as role "tool" of "tools"',
+  },
+);
 export type ChatMessage = z.infer<typeof messageSchema>;
 
-export const toolSchema = z.object({
-  type: z.literal('function'),
-  function: z.object({
-    name: toolName,
-    description: z.string().max(100_000).nullish(),
-    parameters: z.record(z.string(), z.unknown()).nullish(),
-    strict: z.boolean().nullish(),
-  }),
-});
-export const toolChoiceSchema = z.union([
-  z.enum(['auto', 'none', 'required']),
-  z.object({ type: z.literal('function'), function: z.object({ name: toolName }) }),
-]);
-
-type Content = z.infer<typeof contentSchema>;
-
 /** @throws AppError `unsupported` for a picture, a sound or a file. */
-function textOf(content: Content, at: number): string {
-  if (content == null) return '';
+export function textOf(content: Content, field: string): string {
+  if (!isGiven(content)) return '';
   if (typeof content === 'string') return content;
   return content
     .map((part) => {
-      if (!('text' in part || 'refusal' in part))
-        throw new AppError(
-          'unsupported',
-          `Hearth's models take text; message ${at + 1} has a part of type ${part.type}.`,
-          {
-            ...{ reason: 'media', field: `messages.${at}.content` },
-          },
-        );
-      return 'text' in part ? part.text : part.refusal;
+      if ('text' in part) return part.text;
+      if ('refusal' in part) return part.refusal;
+      throw new AppError('unsupported', `This model takes text; "${field}" has a part of type "${part.type}".`, {
+        ...{ reason: 'media', field },
+      });
     })
     .join('');
 }
 
-/** The messages as the engine takes them. @throws AppError `unsupported`, `invalid_input` for the result of a call that nobody made. */
-export function readMessages(messages: readonly ChatMessage[]): PromptMessage[] {
+interface SentCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** Collects the messages of a conversation, and the names of its calls, of which results tell the ids alone. */
+export function createConversation() {
   const names = new Map<string, string>();
-  return messages.map((message, at): PromptMessage => {
+  const messages: PromptMessage[] = [];
+  const partOf = (call: SentCall): PromptPart => {
+    names.set(call.id, call.name);
+    return {
+      type: 'tool_call',
+      call: { id: callIdOf(call.id), name: call.name, arguments: checkedArguments(call.arguments) },
+    };
+  };
+  const partsOf = ({ content }: PromptMessage): readonly PromptPart[] =>
+    typeof content === 'string' ? (content === '' ? [] : [{ type: 'text', text: content }]) : content;
+
+  return {
+    messages,
+    add: (role: PromptMessage['role'], content: string) => void messages.push({ role, content }),
+    /** A call of the assistant's last message, or of one of its own. */
+    addCall(call: SentCall): void {
+      const last = messages.at(-1);
+      const before = last?.role === 'assistant' ? partsOf(last) : null;
+      const message: PromptMessage = { role: 'assistant', content: [...(before ?? []), partOf(call)] };
+      if (before) messages[messages.length - 1] = message;
+      else messages.push(message);
+    },
+    /** @throws AppError `invalid_input` for the result of a call that nobody made. */
+    addResult(id: string, text: string, field: string): void {
+      const name = names.get(id);
+      if (name === undefined)
+        throw new AppError('invalid_input', 'This is the result of a call that no message before it makes.', { field });
+      messages.push({
+        role: 'tool',
+        content: [{ type: 'tool_result', callId: callIdOf(id), name, parts: [{ type: 'text', text }] }],
+      });
+    },
+  };
+}
+
+/** Templates read arguments as an object; what some program has cut stays a text in one. */
+function checkedArguments(text: string): string {
+  if (text.trim() === '') return '{}';
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
+  } catch {
+    // No JSON.
+  }
+  return JSON.stringify({ input: text });
+}
+
+/**
+ * The conversation. A last message of the assistant is the beginning of the reply, as in llama-server; with `continues` false it is a
+ * message of its own, as in vLLM. @throws AppError `unsupported`, `invalid_input`.
+ */
+export function readMessages(
+  messages: readonly ChatMessage[],
+  continues: boolean,
+): Pick<ConversationInput, 'messages' | 'begun'> {
+  const read = createConversation();
+  const last = messages.at(-1);
+  const begun =
+    continues && last?.role === 'assistant' && (last.tool_calls ?? []).length === 0 && messages.length > 1
+      ? {
+          reasoning: last.reasoning_content ?? last.reasoning ?? '',
+          text: textOf(last.content, `messages.${messages.length - 1}.content`),
+        }
+      : null;
+  for (const [index, message] of (begun ? messages.slice(0, -1) : messages).entries()) {
+    const field = `messages.${index}`;
+    const text = textOf(message.content, `${field}.content`);
     switch (message.role) {
       case 'system':
       case 'developer':
-        return { role: 'system', content: textOf(message.content, at) };
+        read.add('system', text);
+        break;
       case 'user':
-        return { role: 'user', content: textOf(message.content, at) };
-      case 'assistant': {
-        const content = textOf(message.content, at);
-        const calls = (message.tool_calls ?? []).map((call): PromptPart => {
-          names.set(call.id, call.function.name);
-          return {
-            type: 'tool_call',
-            call: { id: callIdOf(call.id), name: call.function.name, arguments: call.function.arguments || '{}' },
-          };
-        });
-        if (calls.length === 0) return { role: 'assistant', content };
-        return {
-          role: 'assistant',
-          content: [...(content === '' ? [] : [{ type: 'text' as const, text: content }]), ...calls],
-        };
-      }
-      case 'tool': {
-        const name = names.get(message.tool_call_id);
-        if (name === undefined)
-          throw new AppError(
-            'invalid_input',
-            `Message ${at + 1} is the result of a call that no message before it makes.`,
-            {
-              field: `messages.${at}.tool_call_id`,
-            },
-          );
-        const parts = [{ type: 'text' as const, text: textOf(message.content, at) }];
-        return {
-          role: 'tool',
-          content: [{ type: 'tool_result', callId: callIdOf(message.tool_call_id), name, parts }],
-        };
-      }
+        read.add('user', text);
+        break;
+      case 'assistant':
+        read.add('assistant', text);
+        for (const call of message.tool_calls ?? []) read.addCall({ id: call.id, ...call.function });
+        break;
+      case 'tool':
+        read.addResult(message.tool_call_id, text, `${field}.tool_call_id`);
+        break;
       default:
-        return message satisfies never;
+        message satisfies never;
     }
-  });
-}
-
-export function readTools(tools: readonly z.infer<typeof toolSchema>[]): ToolDefinition[] {
-  return tools.map(({ function: { name, description, parameters } }) => ({
-    name,
-    ...(description != null && { description }),
-    ...(parameters != null && { parameters }),
-  }));
-}
-
-export function readToolChoice(choice: z.infer<typeof toolChoiceSchema> | null | undefined): ToolChoice {
-  return typeof choice === 'object' && choice !== null ? { name: choice.function.name } : (choice ?? 'auto');
+  }
+  const isBegun = begun !== null && (begun.text !== '' || begun.reasoning !== '');
+  return { messages: read.messages, ...(isBegun && { begun }) };
 }

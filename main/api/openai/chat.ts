@@ -1,33 +1,31 @@
 /** `/v1/chat/completions`: https://platform.openai.com/docs/api-reference/chat. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Sampling } from '../../../preload/contract/chat.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
+import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { answerChat, streamChat } from './chat-answer.ts';
+import { messageSchema, readMessages } from './chat-messages.ts';
 import {
-  messageSchema,
-  readMessages,
-  readToolChoice,
-  readTools,
-  toolChoiceSchema,
-  toolSchema,
-} from './chat-messages.ts';
-import {
+  effortOptions,
+  effortSchema,
+  keepAliveSchema,
   maxTokensSchema,
+  modelNameSchema,
+  readKeepAlive,
   readMaxTokens,
   readResponseFormat,
   readSampling,
   responseFormatSchema,
   samplingFields,
 } from './sampling.ts';
+import { chooseTools, definitionOf, readToolChoice, toolChoiceSchema, toolSchema } from './tools.ts';
 
 const chatSchema = z.object({
-  model: z.string().min(1).max(600),
+  model: modelNameSchema,
   messages: z.array(messageSchema).min(1).max(10_000),
   ...samplingFields,
   max_tokens: maxTokensSchema,
@@ -41,46 +39,46 @@ const chatSchema = z.object({
   tools: z.array(toolSchema).max(256).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).nullish(),
+  functions: z.never({ error: '"functions" are of the old API; send them as "tools"' }).nullish(),
+  function_call: z.never({ error: '"function_call" is of the old API; send "tool_choice"' }).nullish(),
+  reasoning_effort: effortSchema.nullish(),
+  modalities: z.array(z.literal('text', { error: 'Hearth answers with text' })).nullish(),
   /** Of llama-server and vLLM: variables for the chat template. */
   chat_template_kwargs: z
     .record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()]))
     .nullish(),
+  /** Of vLLM: whether the reply goes on from a last message of the assistant. Either false, or the second true, begins a new one. */
+  continue_final_message: z.boolean().nullish(),
+  add_generation_prompt: z.boolean().nullish(),
   /** A GBNF grammar, as in llama-server. */
   grammar: z.string().min(1).max(100_000).nullish(),
-  /** Seconds that the model stays loaded after the reply; negative: until it is unloaded. */
-  keep_alive: z.number().min(-1).max(10_000_000).nullish(),
+  keep_alive: keepAliveSchema,
 });
 export type ChatBody = z.infer<typeof chatSchema>;
 
-/** The order for one choice of a request. */
+/** The order for one choice of a request. @throws AppError `invalid_input`, `unsupported`. */
 export function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {
-  const tools = readTools(body.tools ?? []);
-  const toolChoice = readToolChoice(body.tool_choice);
-  if (typeof toolChoice === 'object' && !tools.some(({ name }) => name === toolChoice.name))
-    throw new AppError('invalid_input', `There is no tool "${toolChoice.name}" among the tools.`, {
-      field: 'tool_choice',
-    });
-  const effort = body.reasoning_effort;
-  const options = {
-    ...(effort != null && { reasoning_effort: effort, enable_thinking: effort !== 'none' }),
-    ...body.chat_template_kwargs,
-  };
+  const options = { ...effortOptions(body.reasoning_effort), ...body.chat_template_kwargs };
+  const continues = body.continue_final_message ?? body.add_generation_prompt !== true;
   return {
     model,
     input: {
-      messages: readMessages(body.messages),
-      ...(tools.length > 0 && { tools, toolChoice }),
+      ...readMessages(body.messages, continues),
+      ...chooseTools(
+        (body.tools ?? []).map((tool) => definitionOf(tool.function)),
+        readToolChoice(body.tool_choice),
+      ),
     },
     sampling: {
       ...readSampling(body),
       ...readMaxTokens(body.max_completion_tokens ?? body.max_tokens),
       ...readResponseFormat(body.response_format),
-      ...(body.grammar != null && { grammar: { kind: 'gbnf' as const, text: body.grammar } }),
+      ...(isGiven(body.grammar) && { grammar: { kind: 'gbnf' as const, text: body.grammar } }),
       ...(body.logprobs === true && { logprobs: body.top_logprobs ?? 0 }),
-    } satisfies Partial<Sampling>,
+    },
+    hasOneCall: body.parallel_tool_calls === false,
     ...(Object.keys(options).length > 0 && { templateOptions: options }),
-    ...(body.keep_alive != null && { keepMs: body.keep_alive < 0 ? null : body.keep_alive * 1000 }),
+    ...readKeepAlive(body.keep_alive),
   };
 }
 
@@ -96,8 +94,11 @@ export const chatRoute = route({
     const { body } = exchange;
     const model = await services.models.find(body.model, exchange.caller);
     const order = orderOf(body, model);
-    const id = `chatcmpl-${randomUUID()}`;
-    const facts = { id, created: Math.floor(services.now() / 1000), model: body.model };
+    const facts = {
+      id: `chatcmpl-${randomUUID()}`,
+      created: Math.floor(services.now() / 1000),
+      model: body.model,
+    };
     await (body.stream === true ? streamChat : answerChat)(exchange, services, order, facts);
   },
 });

@@ -1,8 +1,14 @@
-/** The fields of OpenAI's requests that shape a reply, and those that llama.cpp's servers add to them. */
+/** The fields of OpenAI's requests that shape a reply, and those that llama.cpp's servers and vLLM add to them. */
 import { z } from 'zod';
 import type { Sampling } from '../../../preload/contract/chat.ts';
+import { isGiven } from '../generation/given.ts';
 
 const token = z.string().regex(/^\d{1,9}$/, 'expected the id of a token');
+const MOST_BIASES = 1024;
+/** As the engine takes a schema, in characters of JSON. */
+const MOST_SCHEMA_CHARS = 100_000;
+
+export const modelNameSchema = z.string().min(1).max(600);
 
 /** Null counts as absent, as in OpenAI's own clients. */
 export const samplingFields = {
@@ -13,35 +19,53 @@ export const samplingFields = {
   repeat_penalty: z.number().min(0.5).max(3).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
+  min_tokens: z.int().min(0).max(1_000_000).nullish(),
   seed: z.int().min(-1).max(4_294_967_295).nullish(),
   stop: z.union([z.string().min(1).max(500), z.array(z.string().min(1).max(500)).max(16)]).nullish(),
-  logit_bias: z.record(token, z.number().min(-100).max(100)).nullish(),
+  logit_bias: z
+    .record(token, z.number().min(-100).max(100))
+    .refine((bias) => Object.keys(bias).length <= MOST_BIASES, `expected at most ${MOST_BIASES} tokens`)
+    .nullish(),
 };
-export interface SamplingFields extends z.infer<z.ZodObject<typeof samplingFields>> {}
+export type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>;
+
+/** Seconds that the model stays loaded after the reply; negative: until it is unloaded. Of Ollama, whose programs send it here too. */
+export const keepAliveSchema = z.number().min(-1).max(10_000_000).nullish();
+export const readKeepAlive = (seconds: number | null | undefined): { keepMs?: number | null } =>
+  isGiven(seconds) ? { keepMs: seconds < 0 ? null : seconds * 1000 } : {};
 
 /** The engine's sampling; what the request does not say is absent. */
 export function readSampling(fields: SamplingFields): Partial<Sampling> {
   const { temperature, top_p, top_k, min_p, repeat_penalty, presence_penalty, frequency_penalty } = fields;
-  const { seed, stop, logit_bias } = fields;
-  const given: { [Key in keyof Sampling]?: Sampling[Key] | null | undefined } = {
-    ...{ temperature, topP: top_p, minP: min_p, repeatPenalty: repeat_penalty },
+  const { seed, stop, logit_bias, min_tokens } = fields;
+  const said: { [Key in keyof Sampling]?: Sampling[Key] | null | undefined } = {
+    ...{ temperature, topP: top_p, minP: min_p, repeatPenalty: repeat_penalty, minTokens: min_tokens },
     ...{ presencePenalty: presence_penalty, frequencyPenalty: frequency_penalty },
-    topK: top_k == null ? undefined : Math.max(0, top_k),
-    seed: seed == null || seed < 0 ? undefined : seed,
+    topK: isGiven(top_k) ? Math.max(0, top_k) : undefined,
+    seed: isGiven(seed) && seed >= 0 ? seed : undefined,
     stop: typeof stop === 'string' ? [stop] : stop?.length === 0 ? undefined : stop,
-    logitBias:
-      logit_bias == null ? undefined : Object.entries(logit_bias).map(([id, bias]) => ({ token: Number(id), bias })),
+    logitBias: isGiven(logit_bias)
+      ? Object.entries(logit_bias).map(([id, bias]) => ({ token: Number(id), bias }))
+      : undefined,
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => isGiven(value)));
 }
 
-/** A form that the reply must have. `json_object` is any object. */
+/** A JSON schema of a request. */
+export const schemaSchema = z
+  .record(z.string(), z.unknown())
+  .refine(
+    (schema) => JSON.stringify(schema).length <= MOST_SCHEMA_CHARS,
+    `expected at most ${MOST_SCHEMA_CHARS} characters`,
+  );
+
+/** A form that the reply must have. `json_object` is any object. The model is held to it token by token, whatever `strict` says. */
 export const responseFormatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
-  z.object({ type: z.literal('json_object'), schema: z.record(z.string(), z.unknown()).optional() }),
+  z.object({ type: z.literal('json_object'), schema: schemaSchema.nullish() }),
   z.object({
     type: z.literal('json_schema'),
-    json_schema: z.object({ name: z.string().max(64).optional(), schema: z.record(z.string(), z.unknown()) }),
+    json_schema: z.object({ name: z.string().max(200).optional(), schema: schemaSchema }),
   }),
 ]);
 
@@ -51,15 +75,30 @@ export function readResponseFormat(format: z.infer<typeof responseFormatSchema> 
     case 'text':
       return {};
     case 'json_object':
-      return { grammar: { kind: 'json_schema', text: JSON.stringify(format.schema ?? { type: 'object' }) } };
+      return { grammar: schemaGrammar(format.schema ?? { type: 'object' }) };
     case 'json_schema':
-      return { grammar: { kind: 'json_schema', text: JSON.stringify(format.json_schema.schema) } };
+      return { grammar: schemaGrammar(format.json_schema.schema) };
     default:
       return format satisfies never;
   }
 }
 
-/** -1 and 0 mean no limit in llama.cpp's servers. */
+export const schemaGrammar = (schema: Readonly<Record<string, unknown>>) => ({
+  ...{ kind: 'json_schema' as const, text: JSON.stringify(schema) },
+});
+
+/** -1 means no limit in llama.cpp's servers. With 0 only the prompt is evaluated. */
 export const maxTokensSchema = z.int().min(-1).max(1_000_000).nullish();
 export const readMaxTokens = (value: number | null | undefined): Partial<Sampling> =>
-  value == null || value < 0 ? {} : { maxTokens: value };
+  isGiven(value) && value >= 0 ? { maxTokens: value } : {};
+
+export const effortSchema = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
+
+/** Variables for the chat template: models know three efforts, and those that only think or do not, a switch. */
+export function effortOptions(
+  effort: z.infer<typeof effortSchema> | null | undefined,
+): Record<string, string | boolean> {
+  if (!isGiven(effort)) return {};
+  const known = { none: 'low', minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'high', max: 'high' };
+  return { reasoning_effort: known[effort], enable_thinking: effort !== 'none' };
+}

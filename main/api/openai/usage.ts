@@ -1,0 +1,51 @@
+/** What OpenAI's answers tell of a reply's end, its tokens and its time. */
+import type { GenerateResult } from '../../engine/engine.ts';
+
+export function finishReason({ endReason }: GenerateResult, hasCalls: boolean): 'stop' | 'length' | 'tool_calls' {
+  switch (endReason) {
+    case 'end_of_turn':
+    case 'stop_text':
+    case 'stopped':
+    case 'tool_calls':
+      return hasCalls ? 'tool_calls' : 'stop';
+    case 'max_tokens':
+    case 'context_full':
+      return 'length';
+    default:
+      return endReason satisfies never;
+  }
+}
+
+/** Tokens of all replies to one prompt. The prompt counts once, as at OpenAI. */
+export function usageOf(results: readonly GenerateResult[]) {
+  return usageOfPrompts([results]);
+}
+
+/** Tokens of the replies to several prompts. */
+export function usageOfPrompts(prompts: readonly (readonly GenerateResult[])[]) {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+  const first = prompts.flatMap(([result]) => result ?? []);
+  const all = prompts.flat();
+  const prompt = sum(first.map(({ promptTokens }) => promptTokens));
+  const completion = sum(all.map(({ generatedTokens }) => generatedTokens));
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: sum(first.map(({ reusedTokens }) => reusedTokens)) },
+    completion_tokens_details: { reasoning_tokens: sum(all.map(({ reasoningTokens }) => reasoningTokens ?? 0)) },
+  };
+}
+
+/** As llama-server tells them, which benchmarks read. */
+export function timingsOf(result: GenerateResult | undefined) {
+  if (!result) return undefined;
+  const { promptTokens, reusedTokens, promptMs, generatedTokens, generateMs } = result;
+  const rate = (count: number, ms: number): number | null => (ms > 0 ? (count * 1000) / ms : null);
+  return {
+    ...{ cache_n: reusedTokens, prompt_n: promptTokens - reusedTokens, prompt_ms: promptMs },
+    prompt_per_second: rate(promptTokens - reusedTokens, promptMs),
+    ...{ predicted_n: generatedTokens, predicted_ms: generateMs },
+    predicted_per_second: rate(generatedTokens, generateMs),
+  };
+}
