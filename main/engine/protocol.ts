@@ -66,9 +66,14 @@ export interface LoadedInfo {
 export type LoadEvent =
   { readonly type: 'progress'; readonly progress: number } | { readonly type: 'ready'; readonly info: LoadedInfo };
 
-/** A conversation for the model's chat template, a raw text to continue, or a prefix and suffix to fill in between. */
+/**
+ * A conversation for the model's chat template, a raw text or its tokens to continue, or a prefix and suffix to fill in between. Tokens are
+ * taken as they are: nothing is put before them. What the model writes to a raw prompt is all content, marks of reasoning included.
+ */
 export type GenerateInput =
-  ConversationInput | { readonly rawPrompt: string } | { readonly prefix: string; readonly suffix: string };
+  | ConversationInput
+  | { readonly rawPrompt: string | readonly number[] }
+  | { readonly prefix: string; readonly suffix: string };
 
 /** A chat's state on disk, as `saveState` returned it. A state that does not match in every respect is not used. */
 export interface StateFile {

@@ -95,7 +95,7 @@ export async function* generate(
       policy: order.policy ?? 'stop',
       ...(keepMs !== undefined && { keepMs }),
       ...(order.templateOptions && { templateOptions: order.templateOptions }),
-      ...(model.preset?.template != null && { template: model.preset.template }),
+      ...(typeof model.preset?.template === 'string' && { template: model.preset.template }),
       ...(order.promptLogprobs !== undefined && { promptLogprobs: order.promptLogprobs }),
     },
     signal,

@@ -13,3 +13,10 @@ export interface ReasoningSplitter {
   /** Whether the latest text belongs to the reasoning. */
   inReasoning(): boolean;
 }
+
+/** For text that is no reply to a conversation: nothing in it is taken for reasoning. */
+export const allContent: ReasoningSplitter = {
+  push: (content) => ({ content, reasoning: '' }),
+  end: () => ({ content: '', reasoning: '' }),
+  inReasoning: () => false,
+};

@@ -13,6 +13,7 @@ import { requiredTools, toolFormOf, toolsOf, withPlainTools } from '../../chat-f
 import { createReplyCalls } from './reply/calls.ts';
 import { withCallsInReasoning } from '../../chat-format/reply/calls-in-reasoning.ts';
 import { createReasoningSplitter } from '../../chat-format/reply/reasoning.ts';
+import { allContent } from '../../chat-format/reply/reasoning-split.ts';
 import { marks, reasoningMarks } from '../../chat-format/reply/reasoning-marks.ts';
 import type { ReplyLimits } from './reply/reply-end.ts';
 import { createReplyEvents, type ReplyEvents } from './reply/reply-events.ts';
@@ -107,7 +108,7 @@ export function createReplyMaker(options: ReplyMakerOptions): ReplyMaker {
     const usesTemplate = template !== null;
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
     const beforeReply = made.text.slice(0, made.text.length - made.replyStart.length);
-    const reasoning = createReasoningSplitter(isChat ? beforeReply : '', isChat && usesTemplate ? template.source : '');
+    const reasoning = isChat ? createReasoningSplitter(beforeReply, usesTemplate ? template.source : '') : allContent;
     // What the reply begins with is stored already.
     reasoning.push(made.replyStart);
     const tools = 'messages' in input ? toolsOf(input) : [];

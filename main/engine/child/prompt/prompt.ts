@@ -12,7 +12,7 @@ import type { GenerateInput } from '../../protocol.ts';
 import type { ConversationInput, ToolDefinition } from '../../../chat-format/messages.ts';
 import { replyStart, type ThinkingTag } from './reply-start.ts';
 import { CUT_MARK, shorten, type Shortened } from './shorten.ts';
-import { textsOf } from './token-texts.ts';
+import { textOfTokens, textsOf } from './token-texts.ts';
 import { estimateTokens, type Tokenized, type Tokenizer } from './tokenizer.ts';
 import type { TemplateText } from '../../../chat-format/template/chat-template.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
@@ -192,6 +192,11 @@ export function createPromptMaker(
   return {
     async make(input, policy, render, signal) {
       if ('rawPrompt' in input) {
+        if (typeof input.rawPrompt !== 'string') {
+          const given = { tokens: input.rawPrompt, special: true };
+          if (given.tokens.length >= contextSize) throw messageTooLong(given.tokens.length, contextSize);
+          return plain([...given.tokens] as Token[], await textOfTokens(model, given, signal ?? neverStopped));
+        }
         const tokens = await wholeText(input.rawPrompt, { special: true, continues: false }, signal);
         return plain(withBos(model, tokens), input.rawPrompt);
       }
@@ -209,6 +214,8 @@ export function createPromptMaker(
     },
   };
 }
+
+const neverStopped = new AbortController().signal;
 
 /** The last message, with the system text and the template, is too long even where all before it is left out. */
 function messageTooLong(neededTokens: number, contextSize: number, isEstimate = false): AppError {
