@@ -1,11 +1,22 @@
-/** OpenAI's dialect: https://platform.openai.com/docs/api-reference. Each endpoint is there with and without `/v1`, as in llama-server. */
+/**
+ * OpenAI's dialect: https://platform.openai.com/docs/api-reference. Endpoints are there with and without `/v1`, as in llama-server, where
+ * `/completions` alone is of its own form.
+ */
 import type { AnyRoute } from '../route.ts';
 import { chatRoute } from './chat.ts';
+import { completionsRoute } from './completions.ts';
+import { embeddingsRoute } from './embeddings.ts';
 import { modelRoute, modelsRoute } from './models.ts';
+import { rerankRoute } from './rerank.ts';
 
 const withoutVersion = (route: AnyRoute): readonly AnyRoute[] => [
   route,
   { ...route, path: route.path.replace(/^\/v1/, '') },
 ];
 
-export const openaiRoutes: readonly AnyRoute[] = [chatRoute, modelsRoute, modelRoute].flatMap(withoutVersion);
+const vectors: readonly AnyRoute[] = [embeddingsRoute, rerankRoute];
+
+export const openaiRoutes: readonly AnyRoute[] = [
+  completionsRoute,
+  ...[chatRoute, ...vectors, modelsRoute, modelRoute].flatMap(withoutVersion),
+];

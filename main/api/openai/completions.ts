@@ -1,0 +1,133 @@
+/** `/v1/completions`, which continues texts: https://platform.openai.com/docs/api-reference/completions. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { openOrder, type GenerationOrder } from '../generation/generation.ts';
+import { isGiven } from '../generation/given.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { ListedModel } from '../names/models.ts';
+import { route } from '../route.ts';
+import type { Services } from '../services.ts';
+import { textSchema } from './chat-messages.ts';
+import { ordersOf } from './choices.ts';
+import { answerCompletions, streamCompletions, type WantedCompletion } from './completions-answer.ts';
+import {
+  keepAliveSchema,
+  maxTokensSchema,
+  modelNameSchema,
+  readKeepAlive,
+  readMaxTokens,
+  readResponseFormat,
+  readSampling,
+  responseFormatSchema,
+  samplingFields,
+} from './sampling.ts';
+import { tokenIdsSchema } from './texts.ts';
+
+/** OpenAI's own: who wants more asks for it. */
+const DEFAULT_MAX_TOKENS = 16;
+const MOST_PROMPTS = 1024;
+const MOST_REPLIES = 2048;
+
+const completionsSchema = z.object({
+  model: modelNameSchema,
+  /** A text or the ids of its tokens, or several of either. */
+  prompt: z.union(
+    [
+      textSchema,
+      z.array(textSchema).min(1).max(MOST_PROMPTS),
+      tokenIdsSchema,
+      z.array(tokenIdsSchema).min(1).max(MOST_PROMPTS),
+    ],
+    { error: 'expected a text, the ids of its tokens, or a list of either' },
+  ),
+  /** The text that follows: the reply fills in what is between. */
+  suffix: textSchema.nullish(),
+  ...samplingFields,
+  max_tokens: maxTokensSchema,
+  echo: z.boolean().nullish(),
+  n: z.int().min(1).max(16).nullish(),
+  best_of: z.int().min(1).max(16).nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  /** Alternatives told for each token. OpenAI takes 5 at most. */
+  logprobs: z.int().min(0).max(20).nullish(),
+  response_format: responseFormatSchema.nullish(),
+  grammar: z.string().min(1).max(100_000).nullish(),
+  keep_alive: keepAliveSchema,
+});
+export type CompletionsBody = z.infer<typeof completionsSchema>;
+
+const invalid = (message: string, field: string): AppError => new AppError('invalid_input', message, { field });
+
+function promptsOf({ prompt }: CompletionsBody): readonly (string | readonly number[])[] {
+  if (typeof prompt === 'string') return [prompt];
+  return typeof prompt[0] === 'number' ? [prompt as number[]] : (prompt as readonly (string | number[])[]);
+}
+
+/** The completions of a request, in the order of their answer. @throws AppError `invalid_input`. */
+export function completionsOf(body: CompletionsBody, model: ListedModel): readonly WantedCompletion[] {
+  const { suffix, logprobs } = body;
+  const n = body.n ?? 1;
+  const bestOf = Math.max(n, body.best_of ?? n);
+  if (isGiven(body.best_of) && body.best_of < n) throw invalid('"best_of" must be at least "n".', 'best_of');
+  if (body.stream === true && bestOf > n)
+    throw invalid('Which reply is the best is known at the end, so "best_of" cannot be streamed.', 'best_of');
+  const prompts = promptsOf(body);
+  if (prompts.length * bestOf > MOST_REPLIES)
+    throw invalid(`At most ${MOST_REPLIES} replies are given to one request.`, 'prompt');
+  const sampling = {
+    ...readSampling(body),
+    ...readMaxTokens(body.max_tokens ?? DEFAULT_MAX_TOKENS),
+    ...readResponseFormat(body.response_format),
+    ...(isGiven(body.grammar) && { grammar: { kind: 'gbnf' as const, text: body.grammar } }),
+    ...(isGiven(logprobs) ? { logprobs } : bestOf > n && { logprobs: 0 }),
+  };
+  return prompts.flatMap((prompt, at): WantedCompletion[] => {
+    if (isGiven(suffix) && typeof prompt !== 'string')
+      throw invalid('A suffix goes with a prompt of text, not of tokens.', 'suffix');
+    const order: GenerationOrder = {
+      model,
+      input: isGiven(suffix) ? { prefix: prompt as string, suffix } : { rawPrompt: prompt },
+      sampling,
+      ...(body.echo === true && isGiven(logprobs) && { promptLogprobs: logprobs }),
+      ...readKeepAlive(body.keep_alive),
+    };
+    const orders = ordersOf(order, bestOf);
+    return bestOf > n
+      ? [{ prompt: at, orders, kept: n }]
+      : orders.map((one) => ({ prompt: at, orders: [one], kept: 1 }));
+  });
+}
+
+/** The texts of the prompts. @throws AppError `invalid_input` for ids that are no tokens, model.*, engine.*. */
+async function textsOf(exchange: Exchange<CompletionsBody>, services: Services, model: ListedModel): Promise<string[]> {
+  const texts: string[] = [];
+  const order = openOrder(exchange, services, readKeepAlive(exchange.body.keep_alive).keepMs);
+  for (const prompt of promptsOf(exchange.body))
+    texts.push(typeof prompt === 'string' ? prompt : await services.inference.detokenize(model.modelId, prompt, order));
+  return texts;
+}
+
+export const completionsRoute = route({
+  method: 'POST',
+  path: '/v1/completions',
+  dialect: 'openai',
+  group: 'generate',
+  summary: 'Continues a text as it is.',
+  body: completionsSchema,
+  example: { model: 'ember', prompt: 'Once upon a time', max_tokens: 32 },
+  async handle(exchange: Exchange<CompletionsBody>, services: Services) {
+    const { body } = exchange;
+    const model = await services.models.find(body.model, exchange.caller);
+    const wanted = completionsOf(body, model);
+    const needsTexts = body.echo === true || isGiven(body.logprobs);
+    const facts = {
+      id: `cmpl-${randomUUID()}`,
+      created: Math.floor(services.now() / 1000),
+      model: body.model,
+      texts: needsTexts ? await textsOf(exchange, services, model) : null,
+    };
+    await (body.stream === true ? streamCompletions : answerCompletions)(exchange, services, wanted, facts);
+  },
+});
