@@ -40,8 +40,8 @@ export interface Exchange<Body = unknown> {
   header(name: string, value: string): void;
   json(status: number, body: unknown): void;
   text(status: number, contentType: string, text: string): void;
-  /** Begins a stream of server-sent events. From then on an error is told in the stream. */
-  events(): EventStream;
+  /** Begins a stream of server-sent events. From then on an error is told in the stream. `alive` breaks silences; default: a comment. */
+  events(alive?: string): EventStream;
   lines(): LineStream;
 }
 
@@ -52,7 +52,7 @@ interface ExchangeFacts<Body> extends Pick<
   readonly response: ServerResponse;
 }
 
-/** A comment after so long without an event: programs and what stands between would take the silence for a dead server. */
+/** Something after so long without an event: programs and what stands between would take the silence for a dead server. */
 const SILENCE_MS = 15_000;
 
 export function createExchange<Body>(facts: ExchangeFacts<Body>): Exchange<Body> {
@@ -87,14 +87,14 @@ export function createExchange<Body>(facts: ExchangeFacts<Body>): Exchange<Body>
       response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
       response.end(text);
     },
-    events() {
+    events(alive = ': \n\n') {
       begin('text/event-stream; charset=utf-8');
-      const alive = setInterval(() => {
-        if (!response.writableNeedDrain) void write(': \n\n');
+      const silence = setInterval(() => {
+        if (!response.writableNeedDrain) void write(alive);
       }, SILENCE_MS);
-      response.once('close', () => clearInterval(alive));
+      response.once('close', () => clearInterval(silence));
       const send = (text: string): Promise<void> | void => {
-        alive.refresh();
+        silence.refresh();
         return write(text);
       };
       return {
@@ -102,7 +102,7 @@ export function createExchange<Body>(facts: ExchangeFacts<Body>): Exchange<Body>
           send(`${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`),
         raw: send,
         end() {
-          clearInterval(alive);
+          clearInterval(silence);
           response.end();
         },
       };

@@ -1,5 +1,6 @@
 /** One request from its headers to its end: who asks, what for, its body, and the answer in the words of its dialect. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { Dialect } from '../../../preload/contract/server.ts';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import { readText, withinBodyLimit } from '../../http/body.ts';
@@ -44,6 +45,8 @@ export function createRequests(options: RequestsOptions) {
       program: (request.headers['user-agent'] ?? '').slice(0, MAX_PROGRAM_CHARS),
     });
     response.setHeader('x-request-id', entry.id);
+    // Where Anthropic's programs look for it.
+    if (dialect === 'anthropic') response.setHeader('request-id', entry.id);
     response.setHeader('x-content-type-options', 'nosniff');
     const gone = signalOf(response);
     try {
@@ -110,13 +113,27 @@ async function readBody(request: IncomingMessage, { body: schema }: AnyRoute, en
   }
   const parsed = schema?.safeParse(value);
   if (parsed?.success !== false) return parsed?.data;
-  const [issue] = parsed.error.issues;
+  const issue = innermost(parsed.error.issues[0]);
   const field = issue?.path.map(String).join('.') ?? '';
   throw new AppError(
     'invalid_input',
     `${field === '' ? 'The body' : `"${field}"`} is not valid: ${issue?.message ?? 'wrong shape'}.`,
     { field },
   );
+}
+
+type Issue = Pick<z.core.$ZodIssue, 'path' | 'message'>;
+
+/** Of the forms that a value may have, the one that it fits longest: what is wrong with it there. */
+function innermost(issue: z.core.$ZodIssue | undefined): Issue | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  const inside = issue.errors.flatMap(([first]) => innermost(first) ?? []);
+  const deepest = inside.reduce<Issue | null>(
+    (best, one) => (best && best.path.length >= one.path.length ? best : one),
+    null,
+  );
+  // None of them goes beyond the value itself, which then is of no form at all.
+  return deepest && deepest.path.length > 0 ? { ...deepest, path: [...issue.path, ...deepest.path] } : issue;
 }
 
 function answerPreflight(request: IncomingMessage, response: ServerResponse, entry: Entry): void {
@@ -146,7 +163,8 @@ const dialectOf = (route: AnyRoute, { headers }: IncomingMessage): Dialect =>
 
 function dialectOfPath(path: string): Dialect {
   if (path.startsWith('/v1/messages')) return 'anthropic';
-  if (path.startsWith('/api/v1/') || path.startsWith('/api/extra/')) return 'koboldcpp';
+  if (path.startsWith('/api/v1/') || path.startsWith('/api/extra/') || path.startsWith('/api/latest/'))
+    return 'koboldcpp';
   if (path.startsWith('/api/')) return 'ollama';
   return 'openai';
 }
