@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PromptMessage, PromptPart, ReplyBeginning } from '../../chat-format/messages.ts';
+import { isGiven } from '../generation/given.ts';
 import { callIdOf } from '../generation/call-ids.ts';
 
 const MAX_TEXT = 8_000_000;
@@ -92,7 +93,7 @@ export const systemSchema = z.union([text, z.array(textBlock).max(1000)]);
 const isBillingLine = (line: string): boolean => line.startsWith('x-anthropic-billing-header:');
 
 export function readSystem(system: z.infer<typeof systemSchema> | null | undefined): PromptMessage[] {
-  const blocks = system == null ? [] : typeof system === 'string' ? [system] : system.map((block) => block.text);
+  const blocks = !isGiven(system) ? [] : typeof system === 'string' ? [system] : system.map((block) => block.text);
   const content = blocks.filter((block) => !isBillingLine(block)).join('\n\n');
   return content === '' ? [] : [{ role: 'system', content }];
 }
@@ -227,7 +228,7 @@ function textOf(block: TextualBlock, place: string): string {
       return [block.title, block.source, ...block.content.map((one) => one.text)].join('\n');
     case 'document': {
       const { source } = block;
-      const head = [block.title, block.context].filter((line) => line != null && line !== '');
+      const head = [block.title, block.context].filter((line) => isGiven(line) && line !== '');
       switch (source.type) {
         case 'text':
           return [...head, source.data].join('\n');

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput } from '../../chat-format/messages.ts';
 import { inputOf, openOrder, type GenerationOrder } from '../generation/generation.ts';
+import { isGiven } from '../generation/given.ts';
+import { schemaSchema } from '../openai/sampling.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
@@ -12,7 +14,7 @@ import { answerMessage, streamMessage } from './answer.ts';
 import { messageSchema, readMessages, readSystem, systemSchema } from './content.ts';
 import { readToolChoice, readTools, toolChoiceSchema, toolSchema } from './tools.ts';
 
-const formatSchema = z.object({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) });
+const formatSchema = z.object({ type: z.literal('json_schema'), schema: schemaSchema });
 const display = z.string().max(40).nullish();
 
 const countFields = {
@@ -82,8 +84,8 @@ function thinkingOptions({ thinking, output_config: output }: z.infer<typeof cou
   const effort = output?.effort;
   return {
     // Templates know three degrees.
-    ...(effort != null && { reasoning_effort: effort === 'low' || effort === 'medium' ? effort : 'high' }),
-    ...(thinking != null && { enable_thinking: thinking.type !== 'disabled' }),
+    ...(isGiven(effort) && { reasoning_effort: effort === 'low' || effort === 'medium' ? effort : 'high' }),
+    ...(isGiven(thinking) && { enable_thinking: thinking.type !== 'disabled' }),
     ...(thinking?.type === 'enabled' && { thinking_budget: thinking.budget_tokens }),
   };
 }
@@ -97,11 +99,11 @@ export function orderOf(body: MessagesBody, model: ListedModel): GenerationOrder
     ...(isSingle && { hasOneCall: true }),
     sampling: {
       maxTokens: body.max_tokens,
-      ...(temperature != null && { temperature }),
-      ...(topP != null && { topP }),
-      ...(topK != null && { topK }),
-      ...(stop != null && stop.length > 0 && { stop }),
-      ...(format != null && { grammar: { kind: 'json_schema' as const, text: JSON.stringify(format.schema) } }),
+      ...(isGiven(temperature) && { temperature }),
+      ...(isGiven(topP) && { topP }),
+      ...(isGiven(topK) && { topK }),
+      ...(isGiven(stop) && stop.length > 0 && { stop }),
+      ...(isGiven(format) && { grammar: { kind: 'json_schema' as const, text: JSON.stringify(format.schema) } }),
     },
   };
 }
@@ -155,7 +157,7 @@ export const countRoute = route({
     const { input, templateOptions } = promptOf(body);
     const what = {
       ...{ input: inputOf(model, input), templateOptions, policy: 'stop' as const },
-      ...(model.preset?.template != null && { template: model.preset.template }),
+      ...(isGiven(model.preset?.template) && { template: model.preset.template }),
     };
     json(200, {
       input_tokens: await countTokens(() =>

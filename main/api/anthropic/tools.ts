@@ -1,6 +1,7 @@
 /** Anthropic's tools and the choice among them: https://docs.anthropic.com/en/docs/agents-and-tools/tool-use. */
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { isGiven } from '../generation/given.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
 
 /** Tools of Anthropic itself have a type with a date, and most have a name and no schema. */
@@ -21,21 +22,21 @@ export const toolChoiceSchema = z.discriminatedUnion('type', [
 /** @throws AppError `unsupported` for a tool that only Anthropic has, `invalid_input` for one without a name or a schema. */
 export function readTools(tools: readonly z.infer<typeof toolSchema>[]): ToolDefinition[] {
   return tools.map(({ type, name, description, input_schema: parameters }, at) => {
-    if (type != null && type !== 'custom')
+    if (isGiven(type) && type !== 'custom')
       throw new AppError(
         'unsupported',
         `tools.${at}: "${type}" is a tool of Anthropic's own, which Hearth does not have. Tools with an input_schema work.`,
         { reason: 'server_tool', field: `tools.${at}.type` },
       );
-    if (name == null || !/^[\w.-]{1,64}$/.test(name))
+    if (!isGiven(name) || !/^[\w.-]{1,64}$/.test(name))
       throw new AppError('invalid_input', `tools.${at}.name: expected 1 to 64 letters, digits, _ . and -.`, {
         field: `tools.${at}.name`,
       });
-    if (parameters == null)
+    if (!isGiven(parameters))
       throw new AppError('invalid_input', `tools.${at}.input_schema: expected a JSON schema.`, {
         field: `tools.${at}.input_schema`,
       });
-    return { name, parameters, ...(description != null && { description }) };
+    return { name, parameters, ...(isGiven(description) && { description }) };
   });
 }
 
@@ -44,7 +45,7 @@ export function readToolChoice(
   choice: z.infer<typeof toolChoiceSchema> | null | undefined,
   tools: readonly ToolDefinition[],
 ): { readonly toolChoice: ToolChoice; readonly isSingle: boolean } {
-  if (choice == null) return { toolChoice: 'auto', isSingle: false };
+  if (!isGiven(choice)) return { toolChoice: 'auto', isSingle: false };
   if (choice.type === 'none') return { toolChoice: 'none', isSingle: false };
   if (tools.length === 0)
     throw new AppError('invalid_input', 'tool_choice: there are no tools to choose among.', { field: 'tool_choice' });

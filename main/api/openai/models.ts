@@ -1,4 +1,5 @@
 /** The list of models: https://platform.openai.com/docs/api-reference/models, with the fields by which Anthropic's programs read it too. */
+import { AppError } from '../../../preload/wire/errors.ts';
 import { route } from '../route.ts';
 import type { ListedModel } from '../names/models.ts';
 
@@ -14,6 +15,8 @@ function describe({ name, model, changedAt, preset }: ListedModel) {
     },
     // Anthropic's: https://docs.anthropic.com/en/api/models-list.
     ...{ type: 'model', display_name: preset?.name ?? model.title, created_at: new Date(changedAt).toISOString() },
+    ...{ max_input_tokens: local?.contextLength ?? null, max_tokens: null, capabilities: null },
+    ...{ lifecycle: 'active', line: null, deprecated_at: null, retires_at: null },
     ...{ root: model.modelId, max_model_len: local?.contextLength ?? null },
     hearth: {
       model_id: model.modelId,
@@ -33,17 +36,43 @@ export const modelsRoute = route({
   group: 'models',
   summary: 'Lists the models and the names that were given to them.',
   body: null,
-  async handle({ json, caller }, { models }) {
-    const data = (await models.list(caller)).map(describe);
+  async handle({ json, caller, query, request }, { models }) {
+    const all = (await models.list(caller)).map(describe);
+    // OpenAI's programs read one answer and ask for no further page.
+    const isPaged = request.headers['anthropic-version'] !== undefined || query.has('limit');
+    const { data, hasMore } = isPaged ? pageOf(all, query) : { data: all, hasMore: false };
     json(200, {
-      object: 'list',
-      data,
-      has_more: false,
-      first_id: data[0]?.id ?? null,
-      last_id: data.at(-1)?.id ?? null,
+      ...{ object: 'list', data, has_more: hasMore },
+      ...{ first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null },
     });
   },
 });
+
+const PAGE = { usual: 20, most: 1000 };
+
+/** A page as Anthropic's programs ask for it: so many models behind one, or before one. @throws AppError `invalid_input`. */
+export function pageOf<Model extends { readonly id: string }>(
+  all: readonly Model[],
+  query: URLSearchParams,
+): { readonly data: readonly Model[]; readonly hasMore: boolean } {
+  const wanted = query.get('limit') ?? String(PAGE.usual);
+  const limit = /^\d{1,4}$/.test(wanted) ? Number(wanted) : 0;
+  if (limit < 1 || limit > PAGE.most)
+    throw new AppError('invalid_input', `"limit" must be 1 to ${PAGE.most}.`, { field: 'limit' });
+  const placeOf = (field: 'after_id' | 'before_id'): number | null => {
+    const id = query.get(field);
+    if (id === null) return null;
+    const at = all.findIndex((model) => model.id === id);
+    if (at < 0) throw new AppError('invalid_input', `"${field}" is the id of no model here.`, { field });
+    return at;
+  };
+  const after = placeOf('after_id');
+  const before = placeOf('before_id');
+  if (before !== null && after === null)
+    return { data: all.slice(Math.max(0, before - limit), before), hasMore: before > limit };
+  const rest = all.slice((after ?? -1) + 1, before ?? undefined);
+  return { data: rest.slice(0, limit), hasMore: rest.length > limit };
+}
 
 export const modelRoute = route({
   method: 'GET',
