@@ -74,14 +74,16 @@ function find(schema: JsonSchema, base: unknown, place: Place, wrap: (value: unk
           },
         ]
       : [];
-  const inner = ways.flatMap((way) => {
-    if (way.type === 'array' && way.items) return find(way.items, undefined, [...place, 0], (value) => wrap([value]));
-    return Object.entries(way.properties ?? {}).flatMap(([key, one]) => {
+  // Of several kinds of lists, such as texts and tokens, each item may be of each kind.
+  const items = ways.flatMap((way) => (way.type === 'array' && way.items ? way.items : []));
+  const inItems = items.length > 0 ? find({ anyOf: items }, undefined, [...place, 0], (value) => wrap([value])) : [];
+  const inFields = ways.flatMap((way) =>
+    Object.entries(way.properties ?? {}).flatMap(([key, one]) => {
       const around = isObject(base) && fits(base, way) ? base : (leastOf(way) as Record<string, unknown>);
       return find(one, around[key], [...place, key], (value) => wrap({ ...around, [key]: value }));
-    });
-  });
-  return [...own, ...inner];
+    }),
+  );
+  return [...own, ...inItems, ...inFields];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

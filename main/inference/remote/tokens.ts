@@ -104,8 +104,11 @@ export async function renderPrompt(context: TokenContext, what: Renderable): Pro
       throw new AppError('unsupported', 'A server elsewhere does not tell the prompt that fills in a text.', {
         reason: 'remote_render',
       });
-    const tokens = await tokenizeText(context, input.rawPrompt, { special: true, marks: true });
-    return { text: input.rawPrompt, promptTokens: tokens.length, ...shown };
+    const { rawPrompt } = input;
+    if (typeof rawPrompt !== 'string')
+      return { text: await detokenizeIds(context, rawPrompt), promptTokens: rawPrompt.length, ...shown };
+    const tokens = await tokenizeText(context, rawPrompt, { special: true, marks: true });
+    return { text: rawPrompt, promptTokens: tokens.length, ...shown };
   }
   if (what.template !== undefined || kind === 'tgi')
     throw new AppError('unsupported', `${client.facts.name} does not tell the prompt that it makes of a conversation.`, {
