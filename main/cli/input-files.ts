@@ -51,7 +51,8 @@ async function readStandardInput(): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-const tooLong = (what: string): AppError => new AppError('invalid_input', `${what} is too long.`, { reason: 'too_long' });
+const tooLong = (what: string): AppError =>
+  new AppError('invalid_input', `${what} is too long.`, { reason: 'too_long' });
 
 /** The JSON value in a file. @throws AppError `not_found`, `invalid_input`. */
 export async function readJsonFile(file: string, numberOf?: (source: string) => unknown): Promise<unknown> {

@@ -21,7 +21,12 @@ export type LoadServe = () => Promise<{
   serveCheckout(
     environment: Environment,
     port: number | null,
-  ): Promise<{ readonly url: string; close(): Promise<void> }>;
+  ): Promise<{
+    readonly url: string;
+    /** Starts the API server, with a port and a key for this run alone. Throws invalid_input, unsupported. */
+    startApi(given: { port?: number; key?: string }): Promise<{ readonly address: string | null }>;
+    close(): Promise<void>;
+  }>;
   /** The app without a shell, for a command that needs the database; other commands find it. Throws store.*, disk.*. */
   openForCommand(environment: Environment): Promise<{ close(): Promise<void> }>;
 }>;

@@ -86,4 +86,7 @@ async function follow(jobId: string, client: HearthClient, signal: AbortSignal, 
 }
 
 const ended = (how: 'paused' | 'removed' | 'ended'): AppError =>
-  new AppError('cancelled', `The download was ${how === 'ended' ? 'ended' : how} in Hearth. The same pull goes on with it.`);
+  new AppError(
+    'cancelled',
+    `The download was ${how === 'ended' ? 'ended' : how} in Hearth. The same pull goes on with it.`,
+  );

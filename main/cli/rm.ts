@@ -29,7 +29,10 @@ export async function runRm(
     const { client } = app;
     const model = await findAppModel(reference, client, signal);
     if (model === null)
-      throw new AppError('model.missing', `${reference} is not among the models that Hearth knows. Delete the file itself.`);
+      throw new AppError(
+        'model.missing',
+        `${reference} is not among the models that Hearth knows. Delete the file itself.`,
+      );
     const modelId = model.id;
     if (!yes && !(await agrees(`Delete ${shownName(modelId)} (${formatBytes(model.sizeBytes)})?`, signal)))
       return output.done({ modelId, deleted: false }, 'Nothing was deleted.');

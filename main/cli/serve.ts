@@ -1,28 +1,54 @@
-/** `hearth serve`: the app for a browser on this machine. */
+/** `hearth serve`: the app for a browser on this machine, and its API server for programs. */
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import type { Control } from '../app/control.ts';
 import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
-import { findRunningApp } from './running-app.ts';
+import { connectApp, findRunningApp } from './running-app.ts';
 
-/** Serves until `signal` fires, which may be before the app has started. @throws UsageError, AppError `store.*`, `disk.*`. */
+/**
+ * Serves until `signal` fires, which may be before the app has started. With `--api` where an app runs already, its server is started.
+ * @throws UsageError, AppError `store.*`, `disk.*`, and with `--api` those of a start of the server.
+ */
 export async function runServe(
   values: Values<'serve'>,
   _positionals: readonly string[],
-  { environment, output, signal, loadServe }: Invocation,
+  invocation: Invocation,
 ): Promise<void> {
+  const { environment, output, signal, loadServe } = invocation;
+  const { api, key } = values;
   const port = numberOption(values, 'port') ?? null;
   if (port !== null && !(Number.isInteger(port) && port >= 0 && port < 65_536))
     throw new UsageError('--port takes a number from 0 to 65535.');
+  if (key !== undefined && !api) throw new UsageError('--key is for the API server: --api --key KEY.');
   const { serveCheckout } = await loadServe();
-  const served = await serveCheckout(environment, port).catch(async (error: unknown) => {
+  const served = await serveCheckout(environment, api ? null : port).catch(async (error: unknown) => {
     const running = isAppError(error, 'store.in_use') ? await findRunningApp(environment, signal) : null;
-    throw running === null ? error : inUse(running);
+    if (running === null) throw error;
+    if (api && port === null && key === undefined && running.owner !== 'command') return null;
+    throw inUse(running);
   });
-  if (!signal.aborted) {
-    output.done({ url: served.url }, `Hearth is ready: ${served.url}`);
+  if (served === null) return await startInApp(invocation);
+  try {
+    const given = { ...(port !== null && { port }), ...(key !== undefined && { key }) };
+    const address = api ? (await served.startApi(given)).address : null;
+    if (signal.aborted) return;
+    const lines = [`Hearth is ready: ${served.url}`, ...(address === null ? [] : [`For programs: ${address}`])];
+    output.done({ url: served.url, ...(address !== null && { api: address }) }, lines.join('\n'));
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  } finally {
+    await served.close();
   }
-  await served.close();
+}
+
+/** Starts the API server of the app that runs on the data folder, and leaves it on. */
+async function startInApp({ environment, version, output, signal }: Invocation): Promise<void> {
+  const app = await connectApp(environment, version, signal);
+  if (app === null) throw new AppError('disconnected', 'Hearth was running a moment ago, and is gone. Try again.');
+  try {
+    const { address } = await app.client.call('server.start', {}, { signal });
+    output.done({ api: address, running: true }, `Hearth was running already. For programs: ${address ?? ''}`);
+  } finally {
+    app.close();
+  }
 }
 
 /** What already runs on the data folder. Its token is in the address that it printed itself, and stays out of this one. */

@@ -1,4 +1,4 @@
-/** `hearth stop`: models leave the memory of the running app. */
+/** `hearth stop`: models leave the memory of the running app, or its API server stops. */
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { findAppModel } from './app-models.ts';
@@ -8,21 +8,30 @@ import { connectApp, type RunningApp } from './running-app.ts';
 
 /** Unloads the model, or all of them; their replies end. @throws UsageError, AppError `engine.not_loaded`, `model.missing`, `disconnected`. */
 export async function runStop(
-  { all }: Values<'stop'>,
+  { all, server }: Values<'stop'>,
   [reference]: readonly string[],
   { environment, version, output, signal }: Invocation,
 ): Promise<void> {
+  if (server && (all || reference !== undefined)) throw new UsageError('--server stands alone.');
   if (all && reference !== undefined) throw new UsageError('"stop" takes a model or --all, not both.');
-  if (!all && reference === undefined) throw new UsageError('The model is missing. --all unloads all of them.');
+  if (!all && !server && reference === undefined)
+    throw new UsageError('The model is missing. --all unloads all of them.');
   const app = await connectApp(environment, version, signal);
   if (app === null) {
+    if (server) return output.done({ running: false }, 'Hearth is not running.');
     // Nothing is loaded, which is what --all asks for.
     if (all) return output.done({ running: false, unloaded: [] }, 'Hearth is not running.');
     throw new AppError('engine.not_loaded', 'Hearth is not running, so no model is loaded.');
   }
   try {
+    if (server) {
+      await app.client.call('server.stop', {}, { signal });
+      return output.done({ running: true }, 'The API server is off.');
+    }
     const loaded = await loadedModels(app.client, signal);
-    const unloaded = all ? loaded.map(({ modelId }) => modelId) : [await loadedId(reference ?? '', loaded, app, signal)];
+    const unloaded = all
+      ? loaded.map(({ modelId }) => modelId)
+      : [await loadedId(reference ?? '', loaded, app, signal)];
     for (const modelId of unloaded) await app.client.call('engine.unload', { modelId }, { signal });
     output.done({ running: true, unloaded }, unloaded.length === 0 ? 'No model is in memory.' : unloaded.join('\n'));
   } finally {

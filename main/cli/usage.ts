@@ -92,7 +92,7 @@ export const usage = {
   stop: {
     purpose: 'unload a model of the running app; its replies end',
     arguments: [optional(model)],
-    options: { all: flag('unload all of them') },
+    options: { all: flag('unload all of them'), server: flag('stop the API server instead') },
   },
   rm: {
     purpose: 'delete a model from this computer',
@@ -102,7 +102,11 @@ export const usage = {
   serve: {
     purpose: 'serve the app to a browser on this computer',
     arguments: [],
-    options: { port: value('N', 'the port; without it a free one is chosen') },
+    options: {
+      api: flag('the API server for programs too; where Hearth runs already, its server is started'),
+      port: value('N', 'the port of the app, and with --api that of the API server; 0 takes any that is free'),
+      key: value('KEY', 'with --api: the key that programs need, for this run alone'),
+    },
   },
   template: {
     purpose: 'print the prompt that a chat template makes of a conversation',

@@ -38,7 +38,10 @@ export async function runChat(
   const findModel = async (text: string): Promise<string> => {
     const found = await findAppModel(text, client(), signal);
     if (found === null)
-      throw new AppError('model.missing', `${text} is not among the models that Hearth knows. "hearth run" takes any file.`);
+      throw new AppError(
+        'model.missing',
+        `${text} is not among the models that Hearth knows. "hearth run" takes any file.`,
+      );
     if (found.problem !== null) throw new AppError(found.problem.code, found.problem.message, found.problem.data);
     return found.id;
   };
@@ -79,7 +82,9 @@ interface Talk {
 
 /** The model that wrote last, as the window offers it to a new chat; the built-in one where none did. */
 async function lastUsedModel(client: CommandApp['client'], signal: AbortSignal): Promise<string> {
-  const usable = (await listAppModels(client, signal)).filter(({ kind, problem }) => kind === 'model' && problem === null);
+  const usable = (await listAppModels(client, signal)).filter(
+    ({ kind, problem }) => kind === 'model' && problem === null,
+  );
   const [last] = usable
     .filter(({ lastRepliedAt }) => lastRepliedAt !== null)
     .sort((a, b) => (b.lastRepliedAt ?? 0) - (a.lastRepliedAt ?? 0));
@@ -167,7 +172,8 @@ async function showReply(
       const { id, chatId, modelId, status, timing, error } = reply;
       output.done({ type: 'end', chatId, messageId: id, modelId, status, ...timing, ...(error && { error }) }, '');
     } else process.stdout.write('\n');
-    if (reply.status === 'failed' && reply.error) throw new AppError(reply.error.code, reply.error.message, reply.error.data);
+    if (reply.status === 'failed' && reply.error)
+      throw new AppError(reply.error.code, reply.error.message, reply.error.data);
     if (isTerminal && reply.status === 'interrupted')
       process.stdout.write('The reply was cut off. /retry writes it again.\n');
   } finally {

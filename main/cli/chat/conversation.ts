@@ -82,7 +82,8 @@ export async function openConversation(open: () => Promise<CommandApp>, begin: C
   };
   async function snapshot(id: string): Promise<Extract<ChatEvent, { type: 'snapshot' }>> {
     return await withApp(async (client) => {
-      for await (const event of client.stream('chat.watch', { chatId: id })) if (event.type === 'snapshot') return event;
+      for await (const event of client.stream('chat.watch', { chatId: id }))
+        if (event.type === 'snapshot') return event;
       throw new AppError('not_found', 'This chat is gone.');
     });
   }
@@ -159,7 +160,8 @@ export async function openConversation(open: () => Promise<CommandApp>, begin: C
     },
     async resume() {
       const chats = await withApp(async (client) => {
-        for await (const event of client.stream('chat.watchList', {})) if (event.type === 'snapshot') return event.chats;
+        for await (const event of client.stream('chat.watchList', {}))
+          if (event.type === 'snapshot') return event.chats;
         throw new AppError('disconnected', 'The connection to Hearth was lost.');
       });
       const latest = chats.toSorted((a, b) => b.updatedAt - a.updatedAt)[0];

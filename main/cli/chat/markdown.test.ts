@@ -39,7 +39,10 @@ describe('markdown in a terminal', () => {
     ['1. one\n2) two\n', '1. one\n2) two\n'],
     ['-5 degrees\n', '-5 degrees\n'],
     ['> quoted\n', '<d>│ quoted</bd>\n'],
-    ['```js\nlet a = "*x*";\n\n  b\n```\nafter', '<d>```js</bd>\n<c>let a = "*x*";</c>\n\n<c>  b</c>\n<d>```</bd>\nafter'],
+    [
+      '```js\nlet a = "*x*";\n\n  b\n```\nafter',
+      '<d>```js</bd>\n<c>let a = "*x*";</c>\n\n<c>  b</c>\n<d>```</bd>\nafter',
+    ],
     ['~~~\n```\n~~~\n', '<d>~~~</bd>\n<c>```</c>\n<d>~~~</bd>\n'],
     ['---\n', `<d>${'─'.repeat(40)}</bd>\n`],
     ['\\*not\\* leaning \\n', '*not* leaning \\n'],
@@ -74,7 +77,10 @@ describe('markdown in a terminal', () => {
         ['\u001b[3m', '\u001b[23m'],
       ] as const)
         expect([text, whole.split(begin).length]).toEqual([text, whole.split(ends[0]).length]);
-      expect([text, whole.lastIndexOf('\u001b[22m') >= Math.max(whole.lastIndexOf('\u001b[1m'), whole.lastIndexOf('\u001b[2m'))]).toEqual([text, true]);
+      expect([
+        text,
+        whole.lastIndexOf('\u001b[22m') >= Math.max(whole.lastIndexOf('\u001b[1m'), whole.lastIndexOf('\u001b[2m')),
+      ]).toEqual([text, true]);
     }
   });
 });

@@ -158,7 +158,8 @@ export function createMarkdown(write: (text: string) => void): Markdown {
     const closes = wanted.every((style) => open.includes(style)) && !/\s/.test(before);
     // Within a word an underscore is a letter of a name.
     const isInWord = marks.startsWith('_') && /[\p{L}\p{N}]/u.test(closes ? after : before);
-    const opens = !closes && !/\s/.test(after) && !/[\p{L}\p{N}]/u.test(marks.length === 1 && marks[0] === '_' ? before : ' ');
+    const opens =
+      !closes && !/\s/.test(after) && !/[\p{L}\p{N}]/u.test(marks.length === 1 && marks[0] === '_' ? before : ' ');
     if (isInWord || (!closes && !opens)) return put(marks);
     for (const style of closes ? wanted.toReversed() : wanted) toggle(style);
     before = closes ? marks : ' ';

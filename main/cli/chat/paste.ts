@@ -40,7 +40,9 @@ export function createPasteFilter(): (piece: string) => string {
 
 /** A pasted text cannot press keys. */
 const taken = (text: string, isPasted: boolean): string =>
-  isPasted ? withoutControls(text.replaceAll(/\r\n?/g, '\n')).replaceAll('\n', LINE_BREAK).replaceAll('\t', '    ') : text;
+  isPasted
+    ? withoutControls(text.replaceAll(/\r\n?/g, '\n')).replaceAll('\n', LINE_BREAK).replaceAll('\t', '    ')
+    : text;
 
 /** The line as it was typed and pasted. */
 export const withLineBreaks = (line: string): string => line.replaceAll(LINE_BREAK, '\n');
