@@ -179,6 +179,8 @@ export function createApi(options: ApiOptions): Api {
         const next: ServerSettings = { ...before, ...withoutUndefined(patch) };
         if (running) assertKey(next.interface);
         settings.set(next);
+        // What the last start failed at may be mended now.
+        error = null;
         changed();
         if (running && (before.port !== next.port || before.interface !== next.interface)) {
           const { key } = running;

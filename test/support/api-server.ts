@@ -16,6 +16,8 @@ export interface ApiServer {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<{ status: number; body: any; headers: Headers }>; // eslint-disable-line @typescript-eslint/no-explicit-any -- answers of every dialect
+  /** Ends the app and starts it again on the same folders, without starting its server. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,11 +33,18 @@ export interface ApiServerOptions {
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-api-'));
   await options.prepare?.(folder);
-  const app = await serveFolder(folder, options.variables);
+  let app = await serveFolder(folder, options.variables);
   const { address } = await app.startApi({ port: 0, ...(options.key !== undefined && { key: options.key }) });
   if (address === null) throw new Error('The API server has no address.');
   return {
-    ...{ address, app, folder },
+    ...{ address, folder },
+    get app() {
+      return app;
+    },
+    async restart() {
+      await app.close();
+      app = await serveFolder(folder, options.variables);
+    },
     async ask(route, body, headers = {}) {
       const answer = await fetch(`${address}${route}`, {
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),

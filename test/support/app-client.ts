@@ -5,7 +5,9 @@ import { connect, isFrame } from '../../preload/wire/rpc.ts';
 import type { ServedApp } from './app-setup.ts';
 
 /** Connects; `close` ends the connection and not the app. */
-export async function connectTo(app: Pick<ServedApp, 'origin' | 'token'>): Promise<{ client: HearthClient; close: () => void }> {
+export async function connectTo(
+  app: Pick<ServedApp, 'origin' | 'token'>,
+): Promise<{ client: HearthClient; close: () => void }> {
   const socket = new WebSocket(`${app.origin.replace('http', 'ws')}/rpc`, {
     headers: { authorization: `Bearer ${app.token}` },
   });

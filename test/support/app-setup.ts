@@ -37,7 +37,7 @@ export async function serveFolder(
         body: JSON.stringify(input),
       });
       const body = (await answer.json()) as T & { error?: { code: string; message: string } };
-      if (body?.error) throw Object.assign(new Error(body.error.message), body.error);
+      if (!answer.ok && body?.error) throw Object.assign(new Error(body.error.message), body.error);
       return body;
     },
     close: () => served.close(),

@@ -23,11 +23,9 @@ export async function startLlamaServer(modelPath: string, args: readonly string[
   copyFileSync(modelPath, model);
   const port = await freePort();
   const seenPath = root === '' ? model : model.slice(root.length);
-  const child = spawn(
-    command,
-    [...before, '-m', seenPath, '--host', '127.0.0.1', '--port', String(port), ...args],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const child = spawn(command, [...before, '-m', seenPath, '--host', '127.0.0.1', '--port', String(port), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -157,7 +157,12 @@ function answersOf(variant: Variant): Readonly<Record<string, Answer>> {
           modalities: { vision: false, audio: false },
           chat_template: '{{ messages }}',
         }),
-        '/tokenize': json({ tokens: [{ id: 5, piece: 'Hel' }, { id: 6, piece: [108, 111] }] }),
+        '/tokenize': json({
+          tokens: [
+            { id: 5, piece: 'Hel' },
+            { id: 6, piece: [108, 111] },
+          ],
+        }),
         '/detokenize': json({ content: 'Hello' }),
         '/apply-template': json({ prompt: '<|im_start|>user\nHi<|im_end|>\n' }),
       };
@@ -199,7 +204,13 @@ function answersOf(variant: Variant): Readonly<Record<string, Answer>> {
         '/v1/models': models('organization_owner', { id: 'qwen3-vl' }),
         '/api/v0/models': json({
           data: [
-            { id: 'qwen3-vl', type: 'vlm', max_context_length: 32_768, loaded_context_length: 8192, capabilities: ['tool_use'] },
+            {
+              id: 'qwen3-vl',
+              type: 'vlm',
+              max_context_length: 32_768,
+              loaded_context_length: 8192,
+              capabilities: ['tool_use'],
+            },
           ],
         }),
       };

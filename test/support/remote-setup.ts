@@ -40,7 +40,10 @@ export const input = (address: string, more: Partial<ProviderInput> = {}): Provi
   ...more,
 });
 
-export async function server(variant: Variant, options: Parameters<typeof startOpenAiServer>[1] = {}): Promise<OpenAiServer> {
+export async function server(
+  variant: Variant,
+  options: Parameters<typeof startOpenAiServer>[1] = {},
+): Promise<OpenAiServer> {
   const started = await startOpenAiServer(variant, options);
   onTestFinished(() => started.close());
   return started;
