@@ -53,7 +53,7 @@ export const loadSettingsSchema = z.strictObject({
   mmap: z.boolean(),
   mlock: z.boolean(),
   /** Parallel sequences, each with `contextSize` tokens. */
-  sequences: z.int().min(1).max(16),
+  sequences: z.int().min(1).max(32),
   speculation: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('off') }),
     z.strictObject({ kind: z.literal('lookup') }),

@@ -11,6 +11,7 @@ import {
   type GenerateEvent,
   type LoadedInfo,
   type LoadEvent,
+  type LoadRequest,
   type Measurement,
 } from '../../main/engine/protocol.ts';
 
@@ -154,7 +155,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
 
   Object.defineProperty(process, 'connected', { get: () => isAlive });
 
-  async function* load(path: string): AsyncGenerator<LoadEvent> {
+  async function* load({ modelPath: path, sequences }: LoadRequest): AsyncGenerator<LoadEvent> {
     modelPath = path;
     script.onLoad?.(facts);
     yield { type: 'progress', progress: 0.5 };
@@ -164,7 +165,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
       hasFailed = true;
       throw error;
     }
-    yield { type: 'ready', info: { ...info, decodeThreads: script.decodeThreads ?? info.decodeThreads } };
+    yield { type: 'ready', info: { ...info, sequences, decodeThreads: script.decodeThreads ?? info.decodeThreads } };
   }
 
   async function work(step: ScriptedStep): Promise<void> {
@@ -192,7 +193,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
   serve(
     childContract,
     {
-      load: (request) => load(request.modelPath),
+      load,
       generate: (request) => generate(request.requestId ?? ''),
       stop({ requestId }) {
         for (const [id, stop] of stops) if (requestId === undefined || id === requestId) stop.abort();

@@ -13,11 +13,21 @@ describe('the clock of a generation', () => {
     const { clock, at } = setup();
     at(100);
     clock.started(true);
-    clock.firstToken(1350);
+    clock.firstToken(1350, 0);
     at(2000);
     clock.done();
     at(9000);
     expect(clock.times(400)).toEqual({ queuedMs: 500, promptMs: 250, generateMs: 1250 });
+  });
+  it('takes a pause off the time in which it was', () => {
+    const { clock, at } = setup();
+    at(100);
+    clock.started(false);
+    at(500);
+    expect(clock.times(150)).toEqual({ queuedMs: 150, promptMs: 250, generateMs: 0 });
+    clock.firstToken(1600, 200);
+    at(1000);
+    expect(clock.times(300)).toEqual({ queuedMs: 300, promptMs: 300, generateMs: 300 });
   });
   it('counts no wait for a reply that had its slot at once: its template was rendered meanwhile', () => {
     const { clock, at } = setup();
@@ -41,7 +51,7 @@ describe('the result of a generation', () => {
       {
         prompt: { tokens: [1, 2, 3], omittedMessages: 0, makeUp: {} },
         seed: 7,
-        events: { calls: [], stopText: null, ...events },
+        events: { calls: [], stopText: null, reasoningTokens: 0, ...events },
       } as unknown as PreparedReply,
       512,
       { times, endReason: 'end_of_turn', ...outcome },
@@ -51,7 +61,7 @@ describe('the result of a generation', () => {
     expect(resultOf({}, { endReason: 'stopped' })).toEqual({
       ...{ promptTokens: 3, omittedMessages: 0, makeUp: {}, contextSize: 512, seed: 7 },
       ...{ reusedTokens: 0, restoredTokens: 0, generatedTokens: 0, endReason: 'stopped' },
-      ...times,
+      ...{ ...times, reasoningTokens: 0 },
     });
   });
   it('names calls as the reason of an end that the model chose, and of no other', () => {

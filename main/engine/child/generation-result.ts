@@ -13,8 +13,8 @@ export interface GenerationTimes {
 export interface GenerationClock {
   /** The generation has its slot. */
   started(wasQueued: boolean): void;
-  /** The first token was generated. */
-  firstToken(atMs: number): void;
+  /** The first token was generated. Until then `pausedMs` went to other replies. */
+  firstToken(atMs: number, pausedMs: number): void;
   /** The last token was generated. Time after this does not count. */
   done(): void;
   /** `pausedMs` of the reply's time went to other replies and counts as queued. */
@@ -27,14 +27,16 @@ export function createGenerationClock(now = (): number => performance.now()): Ge
   let startedAt: number | null = null;
   let queuedMs = 0;
   let firstTokenAt: number | null = null;
+  let pausedBefore = 0;
   let doneAt: number | null = null;
   return {
     started(wasQueued) {
       startedAt = now();
       if (wasQueued) queuedMs = startedAt - requestedAt;
     },
-    firstToken(atMs) {
+    firstToken(atMs, pausedMs) {
       firstTokenAt = atMs;
+      pausedBefore = pausedMs;
     },
     done() {
       doneAt = now();
@@ -44,10 +46,11 @@ export function createGenerationClock(now = (): number => performance.now()): Ge
       // Stopped in the queue.
       if (startedAt === null) return { promptMs: end - requestedAt, queuedMs: end - requestedAt, generateMs: 0 };
       const promptEnd = firstTokenAt ?? end;
+      const pausedInPrompt = firstTokenAt === null ? pausedMs : pausedBefore;
       return {
-        promptMs: promptEnd - startedAt,
+        promptMs: promptEnd - startedAt - pausedInPrompt,
         queuedMs: queuedMs + pausedMs,
-        generateMs: end - promptEnd - pausedMs,
+        generateMs: end - promptEnd - (pausedMs - pausedInPrompt),
       };
     },
   };

@@ -14,6 +14,7 @@ import {
   evaluateInSteps,
   evaluatePrompt,
   restorePrompt,
+  type EvaluatedPrompt,
   type EvaluationOptions,
   type Reuse,
 } from './prompt-evaluation.ts';
@@ -64,31 +65,18 @@ export function createGeneration(
   request: GenerateRequest,
   signal: AbortSignal,
 ): Generation {
-  const { scheduler, batching, evaluation } = context;
+  const { scheduler, batching } = context;
   const { chatKey, sampling, priority = 'window', client = chatKey ?? '' } = request;
   const clock = createGenerationClock();
   const stops = createStopRace(signal, GRACE_MS);
   let state: GenerationState = 'rendering';
+  const work: GenerationWork = { context, request, signal, stops, enter: (next) => void (state = next) };
 
   function endOf(reply: PreparedReply, pausedMs: number, outcome: Omit<GenerationOutcome, 'times'>): GenerateEvent {
     return {
       type: 'end',
       result: generationResult(reply, context.contextSize, { ...outcome, times: clock.times(pausedMs) }),
     };
-  }
-
-  /** Evaluates all of the prompt except its last step in the slot's sequence. Returns what was reused. */
-  async function bringToPrompt({ slot, member }: SlotHold, reply: PreparedReply): Promise<Reuse> {
-    const { prompt, allowsSpeculation } = reply;
-    slot.drafter?.begin(prompt.tokens, allowsSpeculation);
-    const isOwnState = chatKey !== undefined && slot.stateOf === chatKey;
-    slot.stateOf = null;
-    const work = { prompt, slot, member, priority, isOwnState, state: request.state, signal };
-    state = 'restoring';
-    const reuse = await restorePrompt(work, evaluation);
-    state = 'prompt';
-    await evaluatePrompt(work, evaluation);
-    return reuse;
   }
 
   async function* run(): AsyncGenerator<GenerateEvent> {
@@ -125,9 +113,9 @@ export function createGeneration(
       hold.member.awaitReader();
       yield { type: 'prompt', promptTokens: prompt.tokens.length, omittedMessages: prompt.omittedMessages };
       hold.member.resume();
-      const reuse = await stops.unlessStopped(bringToPrompt(hold, reply));
+      const reuse = await stops.unlessStopped(bringToPrompt(work, hold, reply));
       if (signal.aborted || !reuse) {
-        yield endOf(reply, 0, { endReason: 'stopped', ...(reuse && { reuse }) });
+        yield endOf(reply, hold.pausedMs, { endReason: 'stopped', ...(reuse && { reuse }) });
         return;
       }
 
@@ -148,7 +136,7 @@ export function createGeneration(
         if (next?.done !== false) break;
         const step = next.value;
         const now = performance.now();
-        if (generatedTokens === 0) clock.firstToken(now);
+        if (generatedTokens === 0) clock.firstToken(now, hold.pausedMs);
         generatedTokens++;
         slot.drafter?.wrote(now);
         sampler.accept(step.token);
@@ -175,9 +163,7 @@ export function createGeneration(
           yield text;
           hold.member.resume();
         }
-        state = 'yielding';
-        await yieldToWindows(hold, { stops, tuning: batching.tuning, signal });
-        state = 'decoding';
+        await yieldToWindows(work, hold, 'decoding');
         if (signal.aborted) endReason = 'stopped';
         if (endReason) break;
       }
@@ -215,18 +201,56 @@ export function createGeneration(
   };
 }
 
-/** Yields the slot to the waiting windows and restores the sequence afterwards. Returns early when `signal` fires. */
+/** What the steps of one generation share. */
+interface GenerationWork {
+  readonly context: GenerationContext;
+  readonly request: GenerateRequest;
+  readonly signal: AbortSignal;
+  readonly stops: StopRace;
+  enter(state: GenerationState): void;
+}
+
+/** Evaluates all of the prompt except its last step in the slot's sequence. Returns what was reused. */
+async function bringToPrompt(work: GenerationWork, hold: SlotHold, reply: PreparedReply): Promise<Reuse> {
+  const { context, request, signal, enter } = work;
+  const { chatKey, priority = 'window', state } = request;
+  const { prompt, allowsSpeculation } = reply;
+  const { slot } = hold;
+  slot.drafter?.begin(prompt.tokens, allowsSpeculation);
+  const isOwnState = chatKey !== undefined && slot.stateOf === chatKey;
+  slot.stateOf = null;
+  const evaluated: EvaluatedPrompt = {
+    ...{ prompt, slot, priority, isOwnState, state, signal },
+    member: () => hold.member,
+    async pause() {
+      if (hold.shouldYield() && !signal.aborted) await yieldToWindows(work, hold, 'prompt');
+    },
+  };
+  enter('restoring');
+  const reuse = await restorePrompt(evaluated, context.evaluation);
+  enter('prompt');
+  await evaluatePrompt(evaluated, context.evaluation);
+  return reuse;
+}
+
+/**
+ * Yields the slot to the waiting windows and restores the sequence afterwards, which is then in the state `after`. Returns early when the
+ * generation is stopped.
+ */
 async function yieldToWindows(
+  { context, signal, stops, enter }: GenerationWork,
   hold: SlotHold,
-  { stops, tuning, signal }: Pick<Batching, 'tuning'> & { readonly stops: StopRace; readonly signal: AbortSignal },
+  after: GenerationState,
 ): Promise<void> {
   const { slot } = hold;
   const priority = priorityOf('api', slot.index);
-  const stepTokens = (): number => tuning().batchSize;
+  const stepTokens = (): number => context.batching.tuning().batchSize;
+  enter('yielding');
   const restored = hold.yieldSlot((tokens) =>
-    evaluateInSteps(slot.sequence, tokens, tokens.length, { priority, member: hold.member, stepTokens, signal }),
+    evaluateInSteps(slot.sequence, tokens, tokens.length, { priority, member: () => hold.member, stepTokens, signal }),
   );
   await unlessCancelled(stops.unlessStopped(restored));
+  enter(after);
 }
 
 interface Step {

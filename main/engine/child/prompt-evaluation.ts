@@ -22,8 +22,11 @@ export interface EvaluationOptions {
 export interface EvaluatedPrompt {
   readonly prompt: Prompt;
   readonly slot: SequenceSlot;
-  readonly member: BatchMember;
+  /** In the batches; another one after a pause. */
+  readonly member: () => BatchMember;
   readonly priority: 'window' | 'api';
+  /** Awaited between two steps, where a waiting window may take the slot. The sequence has all its tokens again after it. */
+  readonly pause: () => Promise<void>;
   /** The slot's sequence holds the chat's state already. */
   readonly isOwnState: boolean;
   /** Used where it has more of the prompt than the sequence. */
@@ -51,7 +54,7 @@ export async function restorePrompt(work: EvaluatedPrompt, options: EvaluationOp
     if (outcome === 'loaded') restored = common();
     if (outcome === 'broken') await slot.replaceSequence();
   };
-  await work.member.withRepliesPaused(async () => {
+  await work.member().withRepliesPaused(async () => {
     if (!work.isOwnState) {
       await loadIfLonger(work.state);
       await loadIfLonger(options.prefixes?.find(wanted, common()));
@@ -68,7 +71,7 @@ export async function restorePrompt(work: EvaluatedPrompt, options: EvaluationOp
  * are left to the reply: they are evaluated by the first step that also samples. Ends early when `signal` fires.
  */
 export async function evaluatePrompt(work: EvaluatedPrompt, options: EvaluationOptions): Promise<void> {
-  const { prompt, slot, member, signal } = work;
+  const { prompt, slot, member, pause, signal } = work;
   const { sequence } = slot;
   const { prefixes } = options;
   const wanted = wantedTokens(prompt);
@@ -76,7 +79,7 @@ export async function evaluatePrompt(work: EvaluatedPrompt, options: EvaluationO
   const evaluateTo = (end: number): Promise<void> =>
     evaluateInSteps(sequence, wanted, end, {
       priority: priorityOf(work.priority, slot.index),
-      member,
+      ...{ member, pause },
       stepTokens: () => options.batching.tuning().batchSize,
       signal,
     });
@@ -87,14 +90,16 @@ export async function evaluatePrompt(work: EvaluatedPrompt, options: EvaluationO
     !prefixes.has(wanted.slice(0, system))
   ) {
     await evaluateTo(system);
-    if (!signal.aborted) await member.withRepliesPaused(() => prefixes.keep(sequence));
+    if (!signal.aborted) await member().withRepliesPaused(() => prefixes.keep(sequence));
   }
   await evaluateTo(wanted.length - (options.batching.tuning().batchSize - 1));
 }
 
 export interface StepOptions {
   readonly priority: EvaluationPriority;
-  readonly member: BatchMember;
+  readonly member: () => BatchMember;
+  /** As of an `EvaluatedPrompt`. Absent: none. */
+  readonly pause?: () => Promise<void>;
   /** Read before each step. */
   readonly stepTokens: () => number;
   readonly signal: AbortSignal;
@@ -105,13 +110,14 @@ export async function evaluateInSteps(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
   end: number,
-  { priority, member, stepTokens, signal }: StepOptions,
+  { priority, member, pause, stepTokens, signal }: StepOptions,
 ): Promise<void> {
   while (sequence.nextTokenIndex < end && !signal.aborted) {
     const from = sequence.nextTokenIndex;
     const step = tokens.slice(from, Math.min(end, from + stepTokens()));
     await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority: priority });
-    await member.betweenSteps();
+    await member().betweenSteps();
+    await pause?.();
   }
 }
 

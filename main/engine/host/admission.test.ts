@@ -64,7 +64,7 @@ function world(
     client: { stream, call: async () => memory },
   } as unknown as EngineProcess;
   const planner: Pick<Planner, 'planFor' | 'machine'> = {
-    async planFor(_model, settings, _files, signal) {
+    async planFor(_model, settings, _files, { signal } = {}) {
       await question(signal);
       return { facts: known, ...planLoad(settings, known) };
     },
@@ -91,7 +91,7 @@ function world(
   return {
     ...{ admission, kept, batchLimits },
     instance(settings) {
-      const instance = newInstance(model, settings, false, 0);
+      const instance = newInstance(model, settings, { ifRoom: false }, 0);
       instances.add(instance);
       return instance;
     },

@@ -11,7 +11,7 @@ import { isNoRoom } from './eviction.ts';
 import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 import { loadModel, type Loaded } from './load.ts';
-import type { Planner } from './planner.ts';
+import type { LoadWish, Planner } from './planner.ts';
 import { linkShards } from './shard-links.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import type { ChildMemory } from '../protocol.ts';
@@ -115,7 +115,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   async function prepare(instance: Instance) {
     const { model, settings } = instance;
     const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
-    const first = await planner.planFor(model, settings, files, instance.end.signal);
+    const first = await planner.planFor(model, settings, files, wishOf(instance));
     await options.makeRoom(instance, first.fit);
     if (instance.ending) throw loadCancelled();
     return {
@@ -220,6 +220,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
   };
 }
+
+const wishOf = ({ wishedSequences, end }: Instance): LoadWish => ({ sequences: wishedSequences, signal: end.signal });
 
 /** The published state of a loaded model. */
 function stateOf(instance: Instance, loaded: Loaded): Partial<LoadedModel> {

@@ -16,7 +16,7 @@ async function room(
   options: { ifRoom?: boolean; worked?: (instance: Instance) => Promise<boolean> } = {},
 ): Promise<string[]> {
   const model = { modelId: 'new', name: 'new', path: '/new', weightsBytes: 1, contextSize: 512 };
-  const instance = newInstance(model, defaultLoadSettings, options.ifRoom ?? false, 0);
+  const instance = newInstance(model, defaultLoadSettings, { ifRoom: options.ifRoom ?? false }, 0);
   const evicted: string[] = [];
   let looks = 0;
   await makeRoom(

@@ -1,6 +1,35 @@
-/** Unloads idle models. */
+/** Unloads idle models, at the moment at which they have been idle for long enough. */
 import { isUsed, isWorking, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
+
+export interface IdleSweep {
+  /** Unloads idle models, and publishes when the others will be unloaded. The next such time sweeps by itself. */
+  sweep(): void;
+  /** No further sweep happens by itself. */
+  close(): void;
+}
+
+/** Timers of a longer time fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A sweep that has not happened yet. */
+export function createIdleSweep(options: IdleSweepOptions): IdleSweep {
+  let next: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  function sweep(): void {
+    clearTimeout(next);
+    const dueAt = sweepIdle(options);
+    if (dueAt === null || isClosed) return;
+    next = setTimeout(sweep, Math.min(Math.max(1, dueAt - options.now()), LONGEST_TIMER_MS)).unref();
+  }
+  return {
+    sweep,
+    close() {
+      isClosed = true;
+      clearTimeout(next);
+    },
+  };
+}
 
 export interface IdleSweepOptions {
   readonly instances: Instances;

@@ -20,6 +20,8 @@ export interface Instance {
   ending: Promise<void> | undefined;
   /** Aborted with `ending`, for what a load waits for. */
   readonly end: AbortController;
+  /** The most sequences that anybody wished for before its load, or found to be impossible later. */
+  wishedSequences: number;
   /** Loads only into free memory: no other model is evicted for it. */
   ifRoom: boolean;
   /** How long it stays in memory after its last use, in milliseconds; null: it stays; undefined: as the settings say. */
@@ -40,11 +42,16 @@ export interface Instance {
 export type UsableInstance = Instance & { readonly loaded: Loaded; readonly child: EngineProcess };
 
 /** A new instance. Its `ready` is rejected until a load replaces it. */
-export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: boolean, now: number): Instance {
+export function newInstance(
+  model: EngineModel,
+  settings: LoadSettings,
+  { ifRoom, sequences = settings.sequences }: { readonly ifRoom: boolean; readonly sequences?: number | undefined },
+  now: number,
+): Instance {
   const ready = Promise.reject<LoadedModel>(loadCancelled());
   ready.catch(() => {}); // nobody waits for this one
   return {
-    ...{ model, settings, ready, ifRoom, keepMs: undefined, state: emptyState(model) },
+    ...{ model, settings, ready, ifRoom, wishedSequences: sequences, keepMs: undefined, state: emptyState(model) },
     ...{ child: undefined, loaded: undefined, ending: undefined, end: new AbortController() },
     ...{ leases: 0, running: 0, ownWorks: 0, lastUsedAt: now },
     vectorTokens: { embed: 0, rerank: 0 },
@@ -56,6 +63,15 @@ export const isUsed = ({ leases, running }: Instance): boolean => leases > 0 || 
 
 /** Whether Hearth's own work runs on the model. Such work is short: an eviction waits for its end. */
 export const isWorking = ({ ownWorks }: Instance): boolean => ownWorks > 0;
+
+/** Whether the model is idle and has fewer sequences than these, and it is not known that it cannot have as many. */
+export const isIdleAndNarrow = (instance: Instance, sequences: number): boolean =>
+  instance.loaded !== undefined &&
+  instance.ending === undefined &&
+  !isUsed(instance) &&
+  !isWorking(instance) &&
+  instance.state.sequences < sequences &&
+  instance.wishedSequences < sequences;
 
 /** Whether the model computes or may do so at any moment: it is used, worked on, or being loaded. */
 export const isAtWork = (instance: Instance): boolean =>

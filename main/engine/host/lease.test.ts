@@ -15,7 +15,7 @@ function leaseOf(answers: Readonly<Record<string, (signal?: AbortSignal) => unkn
 } {
   const asked: string[] = [];
   const model = { modelId: 'a', name: 'a', path: '/a', weightsBytes: 1, contextSize: 512 };
-  const instance = newInstance(model, defaultLoadSettings, false, 0);
+  const instance = newInstance(model, defaultLoadSettings, { ifRoom: false }, 0);
   const call = async (route: string, _input: unknown, options?: { signal?: AbortSignal }): Promise<unknown> => {
     asked.push(route);
     return route === 'memory' ? used : answers[route]?.(options?.signal);

@@ -31,6 +31,9 @@ export const defaultLoadSettings: LoadSettings = {
 /** llama.cpp's default, and the fastest on every processor that was measured: docs/performance.md. */
 const DEFAULT_BATCH_SIZE = 512;
 
+/** As the load settings allow. */
+const MOST_SEQUENCES = 32;
+
 /** The settings of a load that decide about its memory and speed. */
 export type LoadPlan = Omit<LoadRequest, 'modelPath' | 'speculation' | 'loras' | 'scratchFolder'>;
 
@@ -53,8 +56,29 @@ export interface PlanFacts {
 
 const isQuantized = (type: KvCacheType): boolean => type !== 'F32' && type !== 'F16' && type !== 'BF16';
 
-/** The plan for `settings` and its fit. Automatic `contextSize` and `gpuLayers` are chosen by `facts.memory`. */
-export function planLoad(settings: LoadSettings, facts: PlanFacts): { plan: LoadPlan; fit: Fit } {
+/**
+ * The plan for `settings` and its fit. Automatic `contextSize` and `gpuLayers` are chosen by `facts.memory`. Where the settings leave the
+ * number of sequences at the default, it is as many of `wishedSequences` as fit beside what one sequence gets.
+ */
+export function planLoad(
+  settings: LoadSettings,
+  facts: PlanFacts,
+  wishedSequences = settings.sequences,
+): { plan: LoadPlan; fit: Fit } {
+  const least = planSettings(settings, facts);
+  if (!mayAddSequences(settings) || least.fit.verdict !== 'fits') return least;
+  const { contextSize, gpuLayers } = least.plan;
+  for (let sequences = Math.min(wishedSequences, MOST_SEQUENCES); sequences > settings.sequences; sequences--) {
+    const wider = planSettings({ ...settings, contextSize, gpuLayers, sequences }, facts);
+    if (wider.fit.verdict === 'fits') return wider;
+  }
+  return least;
+}
+
+/** Whether a model with these settings may get more sequences than they say: they leave the number at the default. */
+export const mayAddSequences = ({ sequences }: LoadSettings): boolean => sequences === defaultLoadSettings.sequences;
+
+function planSettings(settings: LoadSettings, facts: PlanFacts): { plan: LoadPlan; fit: Fit } {
   const { calibration, cores } = facts;
   const threads = (measured: number | undefined): number =>
     Math.min(
@@ -97,7 +121,8 @@ function estimate(
     );
   const contextSize = typeof choice.contextSize === 'number' ? choice.contextSize : fallbackContextSize;
   const sizeBytes = weightsBytes + (beside?.adapterBytes ?? 0) + (beside?.draft?.sizeBytes ?? 0);
-  const fit = fitFromFileSize({ sizeBytes, parameterCount: null, contextLength: contextSize }, memory);
+  const contextLength = contextSize * choice.sequences;
+  const fit = fitFromFileSize({ sizeBytes, parameterCount: null, contextLength }, memory);
   return { ...fit, contextSize };
 }
 

@@ -80,6 +80,11 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
       const isCacheRefused = error.data['setting'] === 'kvCacheType';
       if (!isCacheRefused && !doesNotFit(error, plan)) throw error;
       if (!isCacheRefused) trouble = error;
+      if (!isCacheRefused && plan.sequences > order.settings.sequences) {
+        // Only programs wished for more of them, and a shorter context is worse.
+        plan = { ...plan, sequences: order.settings.sequences };
+        continue;
+      }
       const cache = steps.find((step) => step.changed === 'kv_cache_type' && kept.has(step));
       if (cache) {
         // Not every model supports a quantized cache, and a smaller context saves as much memory.

@@ -47,6 +47,13 @@ export interface Occupant extends Resident {
   readonly working: boolean;
 }
 
+/** What is asked of a load beside the model's settings. */
+export interface LoadWish {
+  /** Conversations that the model should serve in parallel. */
+  readonly sequences?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface PlannerOptions {
   readonly records: LoadRecords | null;
   readonly hardware: HardwareProbe;
@@ -63,9 +70,11 @@ export interface Planner {
   settingsOf(model: EngineModel): LoadSettings;
   /**
    * The first plan of a load. Its memory is what the other models leave; when the model does not fit in it, what the busy ones leave,
-   * since idle models would be evicted.
+   * since idle models would be evicted. `wish`: see `planLoad`.
    */
-  planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles, signal?: AbortSignal): Promise<FirstPlan>;
+  planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles, wish?: LoadWish): Promise<FirstPlan>;
+  /** The sequences that a load of the model would get now. */
+  sequencesOf(model: EngineModel, settings: LoadSettings, wish: LoadWish): Promise<number>;
   /** @throws AppError `cancelled` when `signal` fires. */
   fitOf(model: EngineModel, settings: LoadSettings, signal?: AbortSignal): Promise<Fit>;
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
@@ -165,6 +174,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     model: PlannedModel,
     settings: LoadSettings,
     beside: AuxiliaryFiles['beside'],
+    wishedSequences?: number,
   ): FirstPlan {
     const { modelId } = model;
     const key = known?.key;
@@ -180,7 +190,7 @@ export function createPlanner(options: PlannerOptions): Planner {
         measured: (settingsKey) => (key !== undefined && records?.measured(modelId, key, settingsKey)) || null,
         backend: known?.backend ?? 'cpu',
       };
-      return { facts, ...planLoad(settings, facts) };
+      return { facts, ...planLoad(settings, facts, wishedSequences) };
     });
   }
 
@@ -188,10 +198,10 @@ export function createPlanner(options: PlannerOptions): Planner {
     model: EngineModel,
     settings: LoadSettings,
     files: AuxiliaryFiles,
-    signal?: AbortSignal,
+    { sequences, signal }: LoadWish = {},
   ): Promise<FirstPlan> {
     const [memory] = await Promise.all([hardware.memory(freeMemory(), signal), identify()]);
-    return planIn(memory, model, settings, files.beside);
+    return planIn(memory, model, settings, files.beside, sequences);
   }
 
   async function findFiles(settings: LoadSettings): Promise<AuxiliaryFiles> {
@@ -230,7 +240,10 @@ export function createPlanner(options: PlannerOptions): Planner {
     settingsOf: (model) => records?.settings(model.modelId) ?? defaultLoadSettings,
     planFor,
     async fitOf(model, settings, signal) {
-      return (await planFor(model, settings, await findFiles(settings), signal)).fit;
+      return (await planFor(model, settings, await findFiles(settings), { signal })).fit;
+    },
+    async sequencesOf(model, settings, wish) {
+      return (await planFor(model, settings, await findFiles(settings), wish)).plan.sequences;
     },
     calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
     async allowance() {

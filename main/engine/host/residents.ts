@@ -8,8 +8,9 @@ import type { FindAuxiliaryFile } from './auxiliary-files.ts';
 import type { BusyMeter } from './machine/busy-cores.ts';
 import { makeRoom } from './eviction.ts';
 import { createFailedStarts } from './processes/failed-starts.ts';
-import { sweepIdle } from './idle-sweep.ts';
+import { createIdleSweep } from './idle-sweep.ts';
 import {
+  isIdleAndNarrow,
   isUsed,
   isWorking,
   loadCancelled,
@@ -19,6 +20,7 @@ import {
   type UsableInstance,
 } from './instance.ts';
 import { createInstances } from './instances.ts';
+import { mayAddSequences } from './load-plan.ts';
 import type { EngineModel, Occupant, Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import type { ChildMemory } from '../protocol.ts';
@@ -56,6 +58,11 @@ export interface OpenOptions {
    * decides. Absent: as the settings say.
    */
   readonly keepMs?: number | null;
+  /**
+   * Conversations that the model should serve in parallel, where its settings leave the number at the default and they fit. A model that
+   * nobody uses or looks at is loaded again for it.
+   */
+  readonly sequences?: number;
 }
 
 export interface OpenLoadedOptions {
@@ -99,8 +106,6 @@ export interface Residents {
 }
 
 const CLOSE_MS = 3000;
-/** Timers of a longer time fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const STOPPED = 'Stopped before the model was loaded.';
 /** Limit for waiting for Hearth's own work, which is longer than a measurement or saving a state takes. */
 const OWN_WORK_MS = 10_000;
@@ -111,7 +116,10 @@ export function createResidents(options: ResidentsOptions): Residents {
   const instances = createInstances(options.onChange);
   const failedStarts = createFailedStarts();
   const scratch = createScratchFolder(options.scratchFolder);
-  const users = createUsers({ instances, now, onChange: sweep });
+  const users = createUsers({ instances, now, onChange: () => idle.sweep() });
+  const idle = createIdleSweep({
+    ...{ instances, isKept: users.isKept, idleUnloadMinutes: options.idleUnloadMinutes, now, end },
+  });
   const admission = createAdmission({
     ...{ instances, planner, failedStarts, scratch, now },
     ...{ spares: options.spares, busy: options.busy, records: options.records },
@@ -120,7 +128,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     makeRoom: (instance, needed) =>
       makeRoom(instance, needed, { occupants, allowance: planner.allowance, evict: unload, worked }),
     onLoaded() {
-      sweep();
+      idle.sweep();
       options.onLoaded?.();
     },
   });
@@ -140,16 +148,6 @@ export function createResidents(options: ResidentsOptions): Residents {
         kept: users.isKept(instance.model.modelId),
         pid: instance.child?.pid,
       }));
-  }
-
-  let nextSweep: NodeJS.Timeout | undefined;
-  function sweep(): void {
-    clearTimeout(nextSweep);
-    const dueAt = sweepIdle({
-      ...{ instances, isKept: users.isKept, idleUnloadMinutes: options.idleUnloadMinutes, now, end },
-    });
-    if (dueAt === null || closed) return;
-    nextSweep = setTimeout(sweep, Math.min(Math.max(1, dueAt - now()), LONGEST_TIMER_MS)).unref();
   }
 
   /** Ends an instance; further calls share the first one. The signal to its child is sent before this returns. */
@@ -181,19 +179,35 @@ export function createResidents(options: ResidentsOptions): Residents {
   }
 
   /** The instance of a model, loaded when needed. It may be one that is being ended. */
-  function findOrLoad(model: EngineModel, ifRoom: boolean): Instance {
+  function findOrLoad(model: EngineModel, { ifRoom = false, sequences }: OpenOptions): Instance {
     if (closed) throw closing();
     const there = instances.get(model.modelId);
     if (there && (there.ending || there.state.status !== 'failed')) {
       there.ifRoom &&= ifRoom;
+      if (!there.loaded) there.wishedSequences = Math.max(there.wishedSequences, sequences ?? 1);
       return there;
     }
     failedStarts.check(model.modelId);
-    const instance = newInstance(model, planner.settingsOf(model), ifRoom, now());
+    const instance = newInstance(model, planner.settingsOf(model), { ifRoom, sequences }, now());
     instances.add(instance);
     instance.ready = admission.admit(instance);
     instance.ready.catch(() => {}); // a load without anyone waiting shows its error in the state
     return instance;
+  }
+
+  /** Whether an idle model has fewer sequences than are wished for, and may have more. */
+  const isTooNarrow = (instance: Instance, sequences: number): boolean =>
+    isIdleAndNarrow(instance, sequences) &&
+    !users.isKept(instance.model.modelId) &&
+    mayAddSequences(planner.settingsOf(instance.model));
+
+  /** Ends an idle model that a new load would give more sequences. */
+  async function widen(instance: Instance, sequences: number, signal: AbortSignal | undefined): Promise<void> {
+    const { model, state } = instance;
+    const possible = await planner.sequencesOf(model, planner.settingsOf(model), { sequences, signal });
+    if (!isTooNarrow(instance, sequences)) return;
+    if (possible > state.sequences) void end(instance);
+    else instance.wishedSequences = sequences;
   }
 
   async function use(instance: Instance, { signal, ownWork = false }: OpenLoadedOptions): Promise<Use> {
@@ -211,11 +225,13 @@ export function createResidents(options: ResidentsOptions): Residents {
     states: instances.states,
     instances: instances.all,
     occupants,
-    async open(model, { signal, retry = false, ifRoom = false, keepMs } = {}) {
+    async open(model, { signal, retry = false, ifRoom = false, keepMs, sequences = 1 } = {}) {
       if (signal?.aborted) throw new AppError('cancelled', STOPPED);
       if (retry) failedStarts.forget(model.modelId);
       for (;;) {
-        const instance = findOrLoad(model, ifRoom);
+        const narrow = instances.get(model.modelId);
+        if (narrow && isTooNarrow(narrow, sequences)) await widen(narrow, sequences, signal);
+        const instance = findOrLoad(model, { ifRoom, sequences });
         // Nothing is awaited between finding the instance and counting its user, so it cannot be evicted in between.
         if (!instance.ending) {
           instance.keepMs = keepMs;
@@ -239,10 +255,10 @@ export function createResidents(options: ResidentsOptions): Residents {
     work: users.work,
     worked: (modelId) => worked(modelId),
     keep: users.keep,
-    sweep,
+    sweep: idle.sweep,
     async close() {
       closed = true;
-      clearTimeout(nextSweep);
+      idle.close();
       await Promise.all(
         instances
           .all()

@@ -24,7 +24,7 @@ function world(modelIds: readonly string[], idleUnloadMinutes: number | null = L
   const instances = createInstances(() => {});
   for (const modelId of modelIds) {
     const model = { modelId, name: modelId, path: `/${modelId}`, weightsBytes: 1, contextSize: 512 };
-    const instance = newInstance(model, defaultLoadSettings, false, clock.ms);
+    const instance = newInstance(model, defaultLoadSettings, { ifRoom: false }, clock.ms);
     instance.loaded = {} as NonNullable<Instance['loaded']>;
     instances.add(instance);
   }

@@ -47,7 +47,7 @@ export function LoadFields(props: LoadFieldsProps) {
             hint={words.load.slots.hint}
             value={settings.sequences}
             min={1}
-            max={16}
+            max={32}
             onChange={(sequences) => onChange({ sequences })}
           />
         </div>

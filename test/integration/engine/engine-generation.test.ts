@@ -71,6 +71,11 @@ async function finish(generation: Generation, onEvent = (_: GenerateEvent): void
   return events;
 }
 
+function resultAndText(events: readonly GenerateEvent[]): { text: string; result: ReturnType<typeof resultOf> } {
+  const text = events.map((event) => (event.type === 'text' ? event.content : '')).join('');
+  return { text, result: resultOf(events.at(-1)) };
+}
+
 describe('a generation', () => {
   it('goes through its states from rendering to finished, and frees its slot', async () => {
     const generation = generationOf({ chatKey: 'a' });
@@ -137,6 +142,26 @@ describe('a generation', () => {
     expect(events).toHaveLength(1);
     expect(resultOf(events[0])).toMatchObject({ endReason: 'stopped', promptTokens: 0, generatedTokens: 0 });
     expect([generation.state, scheduler.active()]).toEqual(['finished', 0]);
+  });
+
+  it('of a program pauses for a window in the midst of its prompt, and writes the same text as alone', async () => {
+    const api = { ...longPrompt, priority: 'api', client: 'p' } as const;
+    const alone = resultAndText(await finish(generationOf(api)));
+    const other = { input: { rawPrompt: 'The cat' }, sampling: { ...greedy, maxTokens: 5 }, chatKey: 'w' };
+    await finish(generationOf({ ...other, chatKey: 'x' }));
+    const order: string[] = [];
+    const program = generationOf(api);
+    let window: Promise<unknown> | undefined;
+    const events = await finish(program, ({ type }) => {
+      if (type === 'prompt') window = finish(generationOf(other)).then(() => order.push('window'));
+      if (type === 'text') order.push('text');
+    });
+    await window;
+    expect(order[0]).toBe('window');
+    const { text, result } = resultAndText(events);
+    expect([text, result.generatedTokens]).toEqual([alone.text, alone.result.generatedTokens]);
+    expect(result.queuedMs).toBeGreaterThan(0);
+    expect([program.state, scheduler.waiting(), scheduler.active()]).toEqual(['finished', 0, 0]);
   });
 
   it('ends without a token when it is stopped at its prompt', async () => {

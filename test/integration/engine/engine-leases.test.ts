@@ -8,6 +8,7 @@ import { AppError, isAppError, type ErrorCode } from '../../../preload/wire/erro
 import { scriptedModel, startScripted, type Script, type ScriptedEngine } from '../../support/scripted-engine.ts';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import { defaultLoadSettings } from '../../../main/engine/engine.ts';
+import type { LoadRecords } from '../../../main/store/load-records.ts';
 import { createSpares } from '../../../main/engine/host/processes/spares.ts';
 import type { EngineProcess } from '../../../main/engine/host/processes/engine-process.ts';
 import { greedy } from '../../support/engine-host-setup.ts';
@@ -17,6 +18,11 @@ const [a, b, c] = ['a', 'b', 'c'].map((id) => scriptedModel(id, 1e9)) as [
   ReturnType<typeof scriptedModel>,
   ReturnType<typeof scriptedModel>,
 ];
+const noRecords: LoadRecords = {
+  ...{ settings: () => null, saveSettings: () => {}, calibration: () => null, saveCalibration: () => {} },
+  ...{ readBytesPerSecond: () => null, memoryBytesPerSecond: () => null, saveMemoryRate: () => {} },
+  ...{ measured: () => null, saveMeasured: () => {} },
+};
 const request = { input: { rawPrompt: 'Once' }, sampling: greedy };
 const never = new AbortController().signal;
 const fails = (code: ErrorCode) => (error: unknown) => isAppError(error, code);
@@ -100,6 +106,85 @@ describe('opening a model', () => {
     using lease = await demanding;
     expect(lease.state().status).toBe('ready');
     expect(ids()).toEqual(['b']);
+  });
+});
+
+describe('the sequences that programs wish for', () => {
+  const sequences = (): readonly number[] => scripted?.engine.loaded().map((model) => model.sequences) ?? [];
+
+  it('are given to a model that is loaded, and to an idle one by another load, once', async () => {
+    const { engine, children } = (scripted = startScripted());
+    (await engine.open(a, { sequences: 4 }))[Symbol.dispose]();
+    expect(sequences()).toEqual([4]);
+    (await engine.open(a))[Symbol.dispose]();
+    (await engine.open(a, { sequences: 2 }))[Symbol.dispose]();
+    expect([sequences(), children.length]).toEqual([[4], 1]);
+    await engine.unload('a');
+    await engine.load(a);
+    expect(sequences()).toEqual([1]);
+    const both = await Promise.all([engine.open(a, { sequences: 3 }), engine.open(a, { sequences: 3 })]);
+    expect([sequences(), children.length]).toEqual([[3], 3]);
+    for (const lease of both) lease[Symbol.dispose]();
+  });
+
+  it('end no model that is in use, shown in a window, or being loaded', async () => {
+    const loaded = gate();
+    let isHeld = true;
+    const pause = async (step: string): Promise<void> => {
+      if (step === 'load' && isHeld) await loaded.passed;
+    };
+    const { engine, children } = (scripted = startScripted({ pause }));
+    const loading = engine.open(a);
+    // Its plan is made by now.
+    while (children.length === 0) await setImmediate();
+    const joined = engine.open(a, { sequences: 4 });
+    loaded.open();
+    isHeld = false;
+    const leases = await Promise.all([loading, joined]);
+    expect(sequences()).toEqual([1]);
+    const show = engine.keep('a');
+    for (const lease of leases) lease[Symbol.dispose]();
+    {
+      using used = await engine.open(a, { sequences: 5 });
+      using other = await engine.open(a, { sequences: 6 });
+      expect([used.state().sequences, other.state().sequences]).toEqual([1, 1]);
+    }
+    show();
+    (await engine.open(a, { sequences: 5 }))[Symbol.dispose]();
+    expect([sequences(), children.length]).toEqual([[5], 2]);
+  });
+
+  it('are fewer where memory lacks, and are then not tried again; a stored number comes first', async () => {
+    const settings: LoadSettings = { ...defaultLoadSettings, sequences: 2 };
+    let stored: LoadSettings | null = null;
+    const records = { ...noRecords, settings: () => stored };
+    const memory = { totalRamBytes: 8e9, freeRamBytes: 1.6e9 };
+    scripted = startScripted({ tokensPerSecond: 100 }, { records, freeMemory: () => memory });
+    const { engine, children } = scripted;
+    await engine.load(a);
+    (await engine.open(a, { sequences: 32 }))[Symbol.dispose]();
+    const given = sequences()[0] ?? 0;
+    expect(given).toBeLessThan(32);
+    const loads = children.length;
+    (await engine.open(a, { sequences: 32 }))[Symbol.dispose]();
+    expect(children.length).toBe(loads);
+    stored = settings;
+    await engine.unload('a');
+    (await engine.open(a, { sequences: 8 }))[Symbol.dispose]();
+    (await engine.open(a, { sequences: 8 }))[Symbol.dispose]();
+    expect([sequences(), children.length]).toEqual([[2], loads + 1]);
+  });
+
+  it('are left out where the load fails with them', async () => {
+    const tried: string[] = [];
+    const loadError = (path: string): AppError | null => {
+      tried.push(path);
+      return tried.length === 1 ? new AppError('engine.out_of_memory', 'No memory.') : null;
+    };
+    const { engine } = (scripted = startScripted({ loadError }));
+    using lease = await engine.open(a, { sequences: 4 });
+    expect(lease.state()).toMatchObject({ sequences: 1, notes: [] });
+    expect(tried.length).toBe(2);
   });
 });
 

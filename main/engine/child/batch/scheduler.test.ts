@@ -44,8 +44,9 @@ describe('createScheduler', () => {
     expect(await ask(scheduler, request(null, [1, 2, 3, 4, 5]))).toBe(slots[1]);
   });
 
-  it('serves windows first and API clients in turns, and keeps one sequence of several for windows', async () => {
+  it('serves windows first and API clients in turns, which may have all sequences', async () => {
     const scheduler = createScheduler(slotsOf(2));
+    const other = await ask(scheduler, request(null, [1], { priority: 'api', client: 'other' }));
     const api = (client: string): SlotRequest => request(null, [1], { priority: 'api', client });
     const order: string[] = [];
     const follow = (name: string, one: SlotRequest): void =>
@@ -61,10 +62,12 @@ describe('createScheduler', () => {
     expect(order).toEqual([]);
     follow('window', request('w', [1]));
     await turnsDone();
-    expect(order).toEqual(['window']);
+    expect(order).toEqual([]);
+    expect([first, other].map((slot) => scheduler.shouldYield(slot))).toEqual([true, true]);
     scheduler.release(first);
     await turnsDone();
     expect(order).toEqual(['window', 'modest', 'greedy 2', 'greedy 3']);
+    scheduler.release(other);
     expect([scheduler.active(), scheduler.waiting()]).toEqual([0, 0]);
   });
 
@@ -170,6 +173,19 @@ describe('createScheduler', () => {
     scheduler.release(await ask(scheduler, request('b', [1])));
     scheduler.release(one);
     expect(await second.granted).toBe(one);
+  });
+
+  it.each([
+    [1, 32],
+    [4, 32],
+    [8, 64],
+    [32, 256],
+  ])('of %i sequences lets %i requests wait', (count, limit) => {
+    const scheduler = createScheduler(slotsOf(count));
+    const one = (): unknown => scheduler.request(request(null, [1], { priority: 'api' }), never);
+    for (let index = 0; index < count + limit; index++) one();
+    expect(scheduler.waiting()).toBe(limit);
+    expect(one).toThrow(expect.objectContaining({ code: 'busy', data: { reason: 'queue_full', waiting: limit } }));
   });
 
   it('refuses more than the queue holds, and forgets a request that was cancelled', async () => {

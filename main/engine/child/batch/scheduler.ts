@@ -49,7 +49,7 @@ interface Waiting<S> {
 }
 
 /** Requests in the queue. The reply of a later one would begin after its reader has left. */
-const QUEUE_LIMIT = 32;
+const queueLimitOf = (slots: number): number => Math.max(32, 8 * slots);
 
 /** Length of the longest common beginning, in tokens. */
 export function commonPrefix(a: readonly Token[], b: readonly Token[]): number {
@@ -60,7 +60,10 @@ export function commonPrefix(a: readonly Token[], b: readonly Token[]): number {
 }
 
 /** A scheduler over the sequences of one context. */
-export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit = QUEUE_LIMIT): Scheduler<S> {
+export function createScheduler<S extends Slot>(
+  slots: readonly S[],
+  queueLimit = queueLimitOf(slots.length),
+): Scheduler<S> {
   const queue: Waiting<S>[] = [];
   const holders = new Map<S, SlotRequest>();
   const fairness = createFairness();
@@ -72,9 +75,6 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
     // A chat continues from its own state, so two replies of one chat follow each other.
     const own = request.chatKey === null ? undefined : slots.find((slot) => slot.chatKey === request.chatKey);
     if (own?.busy) return undefined;
-    // Of several sequences one is kept free for windows.
-    const heldByApi = [...holders.values()].filter(({ priority }) => priority === 'api').length;
-    if (request.priority === 'api' && slots.length > 1 && heldByApi >= slots.length - 1) return undefined;
     if (own) return own;
     const free = slots.filter((slot) => !slot.busy);
     const unowned = free.filter((slot) => slot.chatKey === null);

@@ -16,7 +16,7 @@ function loadedInstance(
   const instance = newInstance(
     { modelId, name: 'Name', path: '/file.gguf', weightsBytes, contextSize: 512 },
     defaultLoadSettings,
-    false,
+    { ifRoom: false },
     0,
   );
   const call = async (route: string, { decodeThreads, promptThreads, batchSizes }: Record<string, number[]>) => {
