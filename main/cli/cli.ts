@@ -25,6 +25,7 @@ const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   pull: async () => (await import('./pull.ts')).runPull,
   search: async () => (await import('./search.ts')).runSearch,
   info: async () => (await import('./info/info.ts')).runInfo,
+  bench: async () => (await import('./bench/bench.ts')).runBench,
   list: async () => (await import('./list.ts')).runList,
   run: async () => (await import('./run.ts')).runModel,
   chat: async () => (await import('./chat/chat.ts')).runChat,

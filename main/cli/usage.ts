@@ -52,6 +52,19 @@ export const usage = {
       remote: flag('ask the Hub, also where the model is on this computer'),
     },
   },
+  bench: {
+    purpose:
+      'measure how fast a model reads prompts (pp) and writes replies (tg), as llama-bench does, and beside llama-bench or llama-server where one is found',
+    arguments: [model],
+    options: {
+      'n-prompt': { ...value('N,N', 'tokens of the prompts; 512 without it, and 0 for none'), short: 'p' },
+      'n-gen': { ...value('N,N', 'tokens of the replies; 128 without it, and 0 for none'), short: 'n' },
+      repetitions: { ...value('N', 'how often each is measured; 5 without it'), short: 'r' },
+      threads: { ...value('N,N', 'numbers of threads; all cores without it'), short: 't' },
+      against: value('FILE', 'the llama-bench or llama-server to compare with; without it the one in PATH'),
+      alone: flag('compare with nothing'),
+    },
+  },
   list: { purpose: 'list the models on this computer', arguments: [], options: {} },
   run: {
     purpose: "print the model's reply",

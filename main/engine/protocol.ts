@@ -182,6 +182,20 @@ export interface Measurement {
   readonly tokensPerSecond: number;
 }
 
+/** What one sample of a benchmark computes, as llama-bench's tests `pp` and `tg`: from an empty context, with these threads. */
+export interface BenchOrder {
+  readonly promptTokens: number;
+  /** Tokens of a reply, which follow the prompt, or one token where there is none. */
+  readonly replyTokens: number;
+  readonly threads: number;
+}
+
+/** 0 for what was not ordered. */
+export interface BenchSample {
+  readonly promptMs: number;
+  readonly replyMs: number;
+}
+
 /**
  * Tokens of a context for vectors. Pooling needs all tokens of a text at once, so it is evaluated in one batch, whose buffers take memory
  * beside that of the load: a few hundred kilobytes per token for a large model. `marks`: around a query and a document.
@@ -250,6 +264,8 @@ export const childContract = {
       readonly budgetMs: number;
     }>(),
   ).returns<{ readonly measured: readonly Measurement[] }>(),
+  /** One sample of a benchmark. Throws busy while a reply is written or waits, engine.context_full where the context has too few tokens. */
+  bench: call(trusted<BenchOrder>()).returns<BenchSample>(),
   /** Writes the state of a chat to a file; null when the context does not hold it, or its reply is being written. */
   saveState: call(trusted<{ readonly chatKey: string; readonly path: string }>()).returns<StateFile | null>(),
   /** Drops a chat's state from the context. */

@@ -14,12 +14,17 @@ export interface CommandOptions {
   readonly input?: string;
   /** Sends Ctrl+C once it accepts what was written to both streams so far. */
   readonly interruptWhen?: (written: string) => boolean;
+  /** Sends Ctrl+C when it fires. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** Runs commands whose home, data folder and cache are in `folder`. */
 export const commandIn =
   (folder: string, env: Readonly<Record<string, string>> = {}) =>
-  (args: readonly string[], { input, interruptWhen = () => false }: CommandOptions = {}): Promise<Outcome> => {
+  (
+    args: readonly string[],
+    { input, interrupt, interruptWhen = () => false }: CommandOptions = {},
+  ): Promise<Outcome> => {
     const child = spawn(process.execPath, [path.join(root, 'main/hearth.mjs'), ...args], {
       cwd: folder,
       env: {
@@ -33,6 +38,7 @@ export const commandIn =
     });
     child.stdin.on('error', () => {}); // A command that does not read its input ends first.
     child.stdin.end(input ?? '');
+    interrupt?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
     return new Promise((resolve) => {
       const outcome = { out: '', err: '' };
       let isInterrupted = false;

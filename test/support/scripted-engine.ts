@@ -210,6 +210,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
         await pause('tuning');
         return tuning;
       },
+      bench: () => notScripted(),
       async measure(candidates) {
         await work('measure');
         return { measured: measurementsOf(candidates, script.tokensPerSecond ?? notScripted()) };

@@ -102,6 +102,7 @@ const handlers: Handlers<ChildContract, CallContext> = {
   devices: async () => await describeDevices(await llamaReady),
   setTuning: (tuning) => loaded().setTuning(tuning),
   measure: async (candidates) => ({ measured: await loaded().measure(candidates) }),
+  bench: (order, { signal }) => loaded().bench(order, signal),
   saveState: ({ chatKey, path: file }) => loaded().session.saveState(chatKey, file),
   async dropState({ chatKey }) {
     await engine?.session.dropState(chatKey);

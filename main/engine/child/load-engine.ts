@@ -1,7 +1,7 @@
 /** Brings a model into memory with all that a session needs: context, template, draft model, adapters. */
 import { getModuleVersion, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { physicalCores } from '../cores.ts';
-import type { LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../protocol.ts';
+import type { BenchOrder, BenchSample, LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../protocol.ts';
 import { createBatching, type Batching } from './batch/batching.ts';
 import { loadDrafting } from './batch/draft-model.ts';
 import { watchSampling } from './batch/sampling-errors.ts';
@@ -33,6 +33,7 @@ export interface LoadedEngine {
   /** Takes effect with the next batch. Returns the values after the limits of the machine and the context. */
   setTuning(tuning: Tuning): Tuning;
   measure(candidates: Parameters<Session['measure']>[0]): Promise<Measurement[]>;
+  bench(order: BenchOrder, signal: AbortSignal): Promise<BenchSample>;
   pulse(): Pulse;
   vramBytes(): number;
 }
@@ -105,6 +106,7 @@ export async function loadEngine({
   return {
     ...{ model, tokenizer, session, vectors, info, setTuning, vramBytes },
     measure: (candidates) => session.measure(candidates, setTuning),
+    bench: (order, signal) => session.bench(order, setTuning, signal),
     pulse() {
       const grammarMs = session.grammarMs();
       const choosing = [sampling.samplingMs(), drafting.samplingMs()].filter((ms) => ms !== null);

@@ -63,7 +63,7 @@ function rate(tokens: number, from: number): number {
 }
 
 /** Ordinary tokens, neither special nor an end of turn. */
-function fillerTokens(model: LlamaModel, count: number): Token[] {
+export function fillerTokens(model: LlamaModel, count: number): Token[] {
   const tokens: Token[] = [];
   for (const token of model.iterateAllTokens()) {
     if (tokens.length >= 64) break;

@@ -2,6 +2,8 @@
 import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type {
+  BenchOrder,
+  BenchSample,
   GenerateEvent,
   GenerateRequest,
   Measurement,
@@ -13,13 +15,14 @@ import type {
 import type { Batching } from './batch/batching.ts';
 import { createScheduler } from './batch/scheduler.ts';
 import type { Drafter } from './batch/speculation.ts';
+import { benchSample } from './bench.ts';
 import { measureSpeed, type Candidates } from './measure.ts';
 import { createReplyMaker } from './prepare-reply.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { piecesOf } from './prompt/prompt.ts';
 import type { TemplateHost, TemplateHosts } from '../../chat-format/template/template-host.ts';
 import type { Tokenizer } from './prompt/tokenizer.ts';
-import { createSlots } from './sequence-slots.ts';
+import { createSlots, type SequenceSlot } from './sequence-slots.ts';
 import { createPrefixStore, saveState } from './state.ts';
 import { createGeneration } from './generation.ts';
 
@@ -42,13 +45,18 @@ export interface SessionOptions {
   readonly scratchFolder: string | null;
 }
 
+/** Sets the threads and the size of a step from the next batch on. */
+type Tune = (tuning: Tuning) => void;
+
 export interface Session {
   /** Generates until the model ends its turn, a limit is met or `signal` fires; the last event is always `end`. */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
   /** The prompt that `generate` would make. */
   prompt(request: PromptRequest, signal: AbortSignal): Promise<RenderedPrompt>;
   /** @throws AppError `busy` while a reply is written or waits. */
-  measure(candidates: Candidates, tune: (tuning: Tuning) => void): Promise<Measurement[]>;
+  measure(candidates: Candidates, tune: Tune): Promise<Measurement[]>;
+  /** One sample of a benchmark. @throws AppError `busy` while a reply is written or waits, `engine.context_full`. */
+  bench(order: BenchOrder, tune: Tune, signal: AbortSignal): Promise<BenchSample>;
   /** Writes a chat's state to a file; null when no free sequence holds it. */
   saveState(chatKey: string, file: string): Promise<StateFile | null>;
   dropState(chatKey: string): Promise<void>;
@@ -72,6 +80,27 @@ export function createSession(options: SessionOptions): Session {
     evaluation: { batching, prefixes, stateKey, usesAttentionTiles: options.usesAttentionTiles },
   };
 
+  /** Does work on a free slot while nothing else goes on. Afterwards the slot is empty and the tuning is as before. */
+  async function withQuietSlot<T>(tune: Tune, work: (slot: SequenceSlot, before: Tuning) => Promise<T>): Promise<T> {
+    const slot = [...slots].sort((a, b) => a.lastUsed - b.lastUsed)[0];
+    if (!slot || scheduler.active() > 0 || scheduler.waiting() > 0)
+      throw new AppError('busy', 'The model is writing. Measure it when it is quiet.', { reason: 'model_writing' });
+    slot.busy = true;
+    const member = batching.join();
+    const before = batching.tuning();
+    try {
+      slot.drafter?.begin([], false);
+      return await work(slot, before);
+    } finally {
+      tune(before);
+      await slot.sequence.clearHistory();
+      slot.stateOf = null;
+      slot.chatKey = null;
+      member.leave();
+      scheduler.release(slot);
+    }
+  }
+
   return {
     generate: (request, signal) => createGeneration(generationContext, request, signal).run(),
 
@@ -88,27 +117,16 @@ export function createSession(options: SessionOptions): Session {
       };
     },
 
-    async measure(candidates, tune) {
-      const slot = [...slots].sort((a, b) => a.lastUsed - b.lastUsed)[0];
-      if (!slot || scheduler.active() > 0 || scheduler.waiting() > 0)
-        throw new AppError('busy', 'The model is writing. Measure it when it is quiet.', { reason: 'model_writing' });
-      slot.busy = true;
-      const member = batching.join();
-      const before = batching.tuning();
-      try {
-        slot.drafter?.begin([], false);
-        return await measureSpeed(model, context, slot.sequence, candidates, (change) =>
-          tune({ ...before, ...change }),
-        );
-      } finally {
-        tune(before);
-        await slot.sequence.clearHistory();
-        slot.stateOf = null;
-        slot.chatKey = null;
-        member.leave();
-        scheduler.release(slot);
-      }
-    },
+    measure: (candidates, tune) =>
+      withQuietSlot(tune, (slot, before) =>
+        measureSpeed(model, context, slot.sequence, candidates, (change) => tune({ ...before, ...change })),
+      ),
+
+    bench: (order, tune, signal) =>
+      withQuietSlot(tune, (slot, before) => {
+        tune({ ...before, decodeThreads: order.threads, promptThreads: order.threads });
+        return benchSample(model, context, slot.sequence, order, signal);
+      }),
 
     async saveState(chatKey, file) {
       const slot = slots.find((one) => one.stateOf === chatKey && one.chatKey === chatKey && !one.busy);

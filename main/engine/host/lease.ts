@@ -41,6 +41,8 @@ export interface Lease extends Disposable {
   readonly prompt: Verb<'prompt'>;
   readonly tokenize: Verb<'tokenize'>;
   readonly detokenize: Verb<'detokenize'>;
+  /** One sample of a benchmark. Throws engine.context_full, and busy while a reply is written. */
+  readonly bench: Verb<'bench'>;
   readonly embed: Verb<'embed'>;
   readonly rerank: Verb<'rerank'>;
   /** Writes a chat's state to a file; null when the context holds none of it. */
@@ -152,6 +154,7 @@ export function createLease(
     prompt: verb('prompt'),
     tokenize: verb('tokenize'),
     detokenize: verb('detokenize'),
+    bench: verb('bench'),
     embed: withOwnContext('embed'),
     rerank: withOwnContext('rerank'),
     saveState: verb('saveState'),
