@@ -34,6 +34,7 @@ const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   ps: async () => (await import('./ps.ts')).runPs,
   stop: async () => (await import('./stop.ts')).runStop,
   rm: async () => (await import('./rm.ts')).runRm,
+  cache: async () => (await import('./cache.ts')).runCache,
   serve: async () => (await import('./serve.ts')).runServe,
   template: async () => (await import('./template.ts')).runTemplate,
   schema: async () => (await import('./schema.ts')).runSchema,

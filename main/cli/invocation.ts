@@ -170,6 +170,12 @@ function checkCount(
 ): void {
   const taken = insteadOfLast !== undefined && values[insteadOfLast] !== undefined ? wanted.slice(0, -1) : wanted;
   const missing = taken[given.length];
+  for (const [at, text] of given.entries()) {
+    const choices = taken[at]?.completes;
+    if (choices === undefined || typeof choices === 'string' || choices.includes(text)) continue;
+    const near = nearestHint(text, choices);
+    throw new UsageError(`"${name}" takes ${choices.join(', ')} as its ${taken[at]?.name}, not "${text}".${near}`);
+  }
   if (missing !== undefined && !missing.isOptional) throw new UsageError(`The ${missing.name} is missing.`);
   if (given.length <= taken.length || taken.at(-1)?.isOpen) return;
   const most = taken.some(({ isOptional }) => isOptional) ? 'at most ' : '';

@@ -1,5 +1,4 @@
 /** `hearth rm`: a model is deleted from this computer, by the app's library. */
-import { createInterface } from 'node:readline/promises';
 import { AppError } from '../../preload/wire/errors.ts';
 import { isThere } from '../base/disk.ts';
 import { shownName } from '../base/foreign-text.ts';
@@ -7,6 +6,7 @@ import { formatBytes } from '../base/format.ts';
 import { findAppModel } from './app-models.ts';
 import { openApp } from './app-of-folder.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
+import { agrees, canAsk } from './question.ts';
 
 /**
  * Deletes the model's files. A running app hides it at once and deletes it some seconds later, until when its window brings it back;
@@ -20,8 +20,7 @@ export async function runRm(
   invocation: Invocation,
 ): Promise<void> {
   const { output, signal } = invocation;
-  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !output.json;
-  if (!yes && !canAsk) throw new UsageError('Nobody can be asked here. --yes deletes without asking.');
+  if (!yes && !canAsk(output.json)) throw new UsageError('Nobody can be asked here. --yes deletes without asking.');
   const app = await openApp(invocation);
   let done: { readonly modelId: string; readonly freedBytes: number; readonly undoMs: number };
   let file: string | null;
@@ -52,18 +51,4 @@ export async function runRm(
     { modelId, deleted: true, freedBytes, undoMs },
     `Deleted ${modelId}, which frees ${formatBytes(freedBytes)}.${later}`,
   );
-}
-
-/** Whether the user answers yes. Ctrl+D and Ctrl+C are no. */
-async function agrees(question: string, signal: AbortSignal): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
-    const answer = await Promise.race([reader.question(`${question} [y/N] `, { signal }), closed]);
-    return /^y(?:es)?$/i.test(answer.trim());
-  } catch {
-    return false;
-  } finally {
-    reader.close();
-  }
 }

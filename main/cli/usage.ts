@@ -112,6 +112,15 @@ export const usage = {
     arguments: [model],
     options: { yes: { ...flag('do not ask'), short: 'y' } },
   },
+  cache: {
+    purpose:
+      'list what the cache of models holds; verify hashes its files, clean deletes leftovers of downloads, path prints its folder',
+    arguments: [
+      optional(argument('list | verify | clean | path', 'action', ['list', 'verify', 'clean', 'path'])),
+      optional(argument('OWNER/NAME', 'repository', 'model')),
+    ],
+    options: { yes: { ...flag('with clean: do not ask'), short: 'y' } },
+  },
   serve: {
     purpose: 'serve the app to a browser on this computer',
     arguments: [],

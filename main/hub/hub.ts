@@ -60,6 +60,7 @@ export {
   type ShardMark,
   type ShardMarks,
 } from './cache/scan.ts';
+export { findDuplicates, type Duplicate } from './cache/duplicates.ts';
 export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
 export type { FetchOptions } from './cache/fetch-file.ts';
 export { remoteFileSchema, type RemoteFile } from './cache/remote-file.ts';
