@@ -26,6 +26,7 @@ import { findQuestion, getMessage, listMessages, markInterrupted, putMessage, se
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
 import { createChatFeeds } from './feeds.ts';
+import { importedMessages, type ImportedMessage } from './imported.ts';
 import { keepModel } from './keep-model.ts';
 import { createKeptTokens } from './kept-tokens.ts';
 import { promptMessages } from './prompt-messages.ts';
@@ -77,10 +78,7 @@ export interface Chats {
   /** @throws AppError `not_found`, `busy`, `invalid_input` (a parent of another chat), `disk.full`. */
   send(message: OutgoingMessage): { chatId: string; messageId: string; replyId: string };
   /** Adds a chat with these messages, and starts no reply. @throws AppError `disk.full`. */
-  import(
-    fresh: FreshChat,
-    messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[],
-  ): { chatId: string };
+  import(fresh: FreshChat, messages: readonly ImportedMessage[]): { chatId: string };
   regenerate(messageId: string): { replyId: string };
   /** Goes on with a reply that was cut. @throws AppError `not_found`, `busy`, `invalid_input`. */
   continue(messageId: string): { replyId: string };
@@ -235,18 +233,7 @@ export function createChats(options: ChatOptions): Chats {
 
     import(fresh, messages) {
       const chat = tree.newChat(fresh);
-      let parentId: string | null = null;
-      const chain = messages.map(({ role, text }) => {
-        const parts = [{ type: 'text' as const, text }];
-        const message: Message =
-          role === 'user'
-            ? tree.newQuestion(chat, parentId, parts)
-            : // Nobody knows which model wrote it, nor how.
-              { ...tree.newReply(chat, parentId), parts, status: 'complete', modelId: null, sampling: null };
-        parentId = message.id;
-        return message;
-      });
-      tree.add(chat, chain);
+      tree.add(chat, importedMessages(tree, chat, messages));
       publishChat(chat.id);
       return { chatId: chat.id };
     },

@@ -19,7 +19,7 @@ const LOOK_EVERY_MS = 100;
 
 /**
  * Connects to the app. Of two commands that start at once one opens it, and the other one asks that.
- * @throws AppError `store.*`, `disk.*`, `unsupported` (`version_mismatch`), `cancelled`.
+ * @throws AppError `store.*`, `disk.*`, `unsupported` (another version), `cancelled`.
  */
 export async function openApp({
   environment,
@@ -31,7 +31,7 @@ export async function openApp({
   for (;;) {
     const running = await connectApp(environment, version, signal);
     if (running) return { client: running.client, isOwn: false, close: async () => running.close() };
-    if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
+    if (signal.aborted) throw new AppError('cancelled', 'Stopped.');
     try {
       return await openOwn(environment, version, loadServe);
     } catch (error) {

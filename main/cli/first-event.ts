@@ -11,6 +11,6 @@ export async function firstEvent<Route extends StreamName<HearthContract>>(
   // Only routes without input are asked for their state.
   for await (const event of client.stream(route, {} as never, signal ? { signal } : {})) return event;
   throw signal?.aborted === true
-    ? new AppError('cancelled', 'Cancelled.')
+    ? new AppError('cancelled', 'Stopped.')
     : new AppError('disconnected', 'The connection to Hearth was lost.');
 }

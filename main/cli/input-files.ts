@@ -28,7 +28,7 @@ export async function readPromptFile(file: string): Promise<string> {
   const text = await readTextFile(file);
   if (text.includes('\0'))
     throw new AppError('unsupported', `${file} is no text file. Only text can be put before a prompt.`, {
-      reason: 'binary',
+      file,
     });
   return text;
 }

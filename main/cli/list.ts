@@ -26,7 +26,7 @@ interface ListedModel {
 
 /**
  * Prints one line per model, or one JSON object. A running app also lists what was imported and the user's folders, which are in its
- * database. @throws AppError `disconnected`, `unsupported` (`version_mismatch`).
+ * database. @throws AppError `disconnected`, `unsupported` (another version).
  */
 export async function runList(
   _values: Values<'list'>,

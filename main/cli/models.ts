@@ -44,7 +44,7 @@ export type OnLoaded = (model: LoadedModel) => void;
 
 /**
  * Finds the model that `reference` names and opens nothing yet: it is loaded with its first use. The caller closes it.
- * @throws AppError `model.*`, `invalid_input`, `unsupported` (`version_mismatch`), `cancelled`.
+ * @throws AppError `model.*`, `invalid_input`, `unsupported` (another version), `cancelled`.
  */
 export async function openModel(
   reference: string,

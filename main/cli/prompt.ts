@@ -11,7 +11,7 @@ import type { Output } from './output.ts';
 const WAIT_NOTE_MS = 2000;
 
 /** Whether text may come from standard input: from a pipe or a file, and not from a keyboard or nowhere. */
-export function isPiped(): boolean {
+function isPiped(): boolean {
   try {
     const facts = fstatSync(0);
     return facts.isFIFO() || facts.isFile() || facts.isSocket();

@@ -7,7 +7,7 @@ import { firstEvent } from './first-event.ts';
 import type { Invocation, Values } from './invocation.ts';
 import { connectApp } from './running-app.ts';
 
-/** Prints one line per model. Without a running app there is none in memory. @throws AppError `disconnected`, `unsupported` (`version_mismatch`). */
+/** Prints one line per model. Without a running app there is none in memory. @throws AppError `disconnected`, `unsupported` (another version). */
 export async function runPs(
   _values: Values<'ps'>,
   _positionals: readonly string[],

@@ -39,7 +39,7 @@ export async function findRunningApp(
 /**
  * Connects to the app that runs on the data folder; null where none does. What a killed app has left behind is told apart, also when
  * another program has its port.
- * @throws AppError `unsupported` (`version_mismatch`) for an app of another version, whose routes may be others.
+ * @throws AppError `unsupported` for an app of another version, whose routes may be others.
  */
 export async function connectApp(
   environment: Pick<Environment, 'dataFolder'>,
@@ -52,7 +52,7 @@ export async function connectApp(
     throw new AppError(
       'unsupported',
       `Hearth ${control.version} is running, and this command belongs to Hearth ${version}. Close the app and start it again, so that both are the same version.`,
-      { reason: 'version_mismatch', appVersion: control.version, commandVersion: version },
+      { appVersion: control.version, commandVersion: version },
     );
   const { owner, pid } = control;
   const socket = await openSocket(control, signal);

@@ -21,7 +21,7 @@ type SamplingValues = Readonly<
 > & { readonly stop?: readonly string[] };
 
 /** The options that are numbers, by the names of the sampling's fields. */
-export const samplingOptions = {
+const samplingOptions = {
   temperature: 'temperature',
   topP: 'top-p',
   topK: 'top-k',

@@ -8,7 +8,7 @@ import { openApp, type CommandApp } from '../app-of-folder.ts';
 import { firstEvent } from '../first-event.ts';
 import type { Invocation, Values } from '../invocation.ts';
 import { hasSampling, readSampling } from '../sampling.ts';
-import { isChatCommand, runChatCommand, type CommandTools } from './commands.ts';
+import { isChatCommand, RETRY, runChatCommand, type CommandTools } from './commands.ts';
 import { openConversation, type Conversation, type ReplyPieces } from './conversation.ts';
 import { addToHistory, readHistory } from './history.ts';
 import { readPipe, type ChatInput } from './input.ts';
@@ -175,7 +175,7 @@ async function showReply(
     if (reply.status === 'failed' && reply.error)
       throw new AppError(reply.error.code, reply.error.message, reply.error.data);
     if (isTerminal && reply.status === 'interrupted')
-      process.stdout.write('The reply was cut off. /retry writes it again.\n');
+      process.stdout.write(`The reply was cut off. ${RETRY} writes it again.\n`);
   } finally {
     signal.removeEventListener('abort', stop);
     output.status(null);

@@ -24,15 +24,20 @@ export interface CommandTools {
   readonly defaultSampling: () => Promise<Sampling>;
 }
 
-const help = `/model [MODEL]       the model that answers; without one its name
-/system [TEXT]       the system prompt; without one what it is
-/set NAME VALUE      temperature, top-p, top-k, min-p, repeat-penalty, seed or max-tokens; without them what is set
-/retry               write the last reply again
-/undo                take the last message back; the next one takes its place
-/save FILE           write the conversation into a file, as JSON, or as text where FILE ends in .md
-/load FILE           go on with a conversation that was saved as JSON
-/clear               begin a new chat; this one stays in Hearth
-/exit                end, as Ctrl+D does
+export const RETRY = '/retry';
+
+const commandTable: readonly (readonly [string, string])[] = [
+  ['/model [MODEL]', 'the model that answers; without one its name'],
+  ['/system [TEXT]', 'the system prompt; without one what it is'],
+  ['/set NAME VALUE', 'temperature, top-p, top-k, min-p, repeat-penalty, seed or max-tokens; without them what is set'],
+  [RETRY, 'write the last reply again'],
+  ['/undo', 'take the last message back; the next one takes its place'],
+  ['/save FILE', 'write the conversation into a file, as JSON, or as text where FILE ends in .md'],
+  ['/load FILE', 'go on with a conversation that was saved as JSON'],
+  ['/clear', 'begin a new chat; this one stays in Hearth'],
+  ['/exit', 'end, as Ctrl+D does'],
+];
+const help = `${commandTable.map(([name, text]) => `${name.padEnd(20)} ${text}`).join('\n')}
 A line that ends in \\ goes on in the next one. """ begins a message of several lines and ends it. Pasted lines stay one message.
 Ctrl+C stops a reply; twice at an empty line it ends the chat.`;
 
