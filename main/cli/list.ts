@@ -3,7 +3,6 @@ import type { LocalModel, ModelOrigin } from '../../preload/contract/library.ts'
 import type { ModelFileKind } from '../../preload/contract/model.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import { checkoutLayout } from '../app/layout.ts';
-import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { listAppModels } from './app-models.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import type { Invocation, Values } from './invocation.ts';
@@ -66,11 +65,11 @@ function listedOfApp({ id, repoId, quantization, sizeBytes, kind, origin, proble
 
 async function listHere(cacheFolder: string, environment: Invocation['environment']): Promise<ListedModel[]> {
   const files = await listModelFiles({ cacheFolder, layout: checkoutLayout(), environment });
-  return (await describeFiles(files)).map(({ file, kind, problem }) => ({
+  return (await describeFiles(files)).map(({ file, kind, quantization, problem }) => ({
     modelId: `${file.repoId}/${file.path}`,
     repoId: file.repoId,
     file: file.path,
-    quantization: quantizationFromFileName(file.path),
+    quantization,
     sizeBytes: file.sizeBytes,
     complete: file.missingShards === 0,
     kind,

@@ -162,11 +162,11 @@ export async function describeFiles(files: readonly ModelFile[]): Promise<Descri
     (await joinByHeader(all, read)).map((model) => [`${model.file.repoId}/${model.file.path}`, model]),
   );
   const kinds = kindsOf(known);
-  return [...known].map(([modelId, { file, problem }]) => ({
+  return [...known].map(([modelId, { file, summary, auxiliary, problem }]) => ({
     file,
     path: file.path,
     kind: kinds.get(modelId) ?? 'model',
-    quantization: quantizationFromFileName(file.path),
+    quantization: quantizationFromFileName(file.path) ?? (summary ?? auxiliary)?.quantization ?? null,
     shards: file.shards,
     problem,
   }));

@@ -53,7 +53,8 @@ export function readTerminal(
   };
   const prompt = (): void => {
     editor.setPrompt(lines.isOpen ? MORE_PROMPT : PROMPT);
-    editor.prompt();
+    // With the cursor where it is: something may be typed already.
+    editor.prompt(true);
   };
   editor.on('line', (line) => {
     if (line.trim() !== '') entries.unshift(line);
