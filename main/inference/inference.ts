@@ -2,6 +2,7 @@
  * The one way to a model: find it, lease it, restore the conversation's state, and generate, embed, rerank or count. Chats, the command
  * line and all other users of models call this module; nothing else opens a model. The entry of this folder.
  */
+import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine.ts';
@@ -19,10 +20,8 @@ import type {
   TokenizeOptions,
 } from './provider.ts';
 
-import { isRemoteModelId } from './remote.ts';
-
 export { createLocalProvider, type LocalProvider } from './local.ts';
-export { createRemoteProviders, isRemoteModelId, type RemoteProviders } from './remote.ts';
+export { createRemoteProviders, type RemoteProviders } from './remote.ts';
 export type {
   Countable,
   Embedding,

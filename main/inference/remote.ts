@@ -6,6 +6,7 @@ import type {
   ProvidersEvent,
   ProviderStatus,
 } from '../../preload/contract/providers.ts';
+import { parseRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { AppError, encodeError } from '../../preload/wire/errors.ts';
 import { createFeed } from '../base/feed.ts';
 import { UNDO_MS } from '../base/undo.ts';
@@ -19,13 +20,11 @@ import { parseAddress } from './remote/address.ts';
 import { checkServer } from './remote/check.ts';
 import { createRemoteClient, type RemoteClient } from './remote/client.ts';
 import { defaultRemoteLimits, type RemoteLimits } from './remote/limits.ts';
-import { parseRemoteModelId, remoteModelId } from './remote/model-ids.ts';
+import { remoteModelId } from './remote/model-ids.ts';
 import { probeServer } from './remote/probe.ts';
 import { openRemoteModel } from './remote/remote-model.ts';
 import type { Server, ServerModel } from './remote/server.ts';
 import { createStoredProviders, type StoredProvider } from './remote/stored-providers.ts';
-
-export { isRemoteModelId } from './remote/model-ids.ts';
 
 export interface RemoteOptions {
   readonly store: Store;

@@ -24,6 +24,7 @@ export const settingsSections = [
   'appearance',
   'replies',
   'engine',
+  'elsewhere',
   'folder',
   'folders',
   'downloads',

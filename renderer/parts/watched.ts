@@ -4,6 +4,7 @@ import type { ChatListEvent, ChatSummary } from '../../preload/contract/chat.ts'
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/library.ts';
 import type { ServerState } from '../../preload/contract/server.ts';
+import type { ProvidersEvent } from '../../preload/contract/providers.ts';
 import { useLive, useLiveReduce, type LiveResult } from '../connection/live.ts';
 import { foldJobs, type MaybeJobsState } from './jobs-state.ts';
 
@@ -17,6 +18,11 @@ export function useJobs(): LiveResult<MaybeJobsState> {
 /** The models on this computer. */
 export function useLocalModels(): LiveResult<ModelsEvent> {
   return useLive('library.watch', nothing);
+}
+
+/** The servers elsewhere, with their models. */
+export function useProviders(): LiveResult<ProvidersEvent> {
+  return useLive('providers.watch', nothing);
 }
 
 /** The loaded models by id; empty until the first snapshot. */

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { parseAddress } from './address.ts';
-import { isRemoteModelId, parseRemoteModelId, remoteModelId } from './model-ids.ts';
+import { remoteModelId } from './model-ids.ts';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
+import { isRemoteModelId, parseRemoteModelId } from '../../../preload/contract/remote-model-id.ts';
 import { isRepoId } from '../../../preload/contract/model-reference.ts';
 
 it.each([

@@ -1,7 +1,6 @@
-/** The ids of models elsewhere: `remote--PROVIDER/NAME`. Two hyphens never occur in the id of a repository of the Hub. */
+/** Makes the ids of models elsewhere. They are read by the contract's `remote-model-id.ts`. */
 import { modelIdSchema } from '../../../preload/contract/model.ts';
-
-const PREFIX = 'remote--';
+import { REMOTE_PREFIX } from '../../../preload/contract/remote-model-id.ts';
 
 /** What an id cannot contain as it is: the sign of the encoding, backslashes and control characters. */
 const unfit = /[%\\\u0000-\u001f\u007f]/g;
@@ -18,18 +17,6 @@ export function remoteModelId(providerId: string, name: string): string | null {
     .replace(/^\//, '%2F')
     .replace(/\/$/, '%2F')
     .replaceAll(/\/(?=\/)/g, '%2F');
-  const id = `${PREFIX}${providerId}/${escaped}`;
+  const id = `${REMOTE_PREFIX}${providerId}/${escaped}`;
   return modelIdSchema.safeParse(id).success ? id : null;
-}
-
-export const isRemoteModelId = (modelId: string): boolean => modelId.startsWith(PREFIX);
-
-/** The provider and the model's own name; null for the id of a model on this computer. */
-export function parseRemoteModelId(modelId: string): { readonly providerId: string; readonly name: string } | null {
-  const [, providerId = '', escaped = ''] = /^remote--([a-z0-9-]{1,40})\/(.+)$/s.exec(modelId) ?? [];
-  if (providerId === '') return null;
-  return {
-    providerId,
-    name: escaped.replaceAll(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
-  };
 }

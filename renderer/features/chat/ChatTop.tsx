@@ -4,6 +4,7 @@ import { InspectorIcon } from '../../parts/icons.ts';
 import { keymap } from '../../navigation/keymap.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { titleOf } from './actions.ts';
+import { ElsewhereMark } from './composer/ElsewhereMark.tsx';
 import { ModelPicker } from './composer/ModelPicker.tsx';
 import type { OpenChat } from './use-open-chat.ts';
 import { words } from '../../words/words.ts';
@@ -28,11 +29,13 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
         <>
           <ModelPicker
             models={open.models ?? []}
+            servers={open.servers ?? []}
             choice={open.choice}
             onChoose={onChooseModel}
             open={pickerOpen}
             onOpenChange={onPickerOpenChange}
           />
+          {open.choice.state === 'elsewhere' ? <ElsewhereMark model={open.choice.model} /> : null}
           <h1 className="chat-title">
             <span className="truncate">
               <bdi>{titleOf(open.chat ?? open.summary ?? { title: '' })}</bdi>

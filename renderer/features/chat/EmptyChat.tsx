@@ -3,7 +3,7 @@ import { ArrowRight, Flame, Sparkles } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { href } from '../../navigation/router.ts';
-import type { ModelChoice } from './composer/model-choice.ts';
+import type { ChosenElsewhere, ModelChoice } from './composer/model-choice.ts';
 import { words } from '../../words/words.ts';
 
 interface EmptyChatProps {
@@ -15,6 +15,7 @@ interface EmptyChatProps {
 
 export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps): React.JSX.Element {
   const model = choice.state === 'ready' ? choice.model : null;
+  const elsewhere = choice.state === 'elsewhere' ? choice.model : null;
   const builtIn = model?.origin === 'built_in';
   const onlyBuiltIn = models.length > 0 && models.every((candidate) => candidate.origin === 'built_in');
   return (
@@ -24,8 +25,8 @@ export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps):
           <Flame size={22} strokeWidth={1.6} />
         </span>
         <h2>{greeting(new Date().getHours())}</h2>
-        <p className="secondary">{introduction(model, builtIn)}</p>
-        <ul className="chat-prompts" aria-label={words.emptyChat.suggestions} hidden={!model}>
+        <p className="secondary">{elsewhere ? introduceElsewhere(elsewhere) : introduction(model, builtIn)}</p>
+        <ul className="chat-prompts" aria-label={words.emptyChat.suggestions} hidden={!model && !elsewhere}>
           {(builtIn ? words.emptyChat.forBuiltIn : words.emptyChat.forAny).map((prompt) => (
             <li key={prompt}>
               <button type="button" className="chat-prompt" disabled={disabled} onClick={() => onSend(prompt)}>
@@ -49,6 +50,10 @@ function greeting(hour: number): string {
 function introduction(model: LocalModel | null, builtIn: boolean): ReactNode {
   if (!model) return words.emptyChat.noModel;
   return builtIn ? words.emptyChat.builtIn(model.name) : words.emptyChat.model(model.name);
+}
+
+function introduceElsewhere({ name, server }: ChosenElsewhere): ReactNode {
+  return words.elsewhere.introduction(name, server?.name ?? null, server?.leavesComputer ?? true);
 }
 
 function BiggerModel(): React.JSX.Element {

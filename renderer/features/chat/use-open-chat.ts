@@ -3,11 +3,12 @@ import { useEffect, useMemo } from 'react';
 import type { Chat, ChatSummary, Message } from '../../../preload/contract/chat.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
+import type { ProviderEntry } from '../../../preload/contract/providers.ts';
 import { useLive } from '../../connection/live.ts';
 import type { ChatView } from './markdown/fold.ts';
 import { chooseModel, type ModelChoice } from './composer/model-choice.ts';
 import { lastOf, shownPath, type PathEntry } from './messages/path.ts';
-import { useChatList } from '../../parts/watched.ts';
+import { useChatList, useProviders } from '../../parts/watched.ts';
 import { useChat } from './use-chat.ts';
 import type { Draft } from './composer/draft.ts';
 import { hasArrived, messagesSeen, type Outgoing } from './composer/use-sender.ts';
@@ -30,6 +31,8 @@ export interface OpenChat {
   /** A reply is being written or about to start. */
   readonly busy: boolean;
   readonly models: readonly LocalModel[] | undefined;
+  /** The servers elsewhere; undefined until their list arrives. */
+  readonly servers: readonly ProviderEntry[] | undefined;
   readonly choice: ModelChoice;
 }
 
@@ -40,6 +43,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
   const live = useChat(id);
   const summary = useChatList().value?.get(id ?? '');
   const models = useLive('library.watch', {}).value?.models;
+  const servers = useProviders().value?.providers;
   const view = live.value ?? null;
   const { retry } = live;
 
@@ -63,8 +67,8 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     for (const message of view?.messages.values() ?? []) {
       if (message.modelId !== null && message.modelName !== null) names.set(message.modelId, message.modelName);
     }
-    return chooseModel(models, known ? known.usesModelId : freshModelId, names);
-  }, [id, view, summary, models, freshModelId]);
+    return chooseModel(models, known ? known.usesModelId : freshModelId, names, servers);
+  }, [id, view, summary, models, servers, freshModelId]);
 
   const sending = outgoing?.chatId === id && !(view && hasArrived(outgoing, view.messages)) ? outgoing.draft : null;
   const lastStatus = path.at(-1)?.message.status;
@@ -83,6 +87,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     sending,
     busy: sending !== null || view?.chat.busy === true || lastStatus === 'pending' || lastStatus === 'streaming',
     models,
+    servers,
     choice,
   };
 }

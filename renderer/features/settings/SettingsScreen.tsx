@@ -9,6 +9,7 @@ import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { About } from './About.tsx';
 import { Downloads } from './Downloads.tsx';
+import { Elsewhere } from './elsewhere/Elsewhere.tsx';
 import { EngineSettings } from './EngineSettings.tsx';
 import { HubToken } from './HubToken.tsx';
 import { ModelFolders } from './ModelFolders.tsx';
@@ -73,6 +74,8 @@ function content(
       return <SamplingDefaults settings={settings} />;
     case 'engine':
       return <EngineSettings settings={settings} />;
+    case 'elsewhere':
+      return <Elsewhere />;
     case 'folder':
       return <ModelsFolder settings={settings} temporary={info.value?.temporaryCache ?? false} />;
     case 'folders':

@@ -4,9 +4,10 @@ import { formatInteger, plural } from '../format.ts';
 const contextSize = (tokens: number): string => `context size ${plural(tokens, { one: '# token', other: '# tokens' })}`;
 
 /** Why something was left out; `reserve` is what was kept free for the reply, in tokens, where it is known. */
+/** A server elsewhere may not tell the size: it is 0 then. */
 const fullWords = (size: number, reserve: number | null): string =>
   reserve === null
-    ? `the context is full (${contextSize(size)}).`
+    ? `the context is full${size > 0 ? ` (${contextSize(size)})` : ''}.`
     : `${formatInteger(reserve)} of ${plural(size, { one: '# token', other: '# tokens' })} ${reserve === 1 ? 'is' : 'are'} kept free for the reply.`;
 
 export const chat = {
@@ -242,6 +243,7 @@ export const failure = {
     choose_model: 'Choose another model',
     models: 'Models on this computer',
     settings: 'Open Settings',
+    provider_settings: 'Engines elsewhere',
     new_chat: 'New chat',
   },
   notStored: 'This reply is not stored yet',

@@ -19,6 +19,7 @@ import {
 import { convert } from './convert.ts';
 import { discover } from './discover.ts';
 import { downloads } from './downloads.ts';
+import { elsewhere } from './elsewhere.ts';
 import { errors } from './errors.ts';
 import { fit } from './fit.ts';
 import { frame, gauge, palette, ui } from './frame.ts';
@@ -45,6 +46,7 @@ export const en = {
   convert,
   discover,
   downloads,
+  elsewhere,
   emptyChat,
   errors,
   failure,

@@ -30,6 +30,10 @@ export const settings = {
       text: 'Defaults for new chats. A chat can have values of its own; many models recommend values on their page.',
     },
     engine: { title: 'Engine', text: 'How much memory models may use, and the hardware they run on.' },
+    elsewhere: {
+      title: 'Engines elsewhere',
+      text: 'Models of servers that speak OpenAI’s protocol: llama-server, vLLM, Ollama, LM Studio, another Hearth, or a service. All are off until you switch them on; what you write to their models is sent there.',
+    },
     folder: {
       title: 'Models folder',
       text: 'Where downloads are stored. Other Hugging Face programs use the shared folder too, so nothing is stored twice.',

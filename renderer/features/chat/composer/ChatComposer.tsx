@@ -70,7 +70,7 @@ export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
         />
       }
       context={meter}
-      modelName={readyModel?.name ?? null}
+      modelName={readyModel?.name ?? (open.choice.state === 'elsewhere' ? open.choice.model.name : null)}
     />
   );
 }

@@ -1,6 +1,7 @@
 /** The notice above the composer: a message that could not be sent, or a model that is no longer here. */
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { isRemoteModelId } from '../../../../preload/contract/remote-model-id.ts';
 import type { AppError } from '../../../../preload/wire/errors.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
@@ -12,6 +13,11 @@ interface ComposerNoticeProps {
   readonly choice: ModelChoice;
   readonly onDismiss: () => void;
   readonly onChooseModel: () => void;
+}
+
+/** What became of a model that cannot be used. */
+export function goneWords(modelId: string, name: string): string {
+  return isRemoteModelId(modelId) ? words.elsewhere.isGone(name) : words.composer.modelGone(name);
 }
 
 export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: ComposerNoticeProps): ReactNode {
@@ -29,7 +35,9 @@ export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: Co
   return (
     <div className="chat-notice" role="status">
       <TriangleAlert size={15} aria-hidden="true" />
-      <span>{words.composer.modelGone(choice.name)}</span>
+      <span>
+        {choice.isOff ? words.elsewhere.isOff(choice.name) : goneWords(choice.modelId, choice.name)}
+      </span>
       <Button size="sm" onClick={onChooseModel}>
         {words.composer.chooseAnother}
       </Button>

@@ -1,7 +1,8 @@
-/** A menu of models for the chat: loaded ones first, then those on this computer, then a link to the Hub. */
-import { ChevronDown, Download, Power, TriangleAlert } from 'lucide-react';
+/** A menu of models for the chat: loaded ones first, then those on this computer, those elsewhere, and a link to the Hub. */
+import { ChevronDown, Download, Power, Server, TriangleAlert } from 'lucide-react';
 import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
+import type { ProviderEntry } from '../../../../preload/contract/providers.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { useLive } from '../../../connection/live.ts';
@@ -10,11 +11,13 @@ import { Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
 import { unloadModel } from '../../../parts/models/model-actions.ts';
 import { loadedWords } from '../../../parts/models/loaded-words.ts';
 import { useNow } from '../../../ui/use-now.ts';
-import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
+import { distinctNames, modelDetail, nameElsewhere, remoteDetail, type ModelChoice } from './model-choice.ts';
 import { words } from '../../../words/words.ts';
 
 interface ModelPickerProps {
   readonly models: readonly LocalModel[];
+  /** The servers elsewhere, of which those that are on are shown. */
+  readonly servers: readonly ProviderEntry[];
   readonly choice: ModelChoice;
   readonly onChoose: (modelId: string) => void;
   readonly open: boolean;
@@ -29,7 +32,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
   const loaded = new Map(
     (engine.value?.loaded ?? []).filter((model) => model.status !== 'failed').map((model) => [model.modelId, model]),
   );
-  const chosenId = choice.state === 'ready' ? choice.model.id : null;
+  const chosenId = choice.state === 'ready' || choice.state === 'elsewhere' ? choice.model.id : null;
   const names = distinctNames(models);
   const nameOfModel = (model: LocalModel): string => names.get(model.id) ?? model.name;
   const itemOf = (model: LocalModel): MenuItem => {
@@ -49,6 +52,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
   const items: readonly MenuItem[] = [
     ...group(words.picker.loaded, loadedModels.map(itemOf)),
     ...group(words.picker.local, models.filter((model) => !loaded.has(model.id)).map(itemOf)),
+    ...props.servers.flatMap((server) => elsewhereItems(server, chosenId, onChoose)),
     ...(choice.state === 'ready'
       ? [
           {
@@ -92,12 +96,49 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
   );
 }
 
+/** Of a gateway with more models the first are shown: a menu of hundreds cannot be read. */
+const MOST_SHOWN = 60;
+
+/** The models of a server that is on, under its name and the mark that what is written to them leaves this computer. */
+function elsewhereItems(
+  { name, enabled, leavesComputer, models, status }: ProviderEntry,
+  chosenId: string | null,
+  onChoose: (modelId: string) => void,
+): readonly MenuItem[] {
+  if (!enabled) return [];
+  const able = models.filter(({ abilities }) => abilities.chat !== false);
+  const shown = able.filter(({ modelId }, index) => index < MOST_SHOWN || modelId === chosenId);
+  const note =
+    status.state === 'failed'
+      ? words.elsewhere.notReached
+      : able.length === 0 && status.state === 'ready'
+        ? words.elsewhere.noModels
+        : shown.length < able.length
+          ? words.elsewhere.moreModels(able.length - shown.length)
+          : null;
+  return [
+    { heading: words.elsewhere.group(name, leavesComputer) },
+    ...shown.map((model) => ({
+      label: nameElsewhere(model.name),
+      detail: remoteDetail(model),
+      checked: model.modelId === chosenId,
+      run: () => onChoose(model.modelId),
+    })),
+    ...(note === null
+      ? []
+      : [{ label: note, icon: Server, run: () => navigate({ screen: 'settings', section: 'elsewhere' }) }]),
+    { separator: true },
+  ];
+}
+
 function nameOf(choice: ModelChoice, names: ReadonlyMap<string, string>): string {
   switch (choice.state) {
     case 'unknown':
       return words.picker.choose;
     case 'ready':
       return names.get(choice.model.id) ?? choice.model.name;
+    case 'elsewhere':
+      return choice.model.name;
     case 'gone':
       return words.picker.missing(choice.name);
     default:

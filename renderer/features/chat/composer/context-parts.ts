@@ -21,7 +21,7 @@ export interface ContextUse {
 /** The parts of the context after a reply, in their order in the context; `free` last. Null when none were reported. */
 export function contextUse(message: Message | undefined): ContextUse | null {
   const timing = message?.timing;
-  if (!timing || timing.contextSize <= 0) return null;
+  if (!timing || timing.contextSize <= 0 || timing.uncounted) return null;
   const { makeUp, contextSize } = timing;
   const usedTokens = Math.min(contextSize, timing.promptTokens + timing.generatedTokens);
   const amounts: readonly (readonly [ContextOrigin, number])[] = [

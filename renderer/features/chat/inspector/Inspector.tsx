@@ -16,7 +16,8 @@ import { SystemPrompt } from './SystemPrompt.tsx';
 import { ChatSampling } from './ChatSampling.tsx';
 import { policies } from '../composer/context-parts.ts';
 import { firstTokenAfterLoadMs, tokensOf } from '../reply/reply-facts.ts';
-import type { ModelChoice } from '../composer/model-choice.ts';
+import { goneWords } from '../composer/ComposerNotice.tsx';
+import type { ChosenElsewhere, ModelChoice } from '../composer/model-choice.ts';
 import { words } from '../../../words/words.ts';
 import './inspector.css';
 
@@ -113,7 +114,7 @@ function Reserve({
   messages: readonly Message[];
 }): React.JSX.Element | null {
   const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
-  const modelId = choice.state === 'ready' ? choice.model.id : null;
+  const modelId = choice.state === 'ready' || choice.state === 'elsewhere' ? choice.model.id : null;
   const now = loaded.find((one) => one.modelId === modelId)?.contextSize ?? 0;
   const before = messages.findLast((one) => one.modelId === modelId && one.timing !== null)?.timing?.contextSize ?? 0;
   const contextSize = now > 0 ? now : before;
@@ -123,8 +124,37 @@ function Reserve({
 
 function ModelFacts({ choice }: { choice: ModelChoice }): React.JSX.Element {
   if (choice.state === 'unknown') return <p className="secondary">{words.inspector.noModel}</p>;
-  if (choice.state === 'gone') return <p className="secondary">{words.composer.modelGone(choice.name)}</p>;
+  if (choice.state === 'gone')
+    return (
+      <p className="secondary">
+        {choice.isOff ? words.elsewhere.isOff(choice.name) : goneWords(choice.modelId, choice.name)}
+      </p>
+    );
+  if (choice.state === 'elsewhere') return <ModelElsewhere model={choice.model} />;
   return <ReadyModel model={choice.model} />;
+}
+
+function ModelElsewhere({ model }: { model: ChosenElsewhere }): React.JSX.Element {
+  const { name, server, contextSize } = model;
+  return (
+    <dl className="chat-facts num">
+      <Fact name={words.inspector.facts.name} value={name} />
+      {server === null ? null : (
+        <>
+          <Fact name={words.elsewhere.server} value={server.name} />
+          <Fact name={words.elsewhere.address} value={server.address} />
+        </>
+      )}
+      <Fact
+        name={words.inspector.facts.context}
+        value={contextSize === null ? words.elsewhere.unknown : words.models.tokens(contextSize)}
+      />
+      <Fact
+        name={words.elsewhere.messages}
+        value={server?.leavesComputer === false ? words.elsewhere.otherProgram : words.elsewhere.leaves}
+      />
+    </dl>
+  );
 }
 
 function ReadyModel({ model }: { model: LocalModel }): React.JSX.Element {

@@ -1,7 +1,7 @@
 /** The figures of a reply, and the reason for its end. */
 import type { Message, Timing } from '../../../../preload/contract/chat.ts';
 import { isBlank } from '../../../../preload/contract/message-parts.ts';
-import { formatDuration, formatPercent, formatTokenRate } from '../../../words/format.ts';
+import { formatDuration, formatList, formatPercent, formatTokenRate } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
 
 /** Tokens of the whole reply, with those from before it was continued. */
@@ -15,7 +15,7 @@ export function replyFigures(message: Message): readonly { readonly label: strin
   const rate = timing.generatedTokens > 1 ? formatTokenRate(timing.generatedTokens, timing.generateMs) : '';
   return [
     ...(rate === '' ? [] : [{ label: words.replyFacts.speed, value: rate }]),
-    ...(timing.generatedTokens > 0
+    ...(timing.generatedTokens > 0 || timing.uncounted
       ? [
           {
             label: words.replyFacts.firstToken,
@@ -27,6 +27,9 @@ export function replyFigures(message: Message): readonly { readonly label: strin
       ? []
       : [{ label: words.replyFacts.load, value: words.replyFacts.loadValue(formatDuration(timing.loadMs)) }]),
     { label: words.replyFacts.length, value: lengthWords(timing) },
+    ...(timing.samplersNotTaken === undefined
+      ? []
+      : [{ label: words.elsewhere.notTaken, value: formatList(timing.samplersNotTaken.map(words.elsewhere.sampler)) }]),
     ...draftFigure(timing),
     ...(timing.toolsRefused === undefined
       ? []
@@ -41,6 +44,7 @@ export function replyFigures(message: Message): readonly { readonly label: strin
 export const firstTokenAfterLoadMs = ({ firstTokenMs, loadMs = 0 }: Timing): number => firstTokenMs - loadMs;
 
 function lengthWords(timing: Timing): string {
+  if (timing.uncounted) return words.elsewhere.uncounted;
   const all = tokensOf(timing);
   return all === timing.generatedTokens
     ? words.replyFacts.tokens(all)
@@ -90,7 +94,9 @@ function endReasonWords(timing: Timing, maxTokens: number | null): string | null
     case 'max_tokens':
       return words.replyFacts.maxTokens(maxTokens);
     case 'context_full':
-      return words.replyFacts.contextFull(timing.contextSize);
+      return timing.contextSize > 0
+        ? words.replyFacts.contextFull(timing.contextSize)
+        : words.elsewhere.contextFull;
     default:
       return timing.endReason satisfies never;
   }
