@@ -36,7 +36,7 @@ export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps):
             </li>
           ))}
         </ul>
-        {onlyBuiltIn ? <BiggerModel /> : null}
+        {onlyBuiltIn && !elsewhere ? <BiggerModel /> : null}
       </div>
     </div>
   );

@@ -7,10 +7,10 @@ import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { Switch } from '../../../ui/controls/Switch.tsx';
 import { Badge } from '../../../ui/display/Badge.tsx';
-import { toast } from '../../../ui/layers/toast.ts';
+import { dismissSubject, toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
 import { CheckSteps } from './CheckSteps.tsx';
-import { inputOf } from './form-input.ts';
+import { inputOf, providerSubject } from './form-input.ts';
 import { useCheck } from './use-check.ts';
 
 interface ProviderCardProps {
@@ -38,7 +38,11 @@ export function ProviderCard({ provider, onEdit }: ProviderCardProps) {
           labelHidden
           checked={enabled}
           disabled={save.pending}
-          onChange={(on) => void save.run({ ...inputOf(provider), enabled: on })}
+          onChange={(on) => {
+            // It may still say that the server is off.
+            dismissSubject(providerSubject(id));
+            void save.run({ ...inputOf(provider), enabled: on });
+          }}
         />
       </header>
       <Marks provider={provider} />
@@ -143,6 +147,7 @@ async function remove({ id, name }: ProviderEntry): Promise<void> {
   if (!removed) return;
   toast({
     text: words.elsewhere.removed(name),
+    subject: providerSubject(id),
     ms: removed.undoMs,
     action: {
       label: words.ui.undo,

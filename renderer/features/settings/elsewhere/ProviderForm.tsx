@@ -10,8 +10,9 @@ import { TextArea } from '../../../ui/controls/TextArea.tsx';
 import { TextField } from '../../../ui/controls/TextField.tsx';
 import { Dialog } from '../../../ui/layers/Dialog.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
+import { wordsFor } from '../../../words/error-words.ts';
 import { words } from '../../../words/words.ts';
-import { draftOf, inputOfDraft, isOtherHost, type Draft, type HeaderDraft } from './form-input.ts';
+import { draftOf, inputOfDraft, isOtherHost, providerSubject, type Draft, type HeaderDraft } from './form-input.ts';
 
 interface ProviderFormProps {
   /** Null for one that is added. */
@@ -37,10 +38,15 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
     setStored(saved);
     const secret = draft.secret.trim();
     if (secret !== '' && !(await setKey.run({ id: saved.id, key: secret }))) return;
-    toast({ text: form.saved(saved.name), ...(saved.enabled ? {} : { detail: form.savedOff }) });
+    toast({
+      text: form.saved(saved.name),
+      subject: providerSubject(saved.id),
+      ...(saved.enabled ? {} : { detail: form.savedOff }),
+    });
     onClose();
   };
   const error = save.error ?? setKey.error;
+  const addressProblem = save.error?.data['field'] === 'address' ? wordsFor(save.error).text : null;
   return (
     <Dialog
       open
@@ -65,6 +71,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
       }
     >
       <form id={formId} className="stack elsewhere-form" onSubmit={(event) => void submit(event)} noValidate>
+        {error && addressProblem === null ? <ErrorCard error={error} compact /> : null}
         <TextField
           label={form.name}
           placeholder={form.namePlaceholder}
@@ -82,7 +89,11 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
           spellCheck={false}
           maxLength={300}
           value={draft.address}
-          onChange={(address) => set({ address })}
+          onChange={(address) => {
+            set({ address });
+            save.clearError();
+          }}
+          {...(addressProblem === null ? {} : { error: addressProblem })}
         />
         {movesAway && (stored?.hasKey === true || (stored?.headerNames.length ?? 0) > 0) ? (
           <p className="secondary" role="status">
@@ -122,7 +133,6 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
           text={draft.certificates}
           onChange={(certificates) => set({ certificates })}
         />
-        {error ? <ErrorCard error={error} compact /> : null}
       </form>
     </Dialog>
   );

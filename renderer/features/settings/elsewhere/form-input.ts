@@ -1,6 +1,9 @@
 /** The form of a server elsewhere. What is secret is not known to the page: it is kept in main unless it is entered again. */
 import type { ProviderEntry, ProviderInput } from '../../../../preload/contract/providers.ts';
 
+/** The subject of notices about a server: a later one takes the place of an earlier. */
+export const providerSubject = (id: string): string => `provider ${id}`;
+
 export interface HeaderDraft {
   /** For React, which needs a name that does not change while it is edited. */
   readonly key: number;
