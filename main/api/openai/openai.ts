@@ -8,6 +8,7 @@ import { completionsRoute } from './completions.ts';
 import { embeddingsRoute } from './embeddings.ts';
 import { modelRoute, modelsRoute } from './models.ts';
 import { rerankRoute } from './rerank.ts';
+import { responsesRoutes } from './responses/responses.ts';
 
 const withoutVersion = (route: AnyRoute): readonly AnyRoute[] => [
   route,
@@ -18,5 +19,5 @@ const vectors: readonly AnyRoute[] = [embeddingsRoute, rerankRoute];
 
 export const openaiRoutes: readonly AnyRoute[] = [
   completionsRoute,
-  ...[chatRoute, ...vectors, modelsRoute, modelRoute].flatMap(withoutVersion),
+  ...[chatRoute, ...responsesRoutes, ...vectors, modelsRoute, modelRoute].flatMap(withoutVersion),
 ];

@@ -1,0 +1,94 @@
+/** The items of `/v1/responses`, and the conversation that they make. */
+import { z } from 'zod';
+import type { PromptMessage } from '../../../chat-format/messages.ts';
+import { contentSchema, createConversation, textOf, textSchema } from '../chat-messages.ts';
+
+const id = z.string().max(200).nullish();
+const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
+const callId = z.string().min(1).max(200);
+const name = z.string().min(1).max(200);
+const namespace = z.string().max(200).nullish();
+const outputSchema = contentSchema.unwrap().unwrap();
+const reasoningParts = z
+  .array(z.object({ type: z.enum(['summary_text', 'reasoning_text', 'text']), text: textSchema }))
+  .max(1000)
+  .nullish();
+
+const itemTypes = z.discriminatedUnion(
+  'type',
+  [
+    z.object({
+      type: z.literal('message'),
+      ...{ id, status },
+      role: z.enum(['user', 'assistant', 'system', 'developer']),
+      content: contentSchema,
+    }),
+    z.object({
+      type: z.literal('function_call'),
+      ...{ id, status, call_id: callId, name, namespace },
+      arguments: textSchema,
+    }),
+    z.object({ type: z.literal('function_call_output'), ...{ id, status, call_id: callId }, output: outputSchema }),
+    z.object({
+      type: z.literal('custom_tool_call'),
+      ...{ id, status, call_id: callId, name, namespace },
+      input: textSchema,
+    }),
+    z.object({ type: z.literal('custom_tool_call_output'), ...{ id, status, call_id: callId }, output: outputSchema }),
+    z.object({
+      type: z.literal('reasoning'),
+      ...{ id, status, summary: reasoningParts, content: reasoningParts },
+      encrypted_content: textSchema.nullish(),
+    }),
+  ],
+  {
+    error:
+      'expected an item of the type message, function_call, function_call_output, custom_tool_call, custom_tool_call_output or reasoning',
+  },
+);
+/** Only messages may leave out what they are. */
+export const itemSchema = z.preprocess(
+  (item) =>
+    typeof item === 'object' && item !== null && 'role' in item && !('type' in item)
+      ? { type: 'message', ...item }
+      : item,
+  itemTypes,
+);
+export type InputItem = z.infer<typeof itemTypes>;
+
+/** An item with the id by which lists name it. */
+export type StoredItem = InputItem & { readonly id: string };
+
+/**
+ * The conversation of items, in order. Reasoning of earlier turns is left out, as the templates of the models do.
+ * @throws AppError `unsupported` for pictures and files, `invalid_input` for results of calls that nobody made.
+ */
+export function conversationOf(instructions: string | null, items: readonly InputItem[]): readonly PromptMessage[] {
+  const read = createConversation();
+  if (instructions !== null && instructions !== '') read.add('system', instructions);
+  for (const [index, item] of items.entries()) {
+    const field = `input.${index}`;
+    switch (item.type) {
+      case 'message': {
+        const role = item.role === 'developer' ? 'system' : item.role;
+        read.add(role, textOf(item.content, `${field}.content`));
+        break;
+      }
+      case 'function_call':
+        read.addCall({ id: item.call_id, name: item.name, arguments: item.arguments });
+        break;
+      case 'custom_tool_call':
+        read.addCall({ id: item.call_id, name: item.name, arguments: JSON.stringify({ input: item.input }) });
+        break;
+      case 'function_call_output':
+      case 'custom_tool_call_output':
+        read.addResult(item.call_id, textOf(item.output, `${field}.output`), `${field}.call_id`);
+        break;
+      case 'reasoning':
+        break;
+      default:
+        item satisfies never;
+    }
+  }
+  return read.messages;
+}
