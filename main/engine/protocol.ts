@@ -271,8 +271,10 @@ export const childContract = {
   /** Drops a chat's state from the context. */
   dropState: call(trusted<{ readonly chatKey: string }>()).returns<null>(),
   /** Throws invalid_input for a text that is too long. */
-  tokenize: call(trusted<{ readonly text: string; readonly special: boolean }>()).returns<{
-    readonly tokens: readonly { readonly id: number; readonly text: string }[];
+  tokenize: call(
+    trusted<{ readonly text: string; readonly special: boolean; readonly withEnds?: boolean }>(),
+  ).returns<{
+    readonly tokens: readonly { readonly id: number; readonly text: string; readonly bytes?: readonly number[] }[];
   }>(),
   /** Throws invalid_input for too many tokens, and for a number that is no token of the vocabulary. */
   detokenize: call(trusted<{ readonly tokens: readonly number[]; readonly special: boolean }>()).returns<{

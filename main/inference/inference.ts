@@ -149,9 +149,9 @@ export function createInference(local: LocalProvider, elsewhere: Provider | null
       using model = await open(modelId, order);
       return await model.count(what);
     },
-    async tokenize(modelId, text, { special, order }) {
+    async tokenize(modelId, text, { order, ...options }) {
       using model = await open(modelId, order);
-      return await model.tokenize(text, { special });
+      return await model.tokenize(text, options);
     },
     async detokenize(modelId, ids, order) {
       using model = await open(modelId, order);

@@ -63,7 +63,7 @@ function openModel(lease: Lease, signal: AbortSignal | undefined): OpenModel {
     embed: (texts, options = {}) => lease.embed({ texts, ...options }, signal),
     rerank: async (query, documents) => (await lease.rerank({ query, documents }, signal)).scores,
     count: (what) => count(lease, what, signal),
-    tokenize: (text, { special }) => lease.tokenize({ text, special }, signal),
+    tokenize: (text, { special, withEnds = false }) => lease.tokenize({ text, special, withEnds }, signal),
     detokenize: async (ids) => (await lease.detokenize({ tokens: ids, special: true }, signal)).text,
     async render(what) {
       const { text, promptTokens, contextSize: size, omittedMessages } = await lease.prompt(what, signal);

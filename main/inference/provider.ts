@@ -62,11 +62,17 @@ export interface TextToken {
   readonly id: number;
   /** Its text behind the tokens before it. Bytes of an unfinished character are U+FFFD. */
   readonly text: string;
+  /** The bytes of such a token, where the provider tells them. */
+  readonly bytes?: readonly number[];
 }
 
-/** `special`: texts of special tokens become those tokens; otherwise they are plain text. */
+/**
+ * `special`: texts of special tokens become those tokens; otherwise they are plain text. `withEnds`: with the tokens that the vocabulary
+ * puts before and behind a text.
+ */
 export interface TokenizeOptions {
   readonly special: boolean;
+  readonly withEnds?: boolean;
 }
 
 /** An open model, which is in use until it is disposed. */
@@ -81,7 +87,7 @@ export interface OpenModel extends Disposable {
   rerank(query: string, documents: readonly string[]): Promise<readonly number[]>;
   /** The number of the model's tokens. Throws template.invalid, engine.context_full. */
   count(what: Countable): Promise<number>;
-  /** The tokens of a text, without any that the vocabulary would put around it. Throws invalid_input for a text that is too long, unsupported. */
+  /** The tokens of a text. Throws invalid_input for a text that is too long, unsupported. */
   tokenize(text: string, options: TokenizeOptions): Promise<{ readonly tokens: readonly TextToken[] }>;
   /** The text of tokens, special ones included. Throws invalid_input for too many or ids outside of the vocabulary, unsupported. */
   detokenize(ids: readonly number[]): Promise<string>;

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import { formatInteger } from '../../../base/format.ts';
+import { bytesOf } from './token-bytes.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** Four times the longest text of a message. More would fill the memory of everyone who handles the answer. */
@@ -19,20 +20,44 @@ const BEFORE_TOKENS = 4;
 export interface TextToken {
   readonly id: number;
   readonly text: string;
+  /** Where its text alone is a part of a character, which is U+FFFD in `text`. */
+  readonly bytes?: readonly number[];
+}
+
+export interface TextOrder {
+  readonly text: string;
+  /** Recognizes the texts of special tokens. */
+  readonly special: boolean;
+  /** Adds the tokens that the vocabulary puts before and behind a text, as llama.cpp's `add_special` does. */
+  readonly withEnds?: boolean;
 }
 
 /** The tokens of a text with their texts. @throws AppError `invalid_input` for a text that is too long, `cancelled` when `signal` fires. */
 export async function tokensOfText(
   model: LlamaModel,
   tokenizer: Tokenizer,
-  { text, special }: { readonly text: string; readonly special: boolean },
+  { text, special, withEnds = false }: TextOrder,
   signal: AbortSignal,
 ): Promise<TextToken[]> {
   const limits = { special, continues: false, limitTokens: MOST_TOKENS, signal };
   if (text.length > MOST_CHARS) throw tooLong(`${formatInteger(MOST_CHARS)} characters`);
   const { tokens, leftChars } = await tokenizer.tokenize(text, limits);
   if (leftChars > 0 || tokens.length > MOST_TOKENS) throw tooLong(`${formatInteger(MOST_TOKENS)} tokens`);
-  return await textsOf(model, tokens, signal);
+  const texts = await textsOf(model, withEnds ? betweenEnds(model, tokens) : tokens, signal);
+  return texts.map((token) => {
+    const bytes = bytesOf(model, token.id as Token, token.text);
+    return bytes === null ? token : { ...token, bytes };
+  });
+}
+
+function betweenEnds({ tokens: own, vocabularyType }: LlamaModel, tokens: readonly Token[]): Token[] {
+  // Vocabularies of WordPiece, which BERT has, end each text with their separator.
+  const end = String(vocabularyType) === 'wpm' ? own.sep : own.shouldAppendEosToken ? own.eos : null;
+  return [
+    ...(own.shouldPrependBosToken && own.bos !== null ? [own.bos] : []),
+    ...tokens,
+    ...(end === null ? [] : [end]),
+  ];
 }
 
 /**
