@@ -17,7 +17,7 @@ export interface Services {
   readonly models: ApiModels;
   readonly given: GivenNames;
   readonly engine: Pick<Engine, 'loaded' | 'unload'>;
-  readonly library: Pick<Library, 'find' | 'deleteModel' | 'download'>;
+  readonly library: Pick<Library, 'find' | 'deleteModel' | 'download' | 'templates'>;
   readonly hub: Pick<Hub, 'model'>;
   readonly jobs: Pick<Jobs, 'watch'>;
   readonly responses: ApiResponseRecords;

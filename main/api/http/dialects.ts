@@ -38,6 +38,11 @@ function openaiCode({ code, data }: ErrorBody): string {
   return code;
 }
 
+function llamaType(status: number): string {
+  if (status === 404) return 'not_found_error';
+  return status === 503 ? 'unavailable_error' : openaiType(status);
+}
+
 const anthropicTypes: Readonly<Record<number, string>> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
@@ -67,8 +72,8 @@ export const errorForms: Readonly<Record<Dialect, ErrorForm>> = {
     inStream: (error) => sse({ detail: { msg: error.message, type: error.code } }, 'error'),
   },
   'llama-server': {
-    body: (error, status) => ({ error: { code: status, message: error.message, type: openaiType(status) } }),
-    inStream: (error, status) => sse({ error: { code: status, message: error.message, type: openaiType(status) } }),
+    body: (error, status) => ({ error: { code: status, message: error.message, type: llamaType(status) } }),
+    inStream: (error, status) => sse({ error: { code: status, message: error.message, type: llamaType(status) } }),
   },
   hearth: openai,
 };

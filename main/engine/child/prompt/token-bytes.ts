@@ -23,9 +23,9 @@ export function bytesOfEntry(entry: string): readonly number[] | null {
   return bytes.every((byte) => byte !== undefined) ? bytes : null;
 }
 
-/** The bytes of a token whose text alone, `text`, is not whole; null for any other. */
+/** The bytes of a token whose text behind others, `text`, is a part of a character or nothing; null for any other. */
 export function bytesOf(model: LlamaModel, token: Token, text: string): readonly number[] | null {
-  if (!text.includes('\uFFFD')) return null;
+  if (text !== '' && !text.includes('\uFFFD')) return null;
   const entry = model.fileInfo.metadata.tokenizer?.ggml?.tokens?.[token];
   return entry === undefined ? null : bytesOfEntry(entry);
 }

@@ -20,7 +20,7 @@ const BEFORE_TOKENS = 4;
 export interface TextToken {
   readonly id: number;
   readonly text: string;
-  /** Where its text alone is a part of a character, which is U+FFFD in `text`. */
+  /** Where it is a part of a character, which `text` does not tell. */
   readonly bytes?: readonly number[];
 }
 

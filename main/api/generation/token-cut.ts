@@ -1,0 +1,35 @@
+/** Texts that are cut to so many tokens, for dialects whose programs send more than the context holds. */
+import type { Inference, OpenOrder } from '../../inference/inference.ts';
+
+interface Model {
+  readonly inference: Pick<Inference, 'render' | 'tokenize'>;
+  readonly modelId: string;
+  readonly opening: OpenOrder;
+}
+
+/** The tokens that a conversation of a model can have. Loads it when needed. */
+export async function contextSizeOf({ inference, modelId, opening }: Model): Promise<number> {
+  return (await inference.render(modelId, { input: { rawPrompt: 'a' } }, opening)).contextSize;
+}
+
+export interface Cuttable {
+  readonly count: number;
+  /** The text of the last or the first tokens, without half characters at the cut. */
+  last(most: number): string;
+  first(most: number): string;
+}
+
+/** A text with its tokens, in which special ones count as such. Throws as `tokenize`. */
+export async function cuttable({ inference, modelId, opening }: Model, text: string): Promise<Cuttable> {
+  if (text === '') return { count: 0, last: () => '', first: () => '' };
+  const { tokens } = await inference.tokenize(modelId, text, { special: true, order: opening });
+  const textOf = (some: typeof tokens): string =>
+    Buffer.concat(some.map((token) => Buffer.from(token.bytes ?? Buffer.from(token.text)))).toString();
+  return {
+    count: tokens.length,
+    last: (most) =>
+      most >= tokens.length ? text : textOf(tokens.slice(tokens.length - Math.max(0, most))).replace(/^\uFFFD+/, ''),
+    first: (most) =>
+      most >= tokens.length ? text : textOf(tokens.slice(0, Math.max(0, most))).replace(/\uFFFD+$/, ''),
+  };
+}
