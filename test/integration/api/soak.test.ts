@@ -9,10 +9,10 @@ import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ServerState } from '../../../preload/contract/server.ts';
 
-const REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 5000);
+const REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 1000);
 const CLIENTS = 64;
 /** The memory is compared with that after so many requests: before, the code is still being compiled and caches fill. */
-const WARM = Math.floor(REQUESTS * 0.4);
+const WARM = Math.max(600, Math.floor(REQUESTS * 0.4));
 
 async function startServer(folder: string): Promise<{ app: ChildProcess; address: string }> {
   const app = spawn(
