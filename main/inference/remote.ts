@@ -86,7 +86,10 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
   function clientOf({ id, name, address, certificates }: StoredProvider): RemoteClient {
     const network = (): ProxyOptions => {
       const all = options.network();
-      return { ...all, certificates: [all.certificates, certificates].filter((pem) => pem !== null).join('\n') || null };
+      return {
+        ...all,
+        certificates: [all.certificates, certificates].filter((pem) => pem !== null).join('\n') || null,
+      };
     };
     return createRemoteClient({
       ...{ name, address: parseAddress(address), limits, offlineBy: options.offlineBy },
@@ -114,7 +117,9 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
 
   const event = (): ProvidersEvent => ({
     ...{ revision, offlineBy: options.offlineBy, table: providerTable },
-    providers: stored.list().map((provider) => entryOf(provider, knownOf(provider), stored.secrets(provider.id).key !== null)),
+    providers: stored
+      .list()
+      .map((provider) => entryOf(provider, knownOf(provider), stored.secrets(provider.id).key !== null)),
   });
   function changed(): void {
     revision++;
@@ -158,7 +163,9 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
     new AppError('model.missing', message, facts);
 
   /** The server of a model, on and asked. */
-  async function serverFor(modelId: string): Promise<{ provider: StoredProvider; one: Known; model: ServerModel; server: Server }> {
+  async function serverFor(
+    modelId: string,
+  ): Promise<{ provider: StoredProvider; one: Known; model: ServerModel; server: Server }> {
     const parsed = parseRemoteModelId(modelId);
     const provider = stored.list().find(({ id }) => id === parsed?.providerId);
     if (!parsed || !provider)
@@ -168,7 +175,8 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
       throw missing(`“${name}” is switched off. Switch it on in the settings, or choose another model.`, {
         ...{ reason: 'provider_off', server: name },
       });
-    const find = (): ServerModel | undefined => knownOf(provider).server?.models.find((model) => model.name === parsed.name);
+    const find = (): ServerModel | undefined =>
+      knownOf(provider).server?.models.find((model) => model.name === parsed.name);
     const { status } = knownOf(provider);
     if (status.state !== 'ready' || (find() === undefined && now() - status.at > FRESH_MS)) await ask(provider);
     const one = knownOf(provider);
@@ -204,7 +212,10 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
       return {
         modelId,
         name: model.name,
-        open: (order) => Promise.resolve(openRemoteModel({ modelId, client: one.client, server, model, refusedFields }, order?.signal)),
+        open: (order) =>
+          Promise.resolve(
+            openRemoteModel({ modelId, client: one.client, server, model, refusedFields }, order?.signal),
+          ),
       };
     },
     async *watch(signal) {
@@ -304,7 +315,9 @@ function entryOf(provider: StoredProvider, { status, server }: Known, hasKey: bo
   const address = parseAddress(provider.address);
   const models = (server?.models ?? []).flatMap((model) => {
     const modelId = remoteModelId(id, model.name);
-    return modelId === null ? [] : { modelId, name: model.name, contextSize: model.contextSize, abilities: model.abilities };
+    return modelId === null
+      ? []
+      : { modelId, name: model.name, contextSize: model.contextSize, abilities: model.abilities };
   });
   return {
     ...{ id, kind, name, hasKey, headerNames, enabled, status, models },

@@ -117,7 +117,9 @@ export type CheckEvent =
   | { readonly type: 'found'; readonly finding: CheckFinding }
   | { readonly type: 'failed'; readonly step: CheckStep; readonly error: ErrorBody };
 
-export const providerIdSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9]|-(?!-)){0,38}[a-z0-9]$|^[a-z0-9]$/, 'expected an id');
+export const providerIdSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9]|-(?!-)){0,38}[a-z0-9]$|^[a-z0-9]$/, 'expected an id');
 
 /** Visible characters and spaces; a line break would begin another header. */
 const headerValue = z

@@ -60,6 +60,12 @@ export const asks = (content: string, more: Partial<GenerateRequest> = {}): Gene
   ...more,
 });
 
+export async function allOf<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
 export interface WholeReply {
   readonly content: string;
   readonly reasoning: string;
@@ -69,7 +75,7 @@ export interface WholeReply {
 
 /** All events of a reply. */
 export async function whole(events: AsyncIterable<GenerateEvent>): Promise<WholeReply> {
-  const all = await Array.fromAsync(events);
+  const all = await allOf(events);
   let content = '';
   let reasoning = '';
   for (const event of all) {

@@ -9,7 +9,11 @@ it.each([
   ['http://127.0.0.1:8080', 'http://127.0.0.1:8080', ['http://127.0.0.1:8080/v1', 'http://127.0.0.1:8080']],
   ['http://host:8000/v1/', 'http://host:8000', ['http://host:8000/v1']],
   ['https://api.example.com/v1/chat/completions', 'https://api.example.com', ['https://api.example.com/v1']],
-  ['https://example.com/openai/models', 'https://example.com/openai', ['https://example.com/openai/v1', 'https://example.com/openai']],
+  [
+    'https://example.com/openai/models',
+    'https://example.com/openai',
+    ['https://example.com/openai/v1', 'https://example.com/openai'],
+  ],
   ['https://g.example.com/v1beta', 'https://g.example.com', ['https://g.example.com/v1beta']],
   ['localhost:11434', 'http://localhost:11434', ['http://localhost:11434/v1', 'http://localhost:11434']],
   ['example.com', 'https://example.com', ['https://example.com/v1', 'https://example.com']],
@@ -27,7 +31,9 @@ it.each([
   ['https://host/v1?key=abc', 'address_query'],
   ['https://host/#a', 'address_query'],
 ])('refuses %s', (text, reason) => {
-  expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code: 'invalid_input', data: { field: 'address', reason } }));
+  expect(() => parseAddress(text)).toThrow(
+    expect.objectContaining({ code: 'invalid_input', data: { field: 'address', reason } }),
+  );
 });
 
 it('tells what leaves this computer, and what can be read on the way', () => {

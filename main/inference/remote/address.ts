@@ -30,11 +30,16 @@ export function parseAddress(text: string): Address {
   const trimmed = text.trim();
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
   const bareHost = /^(\[[^\]]*\]|[^/:?#]*)/.exec(trimmed)?.[1] ?? '';
-  const url = URL.parse(hasScheme ? trimmed : `${loopbackHosts.has(bareHost.toLowerCase()) ? 'http' : 'https'}://${trimmed}`);
+  const url = URL.parse(
+    hasScheme ? trimmed : `${loopbackHosts.has(bareHost.toLowerCase()) ? 'http' : 'https'}://${trimmed}`,
+  );
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '')
     throw refuse('address', 'This is not the address of a server. It begins with http:// or https://.');
   if (url.username !== '' || url.password !== '')
-    throw refuse('address_password', 'Leave the name and the password out of the address. Enter a key or a header instead.');
+    throw refuse(
+      'address_password',
+      'Leave the name and the password out of the address. Enter a key or a header instead.',
+    );
   if (url.search !== '' || url.hash !== '')
     throw refuse('address_query', 'Leave out what follows ? or # in the address.');
   const path = url.pathname.replace(/\/+$/, '').replace(methodPath, '').replace(/\/+$/, '');

@@ -7,8 +7,11 @@ const encoder = new TextEncoder();
 async function* chunksOf(pieces: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield await Promise.resolve(typeof piece === 'string' ? encoder.encode(piece) : piece);
 }
-const read = (pieces: readonly (string | Uint8Array)[], within = limits): Promise<ServerEvent[]> =>
-  Array.fromAsync(readEvents(chunksOf(pieces), within));
+async function read(pieces: readonly (string | Uint8Array)[], within = limits): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = [];
+  for await (const event of readEvents(chunksOf(pieces), within)) events.push(event);
+  return events;
+}
 const dataOf = async (...pieces: readonly (string | Uint8Array)[]): Promise<string[]> =>
   (await read(pieces)).map(({ data }) => data);
 
@@ -16,9 +19,9 @@ describe('readEvents', () => {
   it('reads the examples of the HTML standard', async () => {
     // 9.2.6 of the standard, with its own explanations of what is dispatched.
     expect(await dataOf('data: YHOO\ndata: +2\ndata: 10\n\n')).toEqual(['YHOO\n+2\n10']);
-    expect(await dataOf(': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n')).toEqual(
-      ['first event', 'second event', ' third event'],
-    );
+    expect(
+      await dataOf(': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n'),
+    ).toEqual(['first event', 'second event', ' third event']);
     expect(await dataOf('data\n\ndata\ndata\n\ndata:')).toEqual(['', '\n', '']);
     expect(await dataOf('data:test\n\ndata: test\n\n')).toEqual(['test', 'test']);
   });
@@ -53,7 +56,9 @@ describe('readEvents', () => {
 
   it('ends a line, an event and a stream that are too long', async () => {
     const tooLong = { code: 'remote.bad_response', data: { reason: 'too_long' } };
-    await expect(read(['data: ', ...Array.from({ length: 11 }, () => 'x'.repeat(1000))])).rejects.toMatchObject(tooLong);
+    await expect(read(['data: ', ...Array.from({ length: 11 }, () => 'x'.repeat(1000))])).rejects.toMatchObject(
+      tooLong,
+    );
     await expect(read(Array.from({ length: 2000 }, () => 'data: aaaaaaaa\n'))).rejects.toMatchObject(tooLong);
     await expect(read(Array.from({ length: 200 }, () => `: ${'x'.repeat(1000)}\n`))).rejects.toMatchObject(tooLong);
     await expect(read(['data: ok\n\n'])).resolves.toHaveLength(1);

@@ -168,7 +168,9 @@ async function describeOllama(
 ): Promise<readonly ServerModel[]> {
   const running = (await ask('/api/ps'))['models'];
   const loaded = new Map(
-    (Array.isArray(running) ? running : []).map(fieldsOf).map((one) => [one['model'], contextOf(one['context_length'])]),
+    (Array.isArray(running) ? running : [])
+      .map(fieldsOf)
+      .map((one) => [one['model'], contextOf(one['context_length'])]),
   );
   const described = [...models];
   const waiting = models.slice(0, MAX_ASKED).map((model, place) => ({ model, place }));

@@ -75,8 +75,13 @@ function sizesIn(body: string): { neededTokens?: number; contextSize?: number } 
   if (needed !== undefined && context !== undefined)
     return { neededTokens: Number(needed), contextSize: Number(context) };
   const limit =
-    /(?:maximum context length(?: of the model)?|context (?:length|size|window)|maximum model length|max_model_len)\D{0,30}?(\d{2,9})/i.exec(body)?.[1];
-  const asked = /(?:requested|resulted in|contains?|has|request)(?: about| at least)? \(?(\d{2,9}) (?:input |output )?tokens/i.exec(body)?.[1];
+    /(?:maximum context length(?: of the model)?|context (?:length|size|window)|maximum model length|max_model_len)\D{0,30}?(\d{2,9})/i.exec(
+      body,
+    )?.[1];
+  const asked =
+    /(?:requested|resulted in|contains?|has|request)(?: about| at least)? \(?(\d{2,9}) (?:input |output )?tokens/i.exec(
+      body,
+    )?.[1];
   return {
     ...(limit !== undefined && { contextSize: Number(limit) }),
     ...(limit !== undefined && asked !== undefined && { neededTokens: Number(asked) }),
@@ -177,9 +182,11 @@ export function connectionError({ name, host }: ServerFacts, error: unknown, has
 
 /** Nothing came for so long. */
 export function silent({ name, host }: ServerFacts, limitMs: number, hasBegun: boolean): AppError {
-  return new AppError(
-    'remote.unreachable',
-    `${name} sent nothing for ${Math.round(limitMs / 1000)} seconds.`,
-    { server: name, host, reason: hasBegun ? 'silent' : 'no_answer', limitMs, cause: 'ETIMEDOUT' },
-  );
+  return new AppError('remote.unreachable', `${name} sent nothing for ${Math.round(limitMs / 1000)} seconds.`, {
+    server: name,
+    host,
+    reason: hasBegun ? 'silent' : 'no_answer',
+    limitMs,
+    cause: 'ETIMEDOUT',
+  });
 }

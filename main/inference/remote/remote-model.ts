@@ -239,7 +239,10 @@ function endReasonOf(
     const generated = usage?.generatedTokens ?? null;
     const isFull =
       limit === null ||
-      (generated !== null && generated < limit && model.contextSize !== null && (usage?.promptTokens ?? 0) + generated >= model.contextSize - 1);
+      (generated !== null &&
+        generated < limit &&
+        model.contextSize !== null &&
+        (usage?.promptTokens ?? 0) + generated >= model.contextSize - 1);
     return isFull ? 'context_full' : 'max_tokens';
   }
   if (toolCalls.length > 0) return 'tool_calls';

@@ -103,7 +103,10 @@ function refuseLocalOnly({ template, promptLogprobs }: GenerateRequest): void {
   if (template !== undefined)
     throw unsupported('remote_template', 'A model elsewhere writes its prompt with its own chat template.');
   if (promptLogprobs !== undefined)
-    throw unsupported('remote_prompt_logprobs', 'A model elsewhere does not tell the probabilities of a prompt’s tokens.');
+    throw unsupported(
+      'remote_prompt_logprobs',
+      'A model elsewhere does not tell the probabilities of a prompt’s tokens.',
+    );
 }
 
 async function conversation(
@@ -114,10 +117,16 @@ async function conversation(
   const wired = await wireMessages(messages, abilities);
   if (!begun) return wired;
   if (dialect.continuing === null)
-    throw unsupported('remote_continue', 'This server cannot go on with a reply that was begun. Have it written again.');
+    throw unsupported(
+      'remote_continue',
+      'This server cannot go on with a reply that was begun. Have it written again.',
+    );
   // Templates write the reasoning of the last message before its text, where they know it; an unfinished one cannot be told.
   if (begun.text === '')
-    throw unsupported('remote_continue_reasoning', 'A server cannot go on within reasoning. Have the reply written again.');
+    throw unsupported(
+      'remote_continue_reasoning',
+      'A server cannot go on within reasoning. Have the reply written again.',
+    );
   const { reasoning, text } = begun;
   return [...wired, { role: 'assistant', content: text, ...(reasoning !== '' && { reasoning_content: reasoning }) }];
 }
@@ -129,18 +138,17 @@ function continuation({ begun }: ConversationInput, { continuing }: Dialect): Re
 }
 
 /** The form that the reply must have. */
-function formOf(
-  { grammar }: Sampling,
-  dialect: Dialect,
-  where: 'chat' | 'text',
-): Readonly<Record<string, unknown>> {
+function formOf({ grammar }: Sampling, dialect: Dialect, where: 'chat' | 'text'): Readonly<Record<string, unknown>> {
   if (!grammar) return {};
   if (grammar.kind === 'json_schema') {
     const schema = schemaOf(grammar.text);
     const isLlama = dialect.grammar === 'grammar';
     if (where === 'text' && isLlama) return { json_schema: schema };
     if (where === 'text' && dialect.grammar === null)
-      throw unsupported('remote_grammar', 'This server can hold a chat’s reply to a JSON schema, but not a plain text.');
+      throw unsupported(
+        'remote_grammar',
+        'This server can hold a chat’s reply to a JSON schema, but not a plain text.',
+      );
     return { response_format: { type: 'json_schema', json_schema: { name: 'reply', schema, strict: true } } };
   }
   switch (dialect.grammar) {
@@ -177,7 +185,10 @@ function templateFields(
   // The one of them that OpenAI's protocol has as well.
   const { reasoning_effort: effort, ...others } = options;
   if (Object.keys(others).length > 0)
-    throw unsupported('remote_template', `This server takes no variables for its chat template (${Object.keys(others).join(', ').slice(0, 100)}).`);
+    throw unsupported(
+      'remote_template',
+      `This server takes no variables for its chat template (${Object.keys(others).join(', ').slice(0, 100)}).`,
+    );
   return { reasoning_effort: effort };
 }
 
@@ -194,10 +205,13 @@ export function shortened(
   const last = messages.findLastIndex(({ role }) => role === 'user');
   if (head < 0 || last <= head) return null;
   // An exchange begins with a user's message and ends before the next.
-  const starts = messages.flatMap(({ role }, index) => (index >= head && index <= last && (role === 'user' || index === head) ? index : []));
+  const starts = messages.flatMap(({ role }, index) =>
+    index >= head && index <= last && (role === 'user' || index === head) ? index : [],
+  );
   const from = policy === 'cut_middle' && starts.length > 2 ? (starts[1] ?? head) : head;
   const candidates = starts.filter((start) => start > from);
-  const length = (some: readonly PromptMessage[]): number => some.reduce((sum, { content }) => sum + lengthOf(content), 0);
+  const length = (some: readonly PromptMessage[]): number =>
+    some.reduce((sum, { content }) => sum + lengthOf(content), 0);
   const { neededTokens, contextSize } = sizes;
   // An eighth of the context is left for the reply. Without numbers half of the exchanges are left out at a time.
   const share = neededTokens !== null && contextSize !== null ? (contextSize * 0.875) / neededTokens : 0.5;

@@ -97,7 +97,8 @@ function createCallReader(): {
 
   /** The open call that a delta goes on with; undefined when it begins another. */
   function continued({ index, id, name }: CallDelta): OpenCall | undefined {
-    if (index !== null) return open.find((call) => call.index === index && (id === null || call.id === null || call.id === id));
+    if (index !== null)
+      return open.find((call) => call.index === index && (id === null || call.id === null || call.id === id));
     const latest = open.at(-1);
     // Without an index a name or another id begins a call.
     return latest && (name === null || name === latest.name) && (id === null || id === latest.id) ? latest : undefined;
@@ -135,7 +136,12 @@ function createCallReader(): {
         return [];
       }
       if (open.length + found.length >= MAX_CALLS) return [];
-      open.push({ index: delta.index, id: delta.id, name: (delta.name ?? '').slice(0, 200), arguments: delta.arguments });
+      open.push({
+        index: delta.index,
+        id: delta.id,
+        name: (delta.name ?? '').slice(0, 200),
+        arguments: delta.arguments,
+      });
       return [];
     },
     end: close,

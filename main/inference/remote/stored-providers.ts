@@ -168,9 +168,13 @@ function headersOf(
       });
     const given = value ?? storedValue(name);
     if (given === undefined)
-      throw new AppError('invalid_input', `The header ${name} needs its value. A stored one is only for its old address.`, {
-        ...{ field: 'headers', reason: 'header_value', name },
-      });
+      throw new AppError(
+        'invalid_input',
+        `The header ${name} needs its value. A stored one is only for its old address.`,
+        {
+          ...{ field: 'headers', reason: 'header_value', name },
+        },
+      );
     values.set(name.toLowerCase(), { name, value: given });
   }
   return Object.fromEntries([...values.values()].map(({ name, value }) => [name, value]));

@@ -62,7 +62,12 @@ export async function tokenizeText(
   switch (kind) {
     case 'llama':
       return read(
-        await ask(context, '/tokenize', { content: text, add_special: marks, parse_special: special, with_pieces: true }),
+        await ask(context, '/tokenize', {
+          content: text,
+          add_special: marks,
+          parse_special: special,
+          with_pieces: true,
+        }),
       );
     case 'vllm':
       return read(
@@ -111,9 +116,13 @@ export async function renderPrompt(context: TokenContext, what: Renderable): Pro
     return { text: rawPrompt, promptTokens: tokens.length, ...shown };
   }
   if (what.template !== undefined || kind === 'tgi')
-    throw new AppError('unsupported', `${client.facts.name} does not tell the prompt that it makes of a conversation.`, {
-      reason: 'remote_render',
-    });
+    throw new AppError(
+      'unsupported',
+      `${client.facts.name} does not tell the prompt that it makes of a conversation.`,
+      {
+        reason: 'remote_render',
+      },
+    );
   const { forcesCalls, templateOptions } = dialectOf(server.kind);
   const begun = input.begun ? [{ role: 'assistant', content: input.begun.text }] : [];
   const body = {
@@ -132,7 +141,14 @@ export async function renderPrompt(context: TokenContext, what: Renderable): Pro
   const answer = await ask(context, '/tokenize', { ...body, ...continued });
   const tokens = tokensIn(answer);
   if (tokens === null) throw unreadableAnswer(client.facts);
-  return { text: await detokenizeIds(context, tokens.map(({ id }) => id)), promptTokens: tokens.length, ...shown };
+  return {
+    text: await detokenizeIds(
+      context,
+      tokens.map(({ id }) => id),
+    ),
+    promptTokens: tokens.length,
+    ...shown,
+  };
 }
 
 /** The tokens of an answer of any of the servers; null where there are none in it. */
@@ -145,10 +161,16 @@ function tokensIn(answer: unknown): readonly TextToken[] | null {
   const texts = Array.isArray(strings) ? strings : [];
   const found: TextToken[] = [];
   for (const [index, token] of tokens.entries()) {
-    const one = typeof token === 'number' ? { id: token, piece: vocabularyText(texts[index]) } : (token as Record<string, unknown> | null);
+    const one =
+      typeof token === 'number'
+        ? { id: token, piece: vocabularyText(texts[index]) }
+        : (token as Record<string, unknown> | null);
     const id = countOf(one?.id);
     if (id === null) return null;
-    found.push({ id, text: pieceText((one as Record<string, unknown>)['piece'] ?? (one as Record<string, unknown>)['text']) });
+    found.push({
+      id,
+      text: pieceText((one as Record<string, unknown>)['piece'] ?? (one as Record<string, unknown>)['text']),
+    });
   }
   return found;
 }
@@ -157,7 +179,9 @@ function tokensIn(answer: unknown): readonly TextToken[] | null {
 function pieceText(piece: unknown): string {
   if (typeof piece === 'string') return piece;
   if (!Array.isArray(piece)) return '';
-  return new TextDecoder().decode(Uint8Array.from(piece.slice(0, 1000), (byte) => (typeof byte === 'number' ? byte : 0)));
+  return new TextDecoder().decode(
+    Uint8Array.from(piece.slice(0, 1000), (byte) => (typeof byte === 'number' ? byte : 0)),
+  );
 }
 
 /** The signs by which vocabularies of bytes write what is no printable character, in the order of the bytes. */

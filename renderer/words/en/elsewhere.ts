@@ -40,12 +40,15 @@ export const elsewhere = {
   leaves: 'Leaves this computer',
   otherProgram: 'Another program here',
   goesTo: (name: string, address: string): string => `What you write in this chat is sent to ${name} (${address}).`,
-  group: (name: string, leaves: boolean): string => (leaves ? `${name} · leaves this computer` : `${name} · another program here`),
+  group: (name: string, leaves: boolean): string =>
+    leaves ? `${name} · leaves this computer` : `${name} · another program here`,
   introduction: (model: string, server: string | null, leaves: boolean): string =>
     leaves
       ? `${model} runs elsewhere: your messages are sent to ${server ?? 'its server'}.`
       : `${model} runs in another program of this computer, ${server ?? 'its server'}.`,
-  isOff: (name: string): string => `The server of ${name} is switched off in Settings > Engines elsewhere.`,
+  isOff: (name: string): string => `The server of ${name} is switched off.`,
+  off: (name: string): string => `${name} (off)`,
+  openSettings: 'Open the settings',
   isGone: (name: string): string => `${name} is no longer offered by its server.`,
   context: (tokens: number): string => `Context size ${formatInteger(tokens)}`,
   contextUnknown: 'Context size unknown',
@@ -75,8 +78,7 @@ export const elsewhere = {
   loading: 'Loading the servers',
   none: 'No servers yet',
   noneText: 'Add one that you run, or have an account at. Nothing is sent to it until you switch it on.',
-  offline: (variable: string): string =>
-    `${variable} keeps Hearth offline: only servers on this computer are asked.`,
+  offline: (variable: string): string => `${variable} keeps Hearth offline: only servers on this computer are asked.`,
   add: 'Add a server…',
   use: (name: string): string => `Use ${name}`,
   check: 'Check',

@@ -18,7 +18,8 @@ export const remoteErrors: Readonly<Record<Extract<ErrorCode, `remote.${string}`
         text: ({ variable }) =>
           `${text(variable, 'A setting')} keeps Hearth from asking any other computer. Use a model of this computer, or start Hearth without it.`,
       },
-      refused: ({ host }) => `Nothing listens at ${text(host, 'its address')}. Start the server there, or check the port.`,
+      refused: ({ host }) =>
+        `Nothing listens at ${text(host, 'its address')}. Start the server there, or check the port.`,
       unknown_host: ({ host }) =>
         `There is no computer named ${text(host, 'so')}. Check the address in Settings > Engines elsewhere.`,
       certificate: {
@@ -35,8 +36,7 @@ export const remoteErrors: Readonly<Record<Extract<ErrorCode, `remote.${string}`
       },
       cut: {
         title: 'The connection broke off',
-        text: ({ server: name }) =>
-          `${server(name)} ended it before the reply was complete. What was written is kept.`,
+        text: ({ server: name }) => `${server(name)} ended it before the reply was complete. What was written is kept.`,
       },
     },
   },
@@ -81,7 +81,8 @@ export const remoteReasons: {
     address_query: 'Leave out what follows ? or # in the address.',
     provider_kind: ({ name, known }) => `Unknown provider “${text(name, '')}”. Known: ${text(known, '')}.`,
     provider_built_in: 'llama.cpp is built in and needs no address.',
-    too_many_providers: ({ limit }) => `There are ${isNumber(limit) ? String(limit) : 'many'} servers already. Remove one first.`,
+    too_many_providers: ({ limit }) =>
+      `There are ${isNumber(limit) ? String(limit) : 'many'} servers already. Remove one first.`,
     header_reserved: ({ name }) => `The header ${text(name, '')} belongs to the connection and cannot be set.`,
     header_value: ({ name }) =>
       `Enter the value of ${text(name, 'the header')} again: it was stored for the old address only.`,
@@ -134,8 +135,7 @@ export const remoteReasons: {
     },
     provider_off: {
       title: 'This server is switched off',
-      text: ({ server: name }) =>
-        `Switch ${server(name)} on in Settings > Engines elsewhere, or choose another model.`,
+      text: ({ server: name }) => `Switch ${server(name)} on in Settings > Engines elsewhere, or choose another model.`,
     },
     provider_gone: {
       title: 'The server of this model was removed',

@@ -36,7 +36,9 @@ describe.runIf(isThere)('a real llama-server', () => {
     };
     const model = await opened();
     for (const { messages, answer } of answers.slice(0, 5)) {
-      const reply = await whole(model.generate({ input: { messages }, sampling: { ...greedy, maxTokens: 200 } }, never()));
+      const reply = await whole(
+        model.generate({ input: { messages }, sampling: { ...greedy, maxTokens: 200 } }, never()),
+      );
       expect(reply.content.trim()).toBe(answer);
       expect(reply.result.endReason).toBe('end_of_turn');
       expect(reply.result.generatedTokens).toBeGreaterThan(5);
@@ -45,23 +47,31 @@ describe.runIf(isThere)('a real llama-server', () => {
 
   it('holds a reply to a schema and to a grammar, and tells its tokens', async () => {
     const model = await opened();
-    const text = '{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],"additionalProperties":false}';
+    const text =
+      '{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],"additionalProperties":false}';
     const held = await whole(
-      model.generate(asks('?', { sampling: { ...greedy, maxTokens: 300, grammar: { kind: 'json_schema', text }, logprobs: 3 } }), never()),
+      model.generate(
+        asks('?', { sampling: { ...greedy, maxTokens: 300, grammar: { kind: 'json_schema', text }, logprobs: 3 } }),
+        never(),
+      ),
     );
     expect(JSON.parse(held.content)).toEqual({ a: expect.any(Boolean) as boolean });
     const tokens = held.events.flatMap((event) => (event.type === 'text' ? (event.logprobs ?? []) : []));
     expect(tokens.length).toBeGreaterThan(3);
     expect(tokens.every(({ id, alternatives }) => id >= 0 && alternatives.length === 3)).toBe(true);
     const grammar = { kind: 'gbnf', text: 'root ::= "maybe"' } as const;
-    expect((await whole(model.generate(asks('?', { sampling: { ...greedy, grammar } }), never()))).content).toBe('maybe');
+    expect((await whole(model.generate(asks('?', { sampling: { ...greedy, grammar } }), never()))).content).toBe(
+      'maybe',
+    );
   });
 
   it('goes on with a begun reply, and with a plain text', async () => {
     const model = await opened();
     const messages = [{ role: 'user' as const, content: 'Hello!' }];
     const begun = { reasoning: '', text: 'Hi there! I’m'.replace('’', "'") };
-    const reply = await whole(model.generate({ input: { messages, begun }, sampling: { ...greedy, maxTokens: 200 } }, never()));
+    const reply = await whole(
+      model.generate({ input: { messages, begun }, sampling: { ...greedy, maxTokens: 200 } }, never()),
+    );
     expect(reply.content).toMatch(/^ Ember, a very small model/);
     const plain = await whole(model.generate({ input: { rawPrompt: 'Hearth is' }, sampling: greedy }, never()));
     expect(plain.content.length).toBeGreaterThan(5);
@@ -104,7 +114,10 @@ describe.runIf(isThere)('a real llama-server', () => {
   it('frees its slot when a reply is stopped', async () => {
     const model = await opened();
     const stop = new AbortController();
-    const endless = { input: { rawPrompt: 'One, two, three,' }, sampling: { ...greedy, maxTokens: null, grammar: { kind: 'gbnf', text: 'root ::= ("a" | "b")+' } as const } };
+    const endless = {
+      input: { rawPrompt: 'One, two, three,' },
+      sampling: { ...greedy, maxTokens: null, grammar: { kind: 'gbnf', text: 'root ::= ("a" | "b")+' } as const },
+    };
     for await (const event of model.generate(endless, stop.signal)) if (event.type === 'text') stop.abort();
     for (;;) {
       const slots = (await (await fetch(`${started.url}/slots`)).json()) as { is_processing: boolean }[];

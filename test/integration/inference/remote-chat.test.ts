@@ -48,7 +48,10 @@ async function ended(chatId: string, replyId: string): Promise<Message> {
 /** Sends to a chat, by default to a new one. */
 const say = (text: string, chatId?: string): Promise<{ chatId: string; replyId: string }> =>
   client.call('chat.send', {
-    chat: chatId === undefined ? { fresh: { modelId, systemPrompt: '', sampling: null, contextPolicy: null } } : { id: chatId },
+    chat:
+      chatId === undefined
+        ? { fresh: { modelId, systemPrompt: '', sampling: null, contextPolicy: null } }
+        : { id: chatId },
     parts: [{ type: 'text', text }],
   });
 
@@ -65,7 +68,10 @@ it('is written, kept and gone on with', async () => {
   const { chatId, replyId } = await say('Hi');
   const reply = await ended(chatId, replyId);
   expect(reply).toMatchObject({ status: 'complete', modelId, modelName: 'Qwen/Qwen3-8B', error: null });
-  expect(reply.parts).toMatchObject([{ type: 'reasoning', text: 'A greeting.' }, { type: 'text', text: 'Hello you.' }]);
+  expect(reply.parts).toMatchObject([
+    { type: 'reasoning', text: 'A greeting.' },
+    { type: 'text', text: 'Hello you.' },
+  ]);
   expect(reply.timing).toMatchObject({
     ...{ promptTokens: 11, reusedTokens: 4, generatedTokens: 5, contextSize: 40_960, endReason: 'end_of_turn' },
   });
@@ -90,7 +96,9 @@ it('is stopped, and kept as far as it came', async () => {
   const { chatId, replyId } = await say('Hi');
   await hasBegun;
   for await (const event of client.stream('chat.watch', { chatId })) {
-    const written = event.type === 'append' || (event.type === 'snapshot' && event.messages.some((one) => one.role === 'assistant' && textOf(one) !== ''));
+    const written =
+      event.type === 'append' ||
+      (event.type === 'snapshot' && event.messages.some((one) => one.role === 'assistant' && textOf(one) !== ''));
     if (written) break;
   }
   await client.call('chat.stop', { chatId });
@@ -111,18 +119,28 @@ it('fails in words, and is written again', async () => {
 it('says that its server was switched off or removed', async () => {
   await client.call('providers.save', input(remote.url, { id: 'test', enabled: false }));
   const off = await say('Hi');
-  expect(await ended(off.chatId, off.replyId)).toMatchObject({ error: { code: 'model.missing', data: { reason: 'provider_off' } } });
+  expect(await ended(off.chatId, off.replyId)).toMatchObject({
+    error: { code: 'model.missing', data: { reason: 'provider_off' } },
+  });
   await client.call('providers.remove', { id: 'test' });
   const gone = await say('Hi');
-  expect(await ended(gone.chatId, gone.replyId)).toMatchObject({ error: { code: 'model.missing', data: { reason: 'provider_gone' } } });
+  expect(await ended(gone.chatId, gone.replyId)).toMatchObject({
+    error: { code: 'model.missing', data: { reason: 'provider_gone' } },
+  });
   expect(remote.bodies(CHAT)).toEqual([]);
 });
 
 it('has nothing to load here', async () => {
-  await expect(client.call('engine.load', { modelId })).rejects.toMatchObject({ code: 'unsupported', data: { reason: 'runs_elsewhere' } });
+  await expect(client.call('engine.load', { modelId })).rejects.toMatchObject({
+    code: 'unsupported',
+    data: { reason: 'runs_elsewhere' },
+  });
   const { chatId, replyId } = await say('Hi');
   await ended(chatId, replyId);
-  await expect(client.call('engine.prompt', { chatId })).rejects.toMatchObject({ code: 'unsupported', data: { reason: 'runs_elsewhere' } });
+  await expect(client.call('engine.prompt', { chatId })).rejects.toMatchObject({
+    code: 'unsupported',
+    data: { reason: 'runs_elsewhere' },
+  });
 });
 
 it('refuses a wrong kind over the wire, with the known ones', async () => {

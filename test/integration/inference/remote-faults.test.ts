@@ -4,12 +4,24 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenModel, OpenOrder } from '../../../main/inference/inference.ts';
 import type { RemoteOptions } from '../../../main/inference/remote.ts';
-import { delta, eventsOf, json, raw, said, startOpenAiServer, stream, type OpenAiServer } from '../../support/openai-server.ts';
-import { asks, input, remoteSetup, server, whole } from '../../support/remote-setup.ts';
+import {
+  delta,
+  eventsOf,
+  json,
+  raw,
+  said,
+  startOpenAiServer,
+  stream,
+  type OpenAiServer,
+} from '../../support/openai-server.ts';
+import { allOf, asks, input, remoteSetup, server, whole } from '../../support/remote-setup.ts';
 
 const CHAT = '/v1/chat/completions';
 
-async function opened(options: Partial<RemoteOptions> = {}, order: OpenOrder = {}): Promise<{ model: OpenModel; remote: OpenAiServer }> {
+async function opened(
+  options: Partial<RemoteOptions> = {},
+  order: OpenOrder = {},
+): Promise<{ model: OpenModel; remote: OpenAiServer }> {
   const remote = await server('vllm');
   const { providers } = remoteSetup(options);
   providers.save(input(remote.url));
@@ -31,12 +43,32 @@ describe('a broken reply', () => {
   it.each([
     ['ends before it is complete', raw([hello]), 'remote.unreachable', { reason: 'cut', cause: 'incomplete' }],
     ['is empty', raw([]), 'remote.unreachable', { reason: 'cut', cause: 'empty' }],
-    ['tells an error in the middle', raw([hello, 'data: {"error":{"message":"CUDA out of memory","code":500}}\n\n']), 'remote.bad_response', { reason: 'said', detail: 'CUDA out of memory' }],
-    ['tells an error as text', raw([hello, 'event: error\ndata: overloaded\n\n']), 'remote.bad_response', { reason: 'said', detail: 'overloaded' }],
-    ['tells an error as a string', raw([hello, 'data: {"error":"worker died"}\n\n']), 'remote.bad_response', { reason: 'said', detail: 'worker died' }],
+    [
+      'tells an error in the middle',
+      raw([hello, 'data: {"error":{"message":"CUDA out of memory","code":500}}\n\n']),
+      'remote.bad_response',
+      { reason: 'said', detail: 'CUDA out of memory' },
+    ],
+    [
+      'tells an error as text',
+      raw([hello, 'event: error\ndata: overloaded\n\n']),
+      'remote.bad_response',
+      { reason: 'said', detail: 'overloaded' },
+    ],
+    [
+      'tells an error as a string',
+      raw([hello, 'data: {"error":"worker died"}\n\n']),
+      'remote.bad_response',
+      { reason: 'said', detail: 'worker died' },
+    ],
     ['is no JSON', raw([hello, 'data: {"choices": [\n\n']), 'remote.bad_response', { reason: 'unreadable' }],
     ['is a page', raw(['<!DOCTYPE html><html></html>'], 'text/html'), 'remote.bad_response', { reason: 'page' }],
-    ['has too many lists', raw([`data: ${'['.repeat(30_000)}${']'.repeat(30_000)}\n\n`]), 'remote.bad_response', { reason: 'unreadable' }],
+    [
+      'has too many lists',
+      raw([`data: ${'['.repeat(30_000)}${']'.repeat(30_000)}\n\n`]),
+      'remote.bad_response',
+      { reason: 'unreadable' },
+    ],
   ])('%s', async (_what, answer, code, data) => {
     const { model, remote } = await opened();
     remote.next(CHAT, answer);
@@ -54,7 +86,10 @@ describe('a broken reply', () => {
 
   it('is complete without its last mark, without a count, and with comments in it', async () => {
     const { model, remote } = await opened();
-    remote.next(CHAT, raw([': keep-alive\n\n', hello, ': keep-alive\n\n', `data: ${JSON.stringify(delta({}, 'stop'))}\n\n`]));
+    remote.next(
+      CHAT,
+      raw([': keep-alive\n\n', hello, ': keep-alive\n\n', `data: ${JSON.stringify(delta({}, 'stop'))}\n\n`]),
+    );
     expect(await failing(model)).toMatchObject({ content: 'Hello', result: { endReason: 'end_of_turn' } });
   });
 
@@ -66,7 +101,9 @@ describe('a broken reply', () => {
       { choices: [null, 7] },
       { choices: [{ delta: null }] },
       { choices: [{ delta: { content: 7, tool_calls: 'x', reasoning: {} } }] },
-      { choices: [{ delta: { tool_calls: [null, 3, { index: -1, function: [] }] }, logprobs: { content: [1, null] } }] },
+      {
+        choices: [{ delta: { tool_calls: [null, 3, { index: -1, function: [] }] }, logprobs: { content: [1, null] } }],
+      },
       { usage: { prompt_tokens: -4, completion_tokens: 1e300 } },
       { usage: 'many', timings: [] },
       delta({ content: 'ok' }, 'stop'),
@@ -86,7 +123,10 @@ describe('a broken reply', () => {
   it('is not waited for without end, neither its beginning nor what follows', async () => {
     const { model, remote } = await opened({ limits: { headersMs: 60, silenceMs: 60 } });
     remote.next(CHAT, () => {});
-    expect(await failing(model)).toMatchObject({ code: 'remote.unreachable', data: { reason: 'no_answer', limitMs: 60 } });
+    expect(await failing(model)).toMatchObject({
+      code: 'remote.unreachable',
+      data: { reason: 'no_answer', limitMs: 60 },
+    });
     remote.next(CHAT, (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(hello);
@@ -110,9 +150,19 @@ describe('a broken reply', () => {
 describe('a refusal', () => {
   it.each([
     [401, { error: { message: 'Invalid key' } }, 'unauthorized', { reason: 'remote_no_key', detail: 'Invalid key' }],
-    [404, { error: { message: 'The model `x` does not exist.' } }, 'model.missing', { reason: 'remote', model: 'Qwen/Qwen3-8B' }],
+    [
+      404,
+      { error: { message: 'The model `x` does not exist.' } },
+      'model.missing',
+      { reason: 'remote', model: 'Qwen/Qwen3-8B' },
+    ],
     [400, { message: 'bad' }, 'invalid_input', { reason: 'remote', status: 400, detail: 'bad' }],
-    [422, { detail: [{ loc: ['body', 'seed'], msg: 'too large' }] }, 'invalid_input', { detail: 'body.seed: too large' }],
+    [
+      422,
+      { detail: [{ loc: ['body', 'seed'], msg: 'too large' }] },
+      'invalid_input',
+      { detail: 'body.seed: too large' },
+    ],
     [500, { error: 'boom' }, 'remote.bad_response', { reason: 'status', status: 500, detail: 'boom' }],
     [502, '<html>Bad gateway</html>', 'remote.bad_response', { reason: 'page', status: 502 }],
   ] as const)('of status %i is told with what the server says', async (status, body, code, data) => {
@@ -124,8 +174,25 @@ describe('a refusal', () => {
 
   it('of the form of llama-server tells the sizes', async () => {
     const { model, remote } = await opened();
-    remote.always(CHAT, json({ error: { code: 400, message: 'the request exceeds the available context size', type: 'exceed_context_size_error', n_prompt_tokens: 900, n_ctx: 512 } }, 400));
-    expect(await failing(model)).toMatchObject({ code: 'engine.context_full', data: { neededTokens: 900, contextSize: 512 } });
+    remote.always(
+      CHAT,
+      json(
+        {
+          error: {
+            code: 400,
+            message: 'the request exceeds the available context size',
+            type: 'exceed_context_size_error',
+            n_prompt_tokens: 900,
+            n_ctx: 512,
+          },
+        },
+        400,
+      ),
+    );
+    expect(await failing(model)).toMatchObject({
+      code: 'engine.context_full',
+      data: { neededTokens: 900, contextSize: 512 },
+    });
   });
 
   it('does not repeat the key that it quotes, nor what controls a terminal', async () => {
@@ -154,7 +221,10 @@ describe('a refusal', () => {
     ]);
     const before = remote.bodies(CHAT).length;
     remote.always(CHAT, json({ error: 'slow down' }, 429, { 'retry-after': '0' }));
-    expect(await failing(model)).toMatchObject({ code: 'busy', data: { reason: 'remote_busy', retryAfterMs: 0, detail: 'slow down' } });
+    expect(await failing(model)).toMatchObject({
+      code: 'busy',
+      data: { reason: 'remote_busy', retryAfterMs: 0, detail: 'slow down' },
+    });
     expect(remote.bodies(CHAT)).toHaveLength(before + 4);
   });
 
@@ -174,7 +244,10 @@ describe('a refusal', () => {
       events.push(event);
       if (event.type === 'queued') stop.abort();
     }
-    expect(events).toMatchObject([{ type: 'queued', waitMs: 30_000 }, { type: 'end', result: { endReason: 'stopped' } }]);
+    expect(events).toMatchObject([
+      { type: 'queued', waitMs: 30_000 },
+      { type: 'end', result: { endReason: 'stopped' } },
+    ]);
   });
 });
 
@@ -199,7 +272,7 @@ describe('a stop', () => {
     const { model, remote } = await opened();
     const stop = new AbortController();
     remote.next(CHAT, () => stop.abort());
-    const events = await Array.fromAsync(model.generate(asks('?'), stop.signal));
+    const events = await allOf(model.generate(asks('?'), stop.signal));
     expect(events).toMatchObject([{ type: 'end', result: { endReason: 'stopped' } }]);
     await remote.seen.at(-1)?.hungUp;
   });
@@ -228,7 +301,10 @@ describe('the way there', () => {
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     expect(await unreachable(`http://127.0.0.1:${port}`)).toMatchObject({
-      ...{ code: 'remote.unreachable', message: `Nothing listens at 127.0.0.1:${port}. Start the server, or check the port.` },
+      ...{
+        code: 'remote.unreachable',
+        message: `Nothing listens at 127.0.0.1:${port}. Start the server, or check the port.`,
+      },
     });
     expect(await unreachable('http://no-such-host.invalid')).toMatchObject({
       ...{ code: 'remote.unreachable', data: { reason: 'unknown_host' } },
@@ -246,7 +322,8 @@ describe('the way there', () => {
   });
 
   it('takes a certificate of an authority that was entered for this server, and no other', async () => {
-    const tls = (name: string): string => readFileSync(path.join(import.meta.dirname, '../../fixtures/tls', name), 'utf8');
+    const tls = (name: string): string =>
+      readFileSync(path.join(import.meta.dirname, '../../fixtures/tls', name), 'utf8');
     const remote = await startOpenAiServer('vllm', { tls: { key: tls('server-key.pem'), cert: tls('server.pem') } });
     onTestFinished(() => remote.close());
     const address = remote.url.replace('127.0.0.1', 'localhost');
@@ -256,7 +333,9 @@ describe('the way there', () => {
     expect(await providers.list()).toHaveLength(1);
     const [entry] = (await providers.watch(never()).next()).value?.providers ?? [];
     expect(entry?.certificates?.count).toBe(1);
-    expect(() => providers.save(input(address, { certificates: 'nothing' }))).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    expect(() => providers.save(input(address, { certificates: 'nothing' }))).toThrow(
+      expect.objectContaining({ code: 'invalid_input' }),
+    );
   });
 
   it('follows a redirect within the server, and sends nothing to another', async () => {
@@ -269,7 +348,10 @@ describe('the way there', () => {
     expect(await providers.list()).toHaveLength(1);
     const model = await (await providers.find('remote--test/Qwen/Qwen3-8B')).open();
     remote.next(CHAT, to(`${target.url}${CHAT}`));
-    expect(await failing(model)).toMatchObject({ code: 'remote.bad_response', data: { reason: 'redirect', target: `${target.url}${CHAT}` } });
+    expect(await failing(model)).toMatchObject({
+      code: 'remote.bad_response',
+      data: { reason: 'redirect', target: `${target.url}${CHAT}` },
+    });
     expect(target.seen).toEqual([]);
     remote.always(CHAT, to(CHAT));
     expect(await failing(model)).toMatchObject({ code: 'remote.bad_response', data: { reason: 'redirect' } });
@@ -278,12 +360,21 @@ describe('the way there', () => {
   it('tells a server that lists no models from a page', async () => {
     const remote = await server('vllm');
     remote.always('/v1/models', json({ detail: 'Not Found' }, 404));
-    expect(await unreachable(remote.url)).toMatchObject({ code: 'remote.bad_response', data: { reason: 'no_models_list' } });
+    expect(await unreachable(remote.url)).toMatchObject({
+      code: 'remote.bad_response',
+      data: { reason: 'no_models_list' },
+    });
     remote.always('/v1/models', raw(['<!doctype html><title>Login</title>'], 'text/html'));
     expect(await unreachable(remote.url)).toMatchObject({ code: 'remote.bad_response', data: { reason: 'page' } });
     remote.always('/v1/models', json({ data: 'none' }));
-    expect(await unreachable(remote.url)).toMatchObject({ code: 'remote.bad_response', data: { reason: 'unreadable' } });
+    expect(await unreachable(remote.url)).toMatchObject({
+      code: 'remote.bad_response',
+      data: { reason: 'unreadable' },
+    });
     remote.always('/v1/models', said('x'));
-    expect(await unreachable(remote.url)).toMatchObject({ code: 'remote.bad_response', data: { reason: 'unreadable' } });
+    expect(await unreachable(remote.url)).toMatchObject({
+      code: 'remote.bad_response',
+      data: { reason: 'unreadable' },
+    });
   });
 });

@@ -3,7 +3,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenModel } from '../../../main/inference/inference.ts';
-import { compressed, delta, json, raw, stream, usage, type OpenAiServer, type Variant } from '../../support/openai-server.ts';
+import {
+  compressed,
+  delta,
+  json,
+  raw,
+  stream,
+  usage,
+  type OpenAiServer,
+  type Variant,
+} from '../../support/openai-server.ts';
 import { asks, greedy, input, remoteSetup, server, whole } from '../../support/remote-setup.ts';
 
 const CHAT = '/v1/chat/completions';
@@ -23,13 +32,29 @@ describe('a reply from elsewhere', () => {
     const reply = await whole(model.generate(asks('Hi'), never()));
     expect(reply.content).toBe('Hello there.');
     expect(reply.result).toMatchObject({
-      ...{ promptTokens: 7, generatedTokens: 3, reusedTokens: 0, contextSize: 40_960, endReason: 'end_of_turn', seed: 7 },
+      ...{
+        promptTokens: 7,
+        generatedTokens: 3,
+        reusedTokens: 0,
+        contextSize: 40_960,
+        endReason: 'end_of_turn',
+        seed: 7,
+      },
     });
     expect(reply.result).not.toHaveProperty('uncounted');
     expect(remote.bodies(CHAT)).toEqual([
       {
         ...{ model: 'Qwen/Qwen3-8B', stream: true, stream_options: { include_usage: true } },
-        ...{ temperature: 0, top_p: 1, top_k: 0, min_p: 0, repetition_penalty: 1, min_tokens: 0, seed: 7, max_tokens: 32 },
+        ...{
+          temperature: 0,
+          top_p: 1,
+          top_k: 0,
+          min_p: 0,
+          repetition_penalty: 1,
+          min_tokens: 0,
+          seed: 7,
+          max_tokens: 32,
+        },
         messages: [{ role: 'user', content: 'Hi' }],
       },
     ]);
@@ -51,7 +76,10 @@ describe('a reply from elsewhere', () => {
     for (const form of forms) {
       remote.next(CHAT, stream([...form, delta({}, 'stop')]));
       const { content, reasoning } = await whole(model.generate(asks('?'), never()));
-      expect({ content: content.trim(), reasoning: reasoning.trim() }).toEqual({ content: 'Yes.', reasoning: 'So it is.' });
+      expect({ content: content.trim(), reasoning: reasoning.trim() }).toEqual({
+        content: 'Yes.',
+        reasoning: 'So it is.',
+      });
     }
   });
 
@@ -61,11 +89,19 @@ describe('a reply from elsewhere', () => {
       CHAT,
       stream([
         delta({ content: 'a' }, 'stop'),
-        usage(90, 12, { prompt_tokens_details: { cached_tokens: 64 }, completion_tokens_details: { reasoning_tokens: 5 } }),
+        usage(90, 12, {
+          prompt_tokens_details: { cached_tokens: 64 },
+          completion_tokens_details: { reasoning_tokens: 5 },
+        }),
       ]),
     );
     const counted = await whole(model.generate(asks('?'), never()));
-    expect(counted.result).toMatchObject({ promptTokens: 90, reusedTokens: 64, generatedTokens: 12, reasoningTokens: 5 });
+    expect(counted.result).toMatchObject({
+      promptTokens: 90,
+      reusedTokens: 64,
+      generatedTokens: 12,
+      reasoningTokens: 5,
+    });
     remote.next(CHAT, stream([delta({ content: 'a' }, 'stop')]));
     expect((await whole(model.generate(asks('?'), never()))).result).toMatchObject({
       ...{ uncounted: true, promptTokens: 0, generatedTokens: 0 },
@@ -93,9 +129,15 @@ describe('a reply from elsewhere', () => {
     const message = { role: 'assistant', content: 'Hello.', reasoning_content: 'Hm.' };
     const values = [delta({ reasoning_content: 'Hm.' }), delta({ content: 'Hello.' }, 'stop')];
     for (const answer of [
-      json({ choices: [{ index: 0, message, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 4 } }),
+      json({
+        choices: [{ index: 0, message, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 3, completion_tokens: 4 },
+      }),
       compressed(values),
-      raw(values.map((value) => `data:${JSON.stringify(value)}\r\n\r\n`), 'text/plain'),
+      raw(
+        values.map((value) => `data:${JSON.stringify(value)}\r\n\r\n`),
+        'text/plain',
+      ),
     ]) {
       remote.next(CHAT, answer);
       expect(await whole(model.generate(asks('?'), never()))).toMatchObject({ content: 'Hello.', reasoning: 'Hm.' });
@@ -105,19 +147,40 @@ describe('a reply from elsewhere', () => {
   it('tells tokens with their alternatives', async () => {
     const { model, remote } = await opened('vllm');
     const logprobs = {
-      content: [{ token: 'Yes', logprob: -0.1, bytes: [89], top_logprobs: [{ token: 'Yes', logprob: -0.1 }, { token: 'No', logprob: -2.5 }] }],
+      content: [
+        {
+          token: 'Yes',
+          logprob: -0.1,
+          bytes: [89],
+          top_logprobs: [
+            { token: 'Yes', logprob: -0.1 },
+            { token: 'No', logprob: -2.5 },
+          ],
+        },
+      ],
     };
-    remote.next(CHAT, stream([{ choices: [{ index: 0, delta: { content: 'Yes' }, logprobs, finish_reason: 'stop' }] }]));
+    remote.next(
+      CHAT,
+      stream([{ choices: [{ index: 0, delta: { content: 'Yes' }, logprobs, finish_reason: 'stop' }] }]),
+    );
     const { events } = await whole(model.generate(asks('?', { sampling: { ...greedy, logprobs: 2 } }), never()));
     expect(remote.bodies(CHAT)[0]).toMatchObject({ logprobs: true, top_logprobs: 2 });
     expect(events.find(({ type }) => type === 'text')).toMatchObject({
-      logprobs: [{ id: -1, text: 'Yes', logprob: -0.1, alternatives: [{ text: 'Yes' }, { text: 'No', logprob: -2.5 }] }],
+      logprobs: [
+        { id: -1, text: 'Yes', logprob: -0.1, alternatives: [{ text: 'Yes' }, { text: 'No', logprob: -2.5 }] },
+      ],
     });
   });
 });
 
 describe('calls from elsewhere', () => {
-  const tools = [{ name: 'weather', description: 'Weather.', parameters: { type: 'object', properties: { city: { type: 'string' } } } }];
+  const tools = [
+    {
+      name: 'weather',
+      description: 'Weather.',
+      parameters: { type: 'object', properties: { city: { type: 'string' } } },
+    },
+  ];
   const withTools = (toolChoice?: 'required' | 'none' | { name: string }) => ({
     input: { messages: [{ role: 'user' as const, content: 'Weather?' }], tools, ...(toolChoice && { toolChoice }) },
     sampling: greedy,
@@ -160,7 +223,9 @@ describe('calls from elsewhere', () => {
       { id: 'call_a', name: 'weather', arguments: '{"city":"Paris"}' },
       { id: 'call_b', name: 'weather', arguments: '{"city":"Rome"}' },
     ];
-    expect(events.filter(({ type }) => type === 'tool_call')).toEqual(calls.map((one) => ({ type: 'tool_call', call: one })));
+    expect(events.filter(({ type }) => type === 'tool_call')).toEqual(
+      calls.map((one) => ({ type: 'tool_call', call: one })),
+    );
     expect(result).toMatchObject({ endReason: 'tool_calls', toolCalls: calls });
   });
 
@@ -175,7 +240,9 @@ describe('calls from elsewhere', () => {
       ]),
     );
     const { events, result } = await whole(model.generate(withTools(), never()));
-    expect(result.toolCalls).toEqual([{ id: expect.stringMatching(/^[A-Za-z0-9]{9}$/) as string, name: 'weather', arguments: '{}' }]);
+    expect(result.toolCalls).toEqual([
+      { id: expect.stringMatching(/^[A-Za-z0-9]{9}$/) as string, name: 'weather', arguments: '{}' },
+    ]);
     expect(events).toContainEqual(expect.objectContaining({ type: 'malformed_tool_call', text: 'weather{"city":' }));
   });
 
@@ -195,10 +262,15 @@ describe('calls from elsewhere', () => {
           input: {
             messages: [
               { role: 'user', content: 'Weather?' },
-              { role: 'assistant', content: [{ type: 'tool_call', call: { id: 'a1', name: 'weather', arguments: '{"n":1.0}' } }] },
+              {
+                role: 'assistant',
+                content: [{ type: 'tool_call', call: { id: 'a1', name: 'weather', arguments: '{"n":1.0}' } }],
+              },
               {
                 role: 'tool',
-                content: [{ type: 'tool_result', callId: 'a1', name: 'weather', parts: [{ type: 'text', text: 'Sun' }] }],
+                content: [
+                  { type: 'tool_result', callId: 'a1', name: 'weather', parts: [{ type: 'text', text: 'Sun' }] },
+                ],
               },
             ],
           },
@@ -241,19 +313,30 @@ describe('what each kind of server is sent', () => {
     expect(remote.bodies(CHAT)[0]).toMatchObject(fields);
     await whole(model.generate(asks('?', { sampling: { ...greedy, grammar: schema } }), never()));
     const sent = remote.bodies(CHAT)[1]?.['response_format'] as { json_schema: { schema: { properties: object } } };
-    expect(sent).toMatchObject({ type: 'json_schema', json_schema: { strict: true, schema: JSON.parse(schema.text) as object } });
+    expect(sent).toMatchObject({
+      type: 'json_schema',
+      json_schema: { strict: true, schema: JSON.parse(schema.text) as object },
+    });
     expect(Object.keys(sent.json_schema.schema.properties)).toEqual(['b', 'a']);
   });
 
-  it.each(['ollama', 'lm-studio', 'tgi', 'unknown'] as const)('refuses a grammar for %s before anything is sent', async (variant) => {
-    const { model, remote } = await opened(variant);
-    await expect(whole(model.generate(asks('?', { sampling: { ...greedy, grammar } }), never()))).rejects.toMatchObject({
-      ...{ code: 'unsupported', data: { reason: 'remote_grammar' } },
-    });
-    expect(remote.bodies(CHAT)).toEqual([]);
-  });
+  it.each(['ollama', 'lm-studio', 'tgi', 'unknown'] as const)(
+    'refuses a grammar for %s before anything is sent',
+    async (variant) => {
+      const { model, remote } = await opened(variant);
+      await expect(
+        whole(model.generate(asks('?', { sampling: { ...greedy, grammar } }), never())),
+      ).rejects.toMatchObject({
+        ...{ code: 'unsupported', data: { reason: 'remote_grammar' } },
+      });
+      expect(remote.bodies(CHAT)).toEqual([]);
+    },
+  );
 
-  const begun = { input: { messages: [{ role: 'user' as const, content: 'Hi' }], begun: { reasoning: 'Hm.', text: 'Well' } }, sampling: greedy };
+  const begun = {
+    input: { messages: [{ role: 'user' as const, content: 'Hi' }], begun: { reasoning: 'Hm.', text: 'Well' } },
+    sampling: greedy,
+  };
 
   it('goes on with a begun reply, or says that it cannot', async () => {
     const last = { role: 'assistant', content: 'Well', reasoning_content: 'Hm.' };
@@ -272,7 +355,9 @@ describe('what each kind of server is sent', () => {
     }
     for (const variant of ['unknown', 'lm-studio', 'tgi'] as const) {
       const { model, remote } = await opened(variant);
-      await expect(whole(model.generate(begun, never()))).rejects.toMatchObject({ data: { reason: 'remote_continue' } });
+      await expect(whole(model.generate(begun, never()))).rejects.toMatchObject({
+        data: { reason: 'remote_continue' },
+      });
       expect(remote.bodies(CHAT)).toEqual([]);
     }
   });
@@ -282,9 +367,16 @@ describe('what each kind of server is sent', () => {
     const sampling = { ...greedy, topK: 40, minP: 0.05, repeatPenalty: 1, xtc: { probability: 0.5, threshold: 0.1 } };
     const { result } = await whole(model.generate(asks('?', { sampling }), never()));
     expect(result.samplersNotTaken).toEqual(['topK', 'minP', 'xtc']);
-    expect(Object.keys(remote.bodies(CHAT)[0] ?? {}).sort()).toEqual(
-      ['max_tokens', 'messages', 'model', 'seed', 'stream', 'stream_options', 'temperature', 'top_p'],
-    );
+    expect(Object.keys(remote.bodies(CHAT)[0] ?? {}).sort()).toEqual([
+      'max_tokens',
+      'messages',
+      'model',
+      'seed',
+      'stream',
+      'stream_options',
+      'temperature',
+      'top_p',
+    ]);
   });
 
   it('asks again without a field that a strict server refuses, and remembers it', async () => {
@@ -292,7 +384,12 @@ describe('what each kind of server is sent', () => {
     const refusing = (message: string) => json({ error: { message, type: 'invalid_request_error' } }, 400);
     remote.next(CHAT, refusing('Unrecognized request argument supplied: top_k'));
     remote.next(CHAT, refusing("Unknown parameter: 'min_p'."));
-    remote.next(CHAT, refusing("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."));
+    remote.next(
+      CHAT,
+      refusing(
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      ),
+    );
     const sampling = { ...greedy, topK: 40 };
     const { content, result } = await whole(model.generate(asks('?', { sampling }), never()));
     expect(content).toBe('Hello there.');
@@ -307,7 +404,9 @@ describe('what each kind of server is sent', () => {
   it('never leaves out what the reply was to be held to', async () => {
     const { model, remote } = await opened('vllm');
     remote.always(CHAT, json({ error: { message: 'response_format is not supported' } }, 400));
-    await expect(whole(model.generate(asks('?', { sampling: { ...greedy, grammar: schema } }), never()))).rejects.toMatchObject({
+    await expect(
+      whole(model.generate(asks('?', { sampling: { ...greedy, grammar: schema } }), never())),
+    ).rejects.toMatchObject({
       ...{ code: 'invalid_input', data: { reason: 'remote', detail: 'response_format is not supported' } },
     });
     expect(remote.bodies(CHAT)).toHaveLength(1);
@@ -357,18 +456,31 @@ describe('what each kind of server is sent', () => {
     expect(reply.content).toBe(' blue');
     expect(plain.remote.bodies('/v1/completions')[0]).toMatchObject({ prompt: 'The sky is', temperature: 0 });
     const between = { input: { prefix: 'def f(', suffix: '):' }, sampling: greedy };
-    await expect(whole(plain.model.generate(between, never()))).rejects.toMatchObject({ data: { reason: 'remote_infill' } });
+    await expect(whole(plain.model.generate(between, never()))).rejects.toMatchObject({
+      data: { reason: 'remote_infill' },
+    });
     const llama = await opened('llama-server');
     llama.remote.always(
       '/infill',
       stream([
         { content: 'x', stop: false },
-        { content: '', stop: true, stop_type: 'eos', tokens_evaluated: 9, tokens_predicted: 1, timings: { cache_n: 4 } },
+        {
+          content: '',
+          stop: true,
+          stop_type: 'eos',
+          tokens_evaluated: 9,
+          tokens_predicted: 1,
+          timings: { cache_n: 4 },
+        },
       ]),
     );
     const filled = await whole(llama.model.generate(between, never()));
     expect(filled).toMatchObject({ content: 'x', result: { promptTokens: 9, reusedTokens: 4, generatedTokens: 1 } });
-    expect(llama.remote.bodies('/infill')[0]).toMatchObject({ input_prefix: 'def f(', input_suffix: '):', n_predict: 32 });
+    expect(llama.remote.bodies('/infill')[0]).toMatchObject({
+      input_prefix: 'def f(',
+      input_suffix: '):',
+      n_predict: 32,
+    });
     const ollama = await opened('ollama');
     ollama.remote.always('/v1/completions', stream([{ choices: [{ index: 0, text: 'x', finish_reason: 'stop' }] }]));
     await whole(ollama.model.generate(between, never()));
@@ -391,18 +503,36 @@ describe('a conversation that is too long', () => {
     sampling: greedy,
   };
   const tooLong = json(
-    { error: { message: "This model's maximum context length is 1000 tokens. However, you requested 2000 tokens in the messages." } },
+    {
+      error: {
+        message:
+          "This model's maximum context length is 1000 tokens. However, you requested 2000 tokens in the messages.",
+      },
+    },
     400,
   );
   const sentTo = (remote: OpenAiServer): string[][] =>
-    remote.bodies(CHAT).map(({ messages }) => (messages as { content: string }[]).map(({ content }) => content.slice(0, 10).trim()));
+    remote
+      .bodies(CHAT)
+      .map(({ messages }) => (messages as { content: string }[]).map(({ content }) => content.slice(0, 10).trim()));
 
   it('goes without its oldest exchanges', async () => {
     const { model, remote } = await opened('vllm');
     remote.next(CHAT, tooLong);
     const { result, events } = await whole(model.generate(long, never()));
     const [, second] = sentTo(remote);
-    expect(second).toEqual(['Be brief.', 'question 6', 'answer 6 y', 'question 7', 'answer 7 y', 'question 8', 'answer 8 y', 'question 9', 'answer 9 y', 'last']);
+    expect(second).toEqual([
+      'Be brief.',
+      'question 6',
+      'answer 6 y',
+      'question 7',
+      'answer 7 y',
+      'question 8',
+      'answer 8 y',
+      'question 9',
+      'answer 9 y',
+      'last',
+    ]);
     expect(result.omittedMessages).toBe(12);
     expect(events).toContainEqual({ type: 'prompt', promptTokens: 0, omittedMessages: 12 });
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckEvent, ProvidersEvent } from '../../../preload/contract/providers.ts';
 import type { OpenModel } from '../../../main/inference/inference.ts';
 import { delta, json, stream, type OpenAiServer, type Variant } from '../../support/openai-server.ts';
-import { input, remoteSetup, server, type RemoteSetup } from '../../support/remote-setup.ts';
+import { allOf, input, remoteSetup, server, type RemoteSetup } from '../../support/remote-setup.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -49,7 +49,11 @@ describe('a server is asked what it is', () => {
   ] as const)('%s', async (variant, version, models) => {
     const { setup } = await asked(variant);
     const found = await entry(setup);
-    expect(found).toMatchObject({ status: { state: 'ready' }, server: { kind: variant, version }, leavesComputer: false });
+    expect(found).toMatchObject({
+      status: { state: 'ready' },
+      server: { kind: variant, version },
+      leavesComputer: false,
+    });
     expect(found.models.map(({ name, contextSize, abilities }) => [name, contextSize, abilities])).toEqual(
       models.map(([name, contextSize, abilities]) => [name, contextSize, expect.objectContaining(abilities) as object]),
     );
@@ -58,7 +62,12 @@ describe('a server is asked what it is', () => {
   it('also where its own methods fail, and where the list has odd entries', async () => {
     const remote = await server('llama-server');
     remote.always('/props', json({ error: 'disabled' }, 501));
-    remote.always('/v1/models', json({ data: [null, 4, { id: '' }, { id: 'x'.repeat(600) }, { id: 'ok', owned_by: 'llamacpp', max_model_len: -4 }] }));
+    remote.always(
+      '/v1/models',
+      json({
+        data: [null, 4, { id: '' }, { id: 'x'.repeat(600) }, { id: 'ok', owned_by: 'llamacpp', max_model_len: -4 }],
+      }),
+    );
     const setup = remoteSetup();
     setup.providers.save(input(remote.url));
     expect(await setup.providers.list()).toEqual([{ modelId: 'remote--test/ok', name: 'ok' }]);
@@ -77,7 +86,10 @@ describe('a server is asked what it is', () => {
 
   it('with no more than a thousand models', async () => {
     const remote = await server('unknown');
-    remote.always('/v1/models', json({ data: Array.from({ length: 1500 }, (_, index) => ({ id: `m${index}`, owned_by: 'vllm' })) }));
+    remote.always(
+      '/v1/models',
+      json({ data: Array.from({ length: 1500 }, (_, index) => ({ id: `m${index}`, owned_by: 'vllm' })) }),
+    );
     const setup = remoteSetup();
     setup.providers.save(input(remote.url));
     expect(await setup.providers.list()).toHaveLength(1000);
@@ -87,8 +99,20 @@ describe('a server is asked what it is', () => {
 
 describe('tokens elsewhere', () => {
   it.each([
-    ['llama-server', [{ id: 5, text: 'Hel' }, { id: 6, text: 'lo' }]],
-    ['vllm', [{ id: 9707, text: 'Hello' }, { id: 1879, text: ' world' }]],
+    [
+      'llama-server',
+      [
+        { id: 5, text: 'Hel' },
+        { id: 6, text: 'lo' },
+      ],
+    ],
+    [
+      'vllm',
+      [
+        { id: 9707, text: 'Hello' },
+        { id: 1879, text: ' world' },
+      ],
+    ],
     ['tgi', [{ id: 3, text: 'Hi' }]],
   ] as const)('are those of %s', async (variant, tokens) => {
     const { model } = await opened(variant);
@@ -119,7 +143,9 @@ describe('tokens elsewhere', () => {
     const vllm = await opened('vllm');
     await expect(vllm.model.detokenize([-1])).rejects.toMatchObject({ code: 'invalid_input' });
     vllm.remote.always('/tokenize', json({ tokens: ['a'] }));
-    await expect(vllm.model.tokenize('Hello', { special: false })).rejects.toMatchObject({ code: 'remote.bad_response' });
+    await expect(vllm.model.tokenize('Hello', { special: false })).rejects.toMatchObject({
+      code: 'remote.bad_response',
+    });
   });
 });
 
@@ -138,28 +164,75 @@ describe('vectors and scores elsewhere', () => {
     expect(tokens).toBe(200);
     expect(remote.bodies('/v1/embeddings').map(({ input: sent }) => (sent as string[]).length)).toEqual([64, 36]);
     expect((await model.embed(['a'], { dimensions: 2 })).vectors).toEqual([[0.6, 0.8]]);
-    await expect(model.embed(['a'], { dimensions: 4 })).rejects.toMatchObject({ code: 'invalid_input', data: { limit: 3 } });
+    await expect(model.embed(['a'], { dimensions: 4 })).rejects.toMatchObject({
+      code: 'invalid_input',
+      data: { limit: 3 },
+    });
   });
 
   it.each([
     ['too few', { data: [] }],
-    ['twice the same', { data: [{ index: 0, embedding: [1] }, { index: 0, embedding: [1] }] }],
-    ['no numbers', { data: [{ index: 0, embedding: ['1'] }, { index: 1, embedding: [null] }] }],
-    ['of different lengths', { data: [{ index: 0, embedding: [1] }, { index: 1, embedding: [1, 2] }] }],
+    [
+      'twice the same',
+      {
+        data: [
+          { index: 0, embedding: [1] },
+          { index: 0, embedding: [1] },
+        ],
+      },
+    ],
+    [
+      'no numbers',
+      {
+        data: [
+          { index: 0, embedding: ['1'] },
+          { index: 1, embedding: [null] },
+        ],
+      },
+    ],
+    [
+      'of different lengths',
+      {
+        data: [
+          { index: 0, embedding: [1] },
+          { index: 1, embedding: [1, 2] },
+        ],
+      },
+    ],
     ['nothing', null],
   ])('are refused where they are %s', async (_what, answer) => {
     const { model, remote } = await opened('vllm');
     remote.always('/v1/embeddings', json(answer));
-    await expect(model.embed(['a', 'b'])).rejects.toMatchObject({ code: 'remote.bad_response', data: { reason: 'unreadable' } });
+    await expect(model.embed(['a', 'b'])).rejects.toMatchObject({
+      code: 'remote.bad_response',
+      data: { reason: 'unreadable' },
+    });
   });
 
   it('score documents in both forms, as probabilities', async () => {
     const { model, remote } = await opened('vllm');
-    await expect(model.rerank('q', ['a'])).rejects.toMatchObject({ code: 'unsupported', data: { reason: 'remote_rerank' } });
-    remote.always('/rerank', json([{ index: 1, score: 0.9 }, { index: 0, score: 0.2 }]));
+    await expect(model.rerank('q', ['a'])).rejects.toMatchObject({
+      code: 'unsupported',
+      data: { reason: 'remote_rerank' },
+    });
+    remote.always(
+      '/rerank',
+      json([
+        { index: 1, score: 0.9 },
+        { index: 0, score: 0.2 },
+      ]),
+    );
     expect(await model.rerank('q', ['a', 'b'])).toEqual([0.2, 0.9]);
     expect(remote.bodies('/rerank').at(-1)).toMatchObject({ query: 'q', texts: ['a', 'b'] });
-    remote.always('/v1/rerank', json({ results: [{ index: 0, relevance_score: -2 }, { index: 1, relevance_score: 3 }] }));
+    remote.always(
+      '/v1/rerank',
+      json({
+        results: [
+          { index: 0, relevance_score: -2 },
+          { index: 1, relevance_score: 3 },
+        ],
+      }),
+    );
     const [low = 1, high = 0] = await model.rerank('q', ['a', 'b']);
     // The logistic function of -2 and of 3, by a table.
     expect(low).toBeCloseTo(0.1192, 4);
@@ -172,7 +245,7 @@ describe('vectors and scores elsewhere', () => {
 
 describe('a check', () => {
   const check = (setup: RemoteSetup, signal = never()): Promise<CheckEvent[]> =>
-    Array.fromAsync(setup.providers.check('test', signal));
+    allOf(setup.providers.check('test', signal));
 
   it('says each step and what it found, also of a server that is off', async () => {
     const remote = await server('vllm');
@@ -202,10 +275,18 @@ describe('a check', () => {
     const remote = await server('vllm', { key: 'right' });
     const setup = remoteSetup();
     setup.providers.save(input(remote.url));
-    expect((await check(setup)).at(-1)).toMatchObject({ type: 'failed', step: 'connect', error: { code: 'unauthorized' } });
+    expect((await check(setup)).at(-1)).toMatchObject({
+      type: 'failed',
+      step: 'connect',
+      error: { code: 'unauthorized' },
+    });
     setup.providers.setKey('test', 'right');
     remote.next('/v1/chat/completions', json({ error: 'out of memory' }, 500));
-    expect((await check(setup)).at(-1)).toMatchObject({ type: 'failed', step: 'reply', error: { code: 'remote.bad_response' } });
+    expect((await check(setup)).at(-1)).toMatchObject({
+      type: 'failed',
+      step: 'reply',
+      error: { code: 'remote.bad_response' },
+    });
   });
 
   it('can be stopped', async () => {
@@ -224,7 +305,13 @@ describe('the list of servers', () => {
   it('is kept, with its secrets apart', async () => {
     const setup = remoteSetup();
     const { providers, folder, store, secrets } = setup;
-    providers.save(input('https://gpu.example.com/v1', { name: 'GPU Box', enabled: false, headers: [{ name: 'X-Team', value: 'header-secret' }] }));
+    providers.save(
+      input('https://gpu.example.com/v1', {
+        name: 'GPU Box',
+        enabled: false,
+        headers: [{ name: 'X-Team', value: 'header-secret' }],
+      }),
+    );
     const saved = providers.setKey('gpu-box', 'key-secret');
     expect(saved).toMatchObject({
       ...{ id: 'gpu-box', hasKey: true, headerNames: ['X-Team'], leavesComputer: true, unencrypted: false },
@@ -233,7 +320,9 @@ describe('the list of servers', () => {
     expect(JSON.stringify((await providers.watch(never()).next()).value)).not.toContain('secret');
     const again = remoteSetup({ store, secrets });
     expect(await entry(again)).toMatchObject({ id: 'gpu-box', hasKey: true });
-    const wal = readdirSync(folder).filter((name) => name.startsWith('hearth.db')).map((name) => readFileSync(path.join(folder, name), 'latin1'));
+    const wal = readdirSync(folder)
+      .filter((name) => name.startsWith('hearth.db'))
+      .map((name) => readFileSync(path.join(folder, name), 'latin1'));
     expect(wal.join('')).toContain('gpu.example.com');
     expect(wal.join('')).not.toContain('key-secret');
     expect(wal.join('')).not.toContain('header-secret');
@@ -248,9 +337,14 @@ describe('the list of servers', () => {
     expect(await providers.list()).toHaveLength(1);
     expect(first.seen[0]?.headers).toMatchObject({ authorization: 'Bearer abc123', 'x-team': 'blue' });
     // The stored values stay for another path of the same host.
-    expect(providers.save(input(`${first.url}/v1`, { id: 'test', headers: [{ name: 'x-team', value: null }] }))).toMatchObject({ hasKey: true });
+    expect(
+      providers.save(input(`${first.url}/v1`, { id: 'test', headers: [{ name: 'x-team', value: null }] })),
+    ).toMatchObject({ hasKey: true });
     expect(() => providers.save(input(other.url, { id: 'test', headers: [{ name: 'X-Team', value: null }] }))).toThrow(
-      expect.objectContaining({ code: 'invalid_input', data: { field: 'headers', reason: 'header_value', name: 'X-Team' } }),
+      expect.objectContaining({
+        code: 'invalid_input',
+        data: { field: 'headers', reason: 'header_value', name: 'X-Team' },
+      }),
     );
     expect(providers.save(input(other.url, { id: 'test' }))).toMatchObject({ hasKey: false, headerNames: [] });
     expect(await providers.list()).toHaveLength(1);
@@ -260,12 +354,19 @@ describe('the list of servers', () => {
 
   it('refuses what cannot be, in plain words', () => {
     const { providers } = remoteSetup();
-    const refusal = (reason: string) => expect.objectContaining({ code: 'invalid_input', data: expect.objectContaining({ reason }) as object });
-    expect(() => providers.save(input('http://x', { kind: 'xyz' }))).toThrow("Unknown provider 'xyz'. Known: llama.cpp, openai-compatible");
+    const refusal = (reason: string) =>
+      expect.objectContaining({ code: 'invalid_input', data: expect.objectContaining({ reason }) as object });
+    expect(() => providers.save(input('http://x', { kind: 'xyz' }))).toThrow(
+      "Unknown provider 'xyz'. Known: llama.cpp, openai-compatible",
+    );
     expect(() => providers.save(input('http://x', { kind: 'llama.cpp' }))).toThrow(refusal('provider_built_in'));
-    expect(() => providers.save(input('http://x', { headers: [{ name: 'Host', value: 'y' }] }))).toThrow(refusal('header_reserved'));
+    expect(() => providers.save(input('http://x', { headers: [{ name: 'Host', value: 'y' }] }))).toThrow(
+      refusal('header_reserved'),
+    );
     expect(() => providers.save(input('nothing at all'))).toThrow(refusal('address'));
-    expect(() => providers.save(input('http://x', { id: 'gone' }))).toThrow(expect.objectContaining({ code: 'not_found' }));
+    expect(() => providers.save(input('http://x', { id: 'gone' }))).toThrow(
+      expect.objectContaining({ code: 'not_found' }),
+    );
     for (let number = 0; number < 32; number++) providers.save(input('http://x', { enabled: false }));
     expect(() => providers.save(input('http://x'))).toThrow(refusal('too_many_providers'));
   });
@@ -284,7 +385,10 @@ describe('the list of servers', () => {
     providers.setKey('test', 'abc123');
     expect(providers.remove('test')).toEqual({ undoMs: 60_000 });
     expect(readFileSync(path.join(folder, 'secrets.json'), 'utf8')).not.toContain('abc123');
-    await expect(providers.find('remote--test/Qwen/Qwen3-8B')).rejects.toMatchObject({ code: 'model.missing', data: { reason: 'provider_gone' } });
+    await expect(providers.find('remote--test/Qwen/Qwen3-8B')).rejects.toMatchObject({
+      code: 'model.missing',
+      data: { reason: 'provider_gone' },
+    });
     expect(providers.undoRemove('test')).toEqual({ restored: true });
     expect(providers.undoRemove('test')).toEqual({ restored: true });
     expect(await providers.list()).toHaveLength(1);
@@ -298,7 +402,10 @@ describe('the list of servers', () => {
     providers.save(input(remote.url, { enabled: false }));
     expect(await providers.list()).toEqual([]);
     await providers.watch(never()).next();
-    await expect(providers.find('remote--test/Qwen/Qwen3-8B')).rejects.toMatchObject({ code: 'model.missing', data: { reason: 'provider_off' } });
+    await expect(providers.find('remote--test/Qwen/Qwen3-8B')).rejects.toMatchObject({
+      code: 'model.missing',
+      data: { reason: 'provider_off' },
+    });
     expect(remote.seen).toEqual([]);
   });
 
@@ -324,7 +431,10 @@ describe('the list of servers', () => {
   it('finds a model that came later, and none that is not there', async () => {
     const { setup, remote } = await asked('vllm');
     const late = { providers: setup.providers };
-    await expect(late.providers.find('remote--test/none')).rejects.toMatchObject({ code: 'model.missing', data: { reason: 'remote', model: 'none' } });
+    await expect(late.providers.find('remote--test/none')).rejects.toMatchObject({
+      code: 'model.missing',
+      data: { reason: 'remote', model: 'none' },
+    });
     let now = Date.now();
     const later = remoteSetup({ now: () => now });
     later.providers.save(input(remote.url));

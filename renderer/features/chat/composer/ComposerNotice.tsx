@@ -3,6 +3,7 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { isRemoteModelId } from '../../../../preload/contract/remote-model-id.ts';
 import type { AppError } from '../../../../preload/wire/errors.ts';
+import { navigate } from '../../../navigation/router.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { words } from '../../../words/words.ts';
@@ -35,9 +36,12 @@ export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: Co
   return (
     <div className="chat-notice" role="status">
       <TriangleAlert size={15} aria-hidden="true" />
-      <span>
-        {choice.isOff ? words.elsewhere.isOff(choice.name) : goneWords(choice.modelId, choice.name)}
-      </span>
+      <span>{choice.isOff ? words.elsewhere.isOff(choice.name) : goneWords(choice.modelId, choice.name)}</span>
+      {choice.isOff ? (
+        <Button size="sm" onClick={() => navigate({ screen: 'settings', section: 'elsewhere' })}>
+          {words.elsewhere.openSettings}
+        </Button>
+      ) : null}
       <Button size="sm" onClick={onChooseModel}>
         {words.composer.chooseAnother}
       </Button>

@@ -140,7 +140,7 @@ function nameOf(choice: ModelChoice, names: ReadonlyMap<string, string>): string
     case 'elsewhere':
       return choice.model.name;
     case 'gone':
-      return words.picker.missing(choice.name);
+      return choice.isOff ? words.elsewhere.off(choice.name) : words.picker.missing(choice.name);
     default:
       return choice satisfies never;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
-import { chooseModel, distinctNames, modelDetail } from './model-choice.ts';
+import type { ProviderEntry, RemoteModel } from '../../../../preload/contract/providers.ts';
+import { chooseModel, distinctNames, modelDetail, nameElsewhere, remoteDetail } from './model-choice.ts';
 
 function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
   return {
@@ -113,5 +114,53 @@ describe('words about a model', () => {
       model('5', { name: 'Twin' }),
     ]);
     expect([...names.values()]).toEqual(['Same (Q4_K_M)', 'Same (Q8_0)', 'Other', 'Twin (4)', 'Twin (5)']);
+  });
+});
+
+describe('a model elsewhere', () => {
+  const unknown = {
+    chat: null,
+    vision: null,
+    audio: null,
+    tools: null,
+    reasoning: null,
+    embeddings: null,
+    tokenize: null,
+  };
+  const remote: RemoteModel = {
+    ...{ modelId: 'remote--gpu/Qwen/Qwen3-8B', name: 'Qwen/Qwen3-8B', contextSize: 40_960 },
+    abilities: { ...unknown, vision: true, tools: true },
+  };
+  const server = (more: Partial<ProviderEntry> = {}): ProviderEntry => ({
+    ...{ id: 'gpu', kind: 'openai-compatible', name: 'GPU', address: 'http://gpu', hasKey: false, headerNames: [] },
+    ...{ certificates: null, enabled: true, leavesComputer: true, unencrypted: true },
+    ...{ status: { state: 'ready', at: 0 }, server: null, models: [remote], modelsLeftOut: 0 },
+    ...more,
+  });
+  const choose = (servers: readonly ProviderEntry[] | undefined) => chooseModel([], remote.modelId, new Map(), servers);
+
+  it('is chosen with the server that it is sent to', () => {
+    expect(choose([server()])).toMatchObject({
+      ...{ state: 'elsewhere', model: { id: remote.modelId, name: 'Qwen/Qwen3-8B', contextSize: 40_960 } },
+    });
+  });
+
+  it('is asked where its server does not answer, and is gone where that is off, removed, or has it no more', () => {
+    const failed = { state: 'failed', at: 0, error: { code: 'remote.unreachable', message: '' } } as const;
+    expect(choose([server({ status: failed, models: [] })])).toMatchObject({
+      state: 'elsewhere',
+      model: { contextSize: null },
+    });
+    expect(choose(undefined)).toMatchObject({ state: 'elsewhere', model: { server: null } });
+    expect(choose([server({ enabled: false })])).toMatchObject({ state: 'gone', isOff: true });
+    expect(choose([server({ models: [] })])).toEqual({ state: 'gone', modelId: remote.modelId, name: 'Qwen/Qwen3-8B' });
+    expect(choose([])).toMatchObject({ state: 'gone' });
+  });
+
+  it('is described by what its server tells', () => {
+    expect(remoteDetail(remote)).toBe('Context size 40,960 · Vision · Tools');
+    expect(remoteDetail({ ...remote, contextSize: null, abilities: unknown })).toBe('Context size unknown');
+    expect(nameElsewhere('/data/models/a.gguf')).toBe('a.gguf');
+    expect(nameElsewhere('Qwen/Qwen3-8B')).toBe('Qwen/Qwen3-8B');
   });
 });

@@ -33,7 +33,7 @@ export function chooseModel(
   models: readonly LocalModel[] | undefined,
   modelId: string | null,
   knownNames: ReadonlyMap<string, string> = new Map(),
-  servers: readonly ProviderEntry[] | undefined = [],
+  servers?: readonly ProviderEntry[],
 ): ModelChoice {
   const remote = modelId === null ? null : parseRemoteModelId(modelId);
   if (modelId !== null && remote !== null) return chooseElsewhere(modelId, remote, servers);

@@ -94,9 +94,7 @@ function endReasonWords(timing: Timing, maxTokens: number | null): string | null
     case 'max_tokens':
       return words.replyFacts.maxTokens(maxTokens);
     case 'context_full':
-      return timing.contextSize > 0
-        ? words.replyFacts.contextFull(timing.contextSize)
-        : words.elsewhere.contextFull;
+      return timing.contextSize > 0 ? words.replyFacts.contextFull(timing.contextSize) : words.elsewhere.contextFull;
     default:
       return timing.endReason satisfies never;
   }

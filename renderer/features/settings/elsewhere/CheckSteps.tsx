@@ -3,7 +3,7 @@ import type { CheckFinding } from '../../../../preload/contract/providers.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Spinner } from '../../../ui/display/Spinner.tsx';
 import { words } from '../../../words/words.ts';
-import type { StepState } from './use-check.ts';
+import type { StepState } from './step-state.ts';
 
 /** The steps of a check and what each found. */
 export function CheckSteps({

@@ -131,7 +131,14 @@ function Models({ provider: { name, models, modelsLeftOut } }: { readonly provid
   );
 }
 
-const shownAbilities = ['vision', 'audio', 'tools', 'reasoning', 'embeddings', 'tokenize'] as const satisfies readonly (keyof RemoteAbilities)[];
+const shownAbilities = [
+  'vision',
+  'audio',
+  'tools',
+  'reasoning',
+  'embeddings',
+  'tokenize',
+] as const satisfies readonly (keyof RemoteAbilities)[];
 
 /** What the server tells of a model. */
 function factsOf({ contextSize, abilities }: RemoteModel): string {

@@ -1,37 +1,15 @@
 /** The check of a server, step by step, which can be stopped. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { CheckEvent, CheckFinding, CheckStep } from '../../../../preload/contract/providers.ts';
-import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 import { isAppError } from '../../../../preload/wire/errors.ts';
 import { client } from '../../../connection/api.ts';
 import { toAppError } from '../../../connection/live.ts';
-
-export interface StepState {
-  readonly step: CheckStep;
-  /** Neither while it runs. */
-  readonly finding?: CheckFinding;
-  readonly error?: ErrorBody;
-}
+import { withEvent, type StepState } from './step-state.ts';
 
 export interface Check {
   readonly steps: readonly StepState[];
   readonly running: boolean;
   readonly start: () => void;
   readonly stop: () => void;
-}
-
-/** The steps after an event. */
-export function withEvent(steps: readonly StepState[], event: CheckEvent): readonly StepState[] {
-  switch (event.type) {
-    case 'begun':
-      return [...steps, { step: event.step }];
-    case 'found':
-      return steps.map((one) => (one.step === event.finding.step ? { ...one, finding: event.finding } : one));
-    case 'failed':
-      return steps.map((one) => (one.step === event.step ? { ...one, error: event.error } : one));
-    default:
-      return event satisfies never;
-  }
 }
 
 export function useCheck(id: string): Check {
