@@ -35,6 +35,7 @@ const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   stop: async () => (await import('./stop.ts')).runStop,
   rm: async () => (await import('./rm.ts')).runRm,
   cache: async () => (await import('./cache.ts')).runCache,
+  doctor: async () => (await import('./doctor/doctor.ts')).runDoctor,
   serve: async () => (await import('./serve.ts')).runServe,
   template: async () => (await import('./template.ts')).runTemplate,
   schema: async () => (await import('./schema.ts')).runSchema,

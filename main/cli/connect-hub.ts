@@ -14,7 +14,7 @@ export const hubTokenOf = (environment: Environment): string | null =>
   readTokenFile(environment.hubTokenFile);
 
 /** The proxy and certificates that the environment sets. */
-function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): ProxyOptions {
+export function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): ProxyOptions {
   const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
   return {
     proxy: proxy?.value ?? null,

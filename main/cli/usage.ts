@@ -121,6 +121,12 @@ export const usage = {
     ],
     options: { yes: { ...flag('with clean: do not ask'), short: 'y' } },
   },
+  doctor: {
+    purpose:
+      'check hardware, libraries, disk, database, network and versions, and say what to do where something is wrong',
+    arguments: [],
+    options: {},
+  },
   serve: {
     purpose: 'serve the app to a browser on this computer',
     arguments: [],
