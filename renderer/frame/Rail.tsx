@@ -83,7 +83,7 @@ export function Rail({
               <span className="rail-icon" data-live={isLive || undefined}>
                 <Icon size={18} strokeWidth={1.8} aria-hidden="true" />
               </span>
-              <span className="rail-words">{label}</span>
+              <span className="rail-words">{label}</span>{' '}
               {isLive ? <span className="rail-words rail-live">{words.ui.on}</span> : null}
             </a>
           );

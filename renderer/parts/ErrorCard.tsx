@@ -24,6 +24,7 @@ export function ErrorCard({
   compact = false,
   title,
   failed,
+  heading: Heading = 'h3',
 }: {
   error: ErrorBody;
   actions?: readonly ErrorAction[];
@@ -36,6 +37,8 @@ export function ErrorCard({
   title?: string;
   /** What the error kept from happening: it is the title, and the error's own title begins the text. */
   failed?: string;
+  /** The level of its title: one below that of what it stands in. */
+  heading?: 'h2' | 'h3';
 }) {
   const shown = wordsFor(error);
   const retry: ErrorAction[] = onRetry ? [{ label: words.ui.tryAgain, run: onRetry, icon: RotateCw }] : [];
@@ -44,7 +47,7 @@ export function ErrorCard({
     <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">
       <CircleAlert size={16} className="error-sign" aria-hidden="true" />
       <div className="error-words">
-        <h3>{failed ?? title ?? shown.title}</h3>
+        <Heading>{failed ?? title ?? shown.title}</Heading>
         <p>
           {failed === undefined ? null : <strong>{words.errors.asSentence(shown.title)} </strong>}
           {shown.text}

@@ -86,6 +86,7 @@ export function ServerHead({ server, onNeedsKey }: ServerHeadProps) {
         <ErrorCard
           error={error}
           compact
+          heading="h2"
           failed={texts.failed}
           actions={actionsFor(
             String(error.data?.['reason'] ?? ''),

@@ -35,7 +35,6 @@ const activity = {
   requests: 'Requests',
   promptTokens: 'Prompt tokens',
   generatedTokens: 'Generated tokens',
-  sinceStart: 'since Hearth was started',
   slots: 'Slots',
   slotsOf: (used: number, all: number): string =>
     `${formatInteger(used)} of ${plural(all, { one: '# slot', other: '# slots' })} in use`,
@@ -56,8 +55,7 @@ const activity = {
     more === 0 ? 'Paused' : `Paused: ${plural(more, { one: '# newer request', other: '# newer requests' })}`,
   clear: 'Clear the log',
   contents: 'Keep contents',
-  contentsHint:
-    'Keeps what programs send and get, so that you can read it here. In memory only, until the log is cleared or Hearth ends.',
+  contentsHint: 'What programs send and get can be read here. In memory only, until the log is cleared or Hearth ends.',
   columns: {
     time: 'Time',
     program: 'Program',
@@ -161,7 +159,6 @@ const connect = {
   connect: (name: string): string => `Connect ${name}…`,
   connected: 'Uses this server',
   notFound: 'Not found on this computer',
-  copied: 'Copied',
   offNote: 'The server is off. The lines work once it is on.',
   dialogTitle: (name: string): string => `Connect ${name}`,
   dialogText: (file: string): string =>
@@ -234,16 +231,16 @@ const keys = {
   copySecret: 'Copy the key',
   done: 'Done',
   columns: { key: 'Key', rights: 'May', today: 'Today', lastUse: 'Last use', acts: 'Acts' },
-  mayAll: 'everything',
+  mayAll: 'Everything',
   mayGroups: (groups: readonly string[]): string => groups.join(', '),
-  withModels: (count: number): string => plural(count, { one: 'with # model', other: 'with # models' }),
-  withAllModels: 'with all models',
+  withModels: (count: number): string => plural(count, { one: '# model', other: '# models' }),
+  withAllModels: 'all models',
   perMinuteShort: (count: number): string => plural(count, { one: '# request a minute', other: '# requests a minute' }),
   tokensToday: (tokens: number): string => plural(tokens, { one: '# token', other: '# tokens' }),
   tokensOfLimit: (tokens: number, limit: number): string =>
     `${formatInteger(tokens)} of ${plural(limit, { one: '# token', other: '# tokens' })}`,
   neverUsed: 'never',
-  firstNote: 'From now on every request needs a key.',
+  firstNote: 'Once it is made, every request needs a key: programs without one are refused.',
   forNetwork: (address: string): string =>
     `Other computers can reach ${address}, so programs need a key there. The server listens on it once the key is made.`,
 };
@@ -310,9 +307,9 @@ const settings = {
   portHint: 'Programs expect it in the address. 1 to 65535; those below 1024 belong to the system.',
   slots: 'Parallel slots',
   slotsHint: 'Requests that one model answers at once. More slots take more memory.',
-  keepAlive: 'Unload models of programs on their own time',
+  keepAlive: 'Unload models that programs have loaded',
   keepAliveHint:
-    'After the last request of a program. Off: as the engine’s settings say. 0 unloads a model at once; a program can ask for another time.',
+    'So long after the last request; 0 unloads at once. Off: as the engine’s settings say. A program can ask for another time.',
   keepAliveNumber: 'Minutes until a model of a program is unloaded',
   hostNames: 'Host names',
   hostNamesHint:

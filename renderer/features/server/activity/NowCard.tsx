@@ -5,7 +5,7 @@ import { Sparkline } from '../../../ui/display/Sparkline.tsx';
 import { formatCount, formatFixed, formatInteger } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
 import { SlotCells } from './SlotCells.tsx';
-import { useSpeeds } from './use-activity.ts';
+import { SAMPLES, useSpeeds } from './use-activity.ts';
 
 interface NowCardProps {
   readonly load: ServerLoad;
@@ -17,6 +17,7 @@ export function NowCard({ load }: NowCardProps) {
   // The rate is that of the last seconds, and nothing tells that they have passed.
   const speed = load.running.length === 0 ? 0 : load.tokensPerSecond;
   const speeds = useSpeeds(speed);
+  const line = [...Array.from({ length: SAMPLES - speeds.length }, () => 0), ...speeds];
   const loaded = (useLive('engine.watch', {}).value?.loaded ?? []).filter(({ status }) => status !== 'failed');
   const figures = [
     { name: activity.running, value: formatInteger(load.running.length - waiting) },
@@ -32,7 +33,7 @@ export function NowCard({ load }: NowCardProps) {
           <strong className="num">{formatFixed(speed, speed > 0 && speed < 10 ? 1 : 0)}</strong>
           <span className="secondary">{activity.tokensPerSecond}</span>
         </p>
-        <Sparkline values={speeds} label={activity.speedLine} width={148} height={30} />
+        <Sparkline values={line} label={activity.speedLine} width={148} height={30} />
       </div>
       <dl className="server-figures">
         {figures.map(({ name, value }) => (
@@ -43,7 +44,7 @@ export function NowCard({ load }: NowCardProps) {
         ))}
       </dl>
       <div className="server-now-slots">
-        <h3>{activity.slots}</h3>
+        <h2>{activity.slots}</h2>
         <SlotCells models={loaded} />
       </div>
     </section>

@@ -88,6 +88,14 @@ export function RequestLog({ requests, server }: RequestLogProps) {
           />
         </span>
       </div>
+      <div className="server-log-contents">
+        <Switch
+          label={activity.contents}
+          hint={activity.contentsHint}
+          checked={server.settings.logContents}
+          onChange={keepContents}
+        />
+      </div>
       {shown.length === 0 ? (
         <EmptyState
           compact
@@ -117,14 +125,6 @@ export function RequestLog({ requests, server }: RequestLogProps) {
           </tbody>
         </table>
       )}
-      <div className="server-log-foot">
-        <Switch
-          label={activity.contents}
-          hint={activity.contentsHint}
-          checked={server.settings.logContents}
-          onChange={keepContents}
-        />
-      </div>
       {open === undefined ? null : (
         <RequestSheet
           request={open}

@@ -1,6 +1,7 @@
 /** Everything that is known of one request. */
 import { CircleStop } from 'lucide-react';
 import type { ApiRequest } from '../../../../preload/contract/server.ts';
+import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
 import { Sheet } from '../../../ui/layers/Sheet.tsx';
@@ -33,9 +34,9 @@ export function RequestSheet({ request, keepsContents, onKeepContents, onEnd, on
         </p>
         {error === null ? null : (
           <div className="server-told">
-            <strong>{wordsFor(error).title}</strong>
-            <p className="secondary">{activity.told}</p>
+            <strong>{activity.told}</strong>
             <p className="mono">{error.message}</p>
+            {isRefusal(error) ? <p>{wordsFor(error).text}</p> : null}
           </div>
         )}
         {request.isHungUp ? <p className="secondary">{activity.hungUpText}</p> : null}
@@ -73,6 +74,10 @@ export function RequestSheet({ request, keepsContents, onKeepContents, onEnd, on
     </Sheet>
   );
 }
+
+/** What the server itself refuses is mended here; the page's words for other errors are about its own acts. */
+const isRefusal = ({ code, data }: ErrorBody): boolean =>
+  (code === 'unauthorized' || code === 'busy') && typeof data?.['reason'] === 'string';
 
 function Content({ title, text }: { readonly title: string; readonly text: string | null }) {
   if (text === null || text === '') return null;

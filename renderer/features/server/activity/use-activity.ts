@@ -7,7 +7,8 @@ export function useActivity(): LiveResult<ActivityState | null> {
   return useLiveReduce<'server.watchActivity', ActivityState | null>('server.watchActivity', {}, foldActivity, null);
 }
 
-const SAMPLES = 60;
+/** Seconds that the line of speeds shows. */
+export const SAMPLES = 60;
 
 /** The rate of each of the last sixty seconds, newest last. */
 export function useSpeeds(tokensPerSecond: number): readonly number[] {

@@ -2,6 +2,7 @@
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import type { EditorId, ServerState } from '../../../../preload/contract/server.ts';
+import { attempt } from '../../../connection/attempt.ts';
 import { useCall, useQuery } from '../../../connection/live.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Button } from '../../../ui/controls/Button.tsx';
@@ -29,7 +30,9 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
   // Zed keeps keys where no other program writes.
   const [wantsKey] = useState(server.keys.length > 0 && editor !== 'zed');
   const [typed, setTyped] = useState('');
-  const [made, setMade] = useState<{ readonly secret: string; readonly beginning: string } | null>(null);
+  const [made, setMade] = useState<{ readonly id: string; readonly secret: string; readonly beginning: string } | null>(
+    null,
+  );
   const secret = useSettled(made?.secret ?? typed.trim(), PAUSE_MS);
   const create = useCall('server.createKey');
   const change = useQuery(
@@ -41,7 +44,7 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
   const makeKey = async (): Promise<void> => {
     const rights = { models: null, endpoints: null, requestsPerMinute: null, tokensPerDay: null };
     const answer = await create.run({ name, ...rights });
-    if (answer) setMade({ secret: answer.secret, beginning: answer.key.beginning });
+    if (answer) setMade({ id: answer.key.id, secret: answer.secret, beginning: answer.key.beginning });
   };
   const save = async (): Promise<void> => {
     if (!change.value) return;
@@ -50,13 +53,18 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
     toast({ text: connect.written(name), detail: connect.writtenText(done.copy), tone: 'green' });
     onClose();
   };
+  /** A key that was made for this change, and that no file holds now, would only be forgotten. */
+  const leave = (): void => {
+    if (made) void attempt('server.revokeKey', { keyId: made.id });
+    onClose();
+  };
   const found = change.value;
   const isSame = found?.before === found?.after;
   const isMissingKey = wantsKey && secret === '';
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && leave()}
       size="lg"
       title={connect.dialogTitle(name)}
       {...(found
@@ -64,7 +72,7 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
         : {})}
       footer={
         <>
-          <Button variant="ghost" onClick={onClose}>
+          <Button variant="ghost" onClick={leave}>
             {words.ui.cancel}
           </Button>
           <Button

@@ -51,9 +51,9 @@ export function KeysTab({ server, onCreate, onEdit }: KeysTabProps) {
         {server.keys.map((key) => (
           <li key={key.id} className="server-item">
             <div className="server-item-name">
-              <h3 className="truncate" title={key.name}>
+              <h2 className="truncate" title={key.name}>
                 {key.name}
-              </h3>
+              </h2>
               <code className="mono secondary">{key.beginning}…</code>
             </div>
             <p className="server-item-text secondary">{rightsWords(key)}</p>

@@ -56,9 +56,9 @@ export function NamesTab({ server }: { readonly server: ServerState }) {
               return (
                 <li key={name.name} className="server-item">
                   <div className="server-item-name">
-                    <h3 className="truncate mono" title={name.name}>
+                    <h2 className="truncate mono" title={name.name}>
                       {name.name}
-                    </h3>
+                    </h2>
                     <Badge>{isAlias(name) ? names.alias : names.preset}</Badge>
                   </div>
                   <p className="server-item-text" title={name.modelId}>
