@@ -100,7 +100,8 @@ export async function* generate(
     },
     signal,
   );
-  for await (const event of withoutCutCalls(events)) {
+  const hasTools = 'messages' in input && (input.tools ?? []).length > 0;
+  for await (const event of hasTools ? withoutCutCalls(events) : events) {
     switch (event.type) {
       case 'found':
         entry.note({ phase: 'loading' });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { openOrder, type GenerationOrder } from '../generation/generation.ts';
+import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
@@ -22,7 +22,7 @@ import {
   responseFormatSchema,
   samplingFields,
 } from './sampling.ts';
-import { tokenIdsSchema } from './texts.ts';
+import { listOf, textsOf, tokenIdsSchema } from './texts.ts';
 
 /** OpenAI's own: who wants more asks for it. */
 const DEFAULT_MAX_TOKENS = 16;
@@ -60,11 +60,6 @@ export type CompletionsBody = z.infer<typeof completionsSchema>;
 
 const invalid = (message: string, field: string): AppError => new AppError('invalid_input', message, { field });
 
-function promptsOf({ prompt }: CompletionsBody): readonly (string | readonly number[])[] {
-  if (typeof prompt === 'string') return [prompt];
-  return typeof prompt[0] === 'number' ? [prompt as number[]] : (prompt as readonly (string | number[])[]);
-}
-
 /** The completions of a request, in the order of their answer. @throws AppError `invalid_input`. */
 export function completionsOf(body: CompletionsBody, model: ListedModel): readonly WantedCompletion[] {
   const { suffix, logprobs } = body;
@@ -73,7 +68,7 @@ export function completionsOf(body: CompletionsBody, model: ListedModel): readon
   if (isGiven(body.best_of) && body.best_of < n) throw invalid('"best_of" must be at least "n".', 'best_of');
   if (body.stream === true && bestOf > n)
     throw invalid('Which reply is the best is known at the end, so "best_of" cannot be streamed.', 'best_of');
-  const prompts = promptsOf(body);
+  const prompts = listOf(body.prompt);
   if (prompts.length * bestOf > MOST_REPLIES)
     throw invalid(`At most ${MOST_REPLIES} replies are given to one request.`, 'prompt');
   const sampling = {
@@ -100,15 +95,6 @@ export function completionsOf(body: CompletionsBody, model: ListedModel): readon
   });
 }
 
-/** The texts of the prompts. @throws AppError `invalid_input` for ids that are no tokens, model.*, engine.*. */
-async function textsOf(exchange: Exchange<CompletionsBody>, services: Services, model: ListedModel): Promise<string[]> {
-  const texts: string[] = [];
-  const order = openOrder(exchange, services, readKeepAlive(exchange.body.keep_alive).keepMs);
-  for (const prompt of promptsOf(exchange.body))
-    texts.push(typeof prompt === 'string' ? prompt : await services.inference.detokenize(model.modelId, prompt, order));
-  return texts;
-}
-
 export const completionsRoute = route({
   method: 'POST',
   path: '/v1/completions',
@@ -122,11 +108,12 @@ export const completionsRoute = route({
     const model = await services.models.find(body.model, exchange.caller);
     const wanted = completionsOf(body, model);
     const needsTexts = body.echo === true || isGiven(body.logprobs);
+    const inputs = { field: 'prompt', inputs: listOf(body.prompt), keepMs: readKeepAlive(body.keep_alive).keepMs };
     const facts = {
       id: `cmpl-${randomUUID()}`,
       created: Math.floor(services.now() / 1000),
       model: body.model,
-      texts: needsTexts ? await textsOf(exchange, services, model) : null,
+      texts: needsTexts ? await textsOf(exchange, services, model, inputs) : null,
     };
     await (body.stream === true ? streamCompletions : answerCompletions)(exchange, services, wanted, facts);
   },

@@ -1,6 +1,5 @@
 /** `/v1/embeddings`: https://platform.openai.com/docs/api-reference/embeddings. */
 import { z } from 'zod';
-import { openOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import { embedTexts } from '../generation/vectors.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -8,7 +7,7 @@ import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { textSchema } from './chat-messages.ts';
 import { keepAliveSchema, modelNameSchema, readKeepAlive } from './sampling.ts';
-import { tokenIdsSchema } from './texts.ts';
+import { listOf, textsOf, tokenIdsSchema } from './texts.ts';
 
 /** OpenAI's own limit. */
 const MOST_INPUTS = 2048;
@@ -31,11 +30,6 @@ const embeddingsSchema = z.object({
 });
 type EmbeddingsBody = z.infer<typeof embeddingsSchema>;
 
-function inputsOf({ input }: EmbeddingsBody): readonly (string | readonly number[])[] {
-  if (typeof input === 'string') return [input];
-  return typeof input[0] === 'number' ? [input as number[]] : (input as readonly (string | number[])[]);
-}
-
 /** The numbers as 32-bit floats, lowest byte first, as OpenAI's clients read them. */
 function inBase64(vector: readonly number[]): string {
   const bytes = Buffer.alloc(vector.length * 4);
@@ -55,10 +49,8 @@ export const embeddingsRoute = route({
     const { body } = exchange;
     const model = await services.models.find(body.model, exchange.caller);
     const { keepMs } = readKeepAlive(body.keep_alive);
-    const order = openOrder(exchange, services, keepMs);
-    const texts: string[] = [];
-    for (const input of inputsOf(body))
-      texts.push(typeof input === 'string' ? input : await services.inference.detokenize(model.modelId, input, order));
+    const inputs = listOf(body.input);
+    const texts = await textsOf(exchange, services, model, { field: 'input', inputs, keepMs });
     const { vectors, tokens } = await embedTexts(exchange, services, {
       ...{ model, keepMs, texts },
       ...(isGiven(body.dimensions) && { dimensions: body.dimensions }),

@@ -1,11 +1,11 @@
 /** The answers of `/v1/responses`: whole, and as a stream of events. */
-import { AppError, encodeError, type ErrorBody } from '../../../../preload/wire/errors.ts';
+import { AppError, encodeError, isAppError, type ErrorBody } from '../../../../preload/wire/errors.ts';
 import type { GenerateResult } from '../../../engine/engine.ts';
 import { generate, generateWhole, samplingOf } from '../../generation/generation.ts';
 import type { EventStream, Exchange } from '../../http/exchange.ts';
 import type { Services } from '../../services.ts';
 import { usageOf } from '../usage.ts';
-import { createOutput, itemId, type OutputItem } from './output.ts';
+import { createOutput, itemId, type OutputItem, type ResponseEvent } from './output.ts';
 import { itemsOf, type ResponsesBody, type WantedResponse } from './request.ts';
 import { MOST_KEPT_CHARS, withIds, type StoredResponse } from './stored.ts';
 
@@ -52,7 +52,7 @@ function finished(frame: Frame, services: Services, output: readonly OutputItem[
   };
 }
 
-/** Keeps a response unless its request says otherwise, or it is too long. The answer tells which. @throws AppError `disk.full`. */
+/** Keeps a response unless its request says otherwise, it is too long, or the disk is full. The answer tells which. */
 function keep<R extends ReturnType<typeof finished>>(
   exchange: Exchange<ResponsesBody>,
   services: Services,
@@ -66,7 +66,12 @@ function keep<R extends ReturnType<typeof finished>>(
     previousId: body.previous_response_id ?? null,
   };
   if (JSON.stringify(content).length > MOST_KEPT_CHARS) return { ...response, store: false };
-  services.responses.save(response.id, caller?.id ?? null, content, services.now());
+  try {
+    services.responses.save(response.id, caller?.id ?? null, content, services.now());
+  } catch (error) {
+    if (!isAppError(error, 'disk.full')) throw error;
+    return { ...response, store: false };
+  }
   return response;
 }
 
@@ -98,13 +103,12 @@ export async function streamResponse(
   const frame = frameOf(body, services, wanted);
   let stream: EventStream | undefined;
   let sequence = 0;
-  const send = (event: { readonly type: string }): Promise<void> | void => {
+  const send = (event: ResponseEvent): Promise<void> | void => {
     stream ??= exchange.events();
-    const { type, ...rest } = event;
-    return stream.send({ type, sequence_number: sequence++, ...rest }, type);
+    return stream.send({ ...event, sequence_number: sequence++ }, event.type);
   };
   const output = createOutput({ offered: wanted.offered, summarizes: summarizes(body), send });
-  const tell = (type: string, response: object): Promise<void> | void => send({ type, response } as { type: string });
+  const tell = (type: string, response: object): Promise<void> | void => send({ type, response });
   const unfinished = { completed_at: null, incomplete_details: null, usage: null };
 
   try {

@@ -39,12 +39,18 @@ interface CustomCall extends CallFields {
 }
 export type OutputItem = Message | Reasoning | FunctionCall | CustomCall;
 
+/** An event, without its number. */
+export interface ResponseEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
 export interface OutputOptions {
   readonly offered: readonly OfferedTool[];
   /** Reasoning is told as a summary of itself: programs that ask for one show that alone. */
   readonly summarizes: boolean;
   /** Resolves when the reader keeps up. */
-  readonly send: (event: { readonly type: string }) => Promise<void> | void;
+  readonly send: (event: ResponseEvent) => Promise<void> | void;
 }
 
 export const itemId = (beginning: string): string => `${beginning}_${randomUUID().replaceAll('-', '')}`;
@@ -64,12 +70,12 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
     if (shown.type === 'function_call') shown.arguments = '';
     if (shown.type === 'custom_tool_call') shown.input = '';
     if (shown.type === 'reasoning' && shown.content) shown.content = [];
-    return send({ type: 'response.output_item.added', output_index: items.length - 1, item: shown } as Sent);
+    return send({ type: 'response.output_item.added', output_index: items.length - 1, item: shown });
   };
   const done = (item: OutputItem, status: Status): Promise<void> | void => {
     item.status = status;
     const output_index = items.indexOf(item);
-    return send({ type: 'response.output_item.done', output_index, item: structuredClone(item) } as Sent);
+    return send({ type: 'response.output_item.done', output_index, item: structuredClone(item) });
   };
 
   /** The events of a text have names of their own in each kind of item. */
@@ -86,7 +92,7 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
     open = item;
     await added(item);
     const { part, index } = namesOf(item);
-    await send({ type: `response.${part}.added`, ...at(item), ...index, part: structuredClone(partOf(item)) } as Sent);
+    await send({ type: `response.${part}.added`, ...at(item), ...index, part: structuredClone(partOf(item)) });
   }
 
   async function close(status: Status): Promise<void> {
@@ -98,8 +104,8 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
     await send({
       ...{ type: `response.${text}.done`, ...at(item), ...index, text: whole?.text ?? '' },
       ...(item.type === 'message' && { logprobs: item.content[0]?.logprobs ?? [] }),
-    } as Sent);
-    await send({ type: `response.${part}.done`, ...at(item), ...index, part: structuredClone(whole) } as Sent);
+    });
+    await send({ type: `response.${part}.done`, ...at(item), ...index, part: structuredClone(whole) });
     await done(item, status);
   }
 
@@ -117,7 +123,7 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
     await send({
       ...{ type: `response.${text}.delta`, ...at(item), ...index, delta },
       ...(item.type === 'message' && { logprobs }),
-    } as Sent);
+    });
   }
 
   return {
@@ -137,17 +143,17 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
         const input = inputOfText(text);
         const item: CustomCall = { type: 'custom_tool_call', id: itemId('ctc'), ...fields, input };
         await added(item);
-        await send({ type: 'response.custom_tool_call_input.delta', ...at(item), delta: input } as Sent);
-        await send({ type: 'response.custom_tool_call_input.done', ...at(item), input } as Sent);
+        await send({ type: 'response.custom_tool_call_input.delta', ...at(item), delta: input });
+        await send({ type: 'response.custom_tool_call_input.done', ...at(item), input });
         await done(item, 'completed');
         return;
       }
       const item: FunctionCall = { type: 'function_call', id: itemId('fc'), ...fields, arguments: text };
       await added(item);
-      await send({ type: 'response.function_call_arguments.delta', ...at(item), delta: text } as Sent);
+      await send({ type: 'response.function_call_arguments.delta', ...at(item), delta: text });
       await send({
         ...{ type: 'response.function_call_arguments.done', ...at(item), name: item.name, arguments: text },
-      } as Sent);
+      });
       await done(item, 'completed');
     },
     /** The reply is over. One without any text or call has an empty message. */
@@ -157,8 +163,6 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
     },
   };
 }
-
-type Sent = { readonly type: string };
 
 const newMessage = (): Message => ({
   ...{ type: 'message', id: itemId('msg'), status: 'in_progress', role: 'assistant' },

@@ -72,9 +72,14 @@ export interface OfferedTool {
   readonly namespace: string | null;
 }
 
+interface SingleTool {
+  readonly tool: z.infer<typeof functionSchema> | z.infer<typeof customSchema>;
+  readonly namespace: string | null;
+}
+
 /** The tools that the model is told of, each under a name that no other has. @throws AppError `invalid_input` for too many. */
 export function offeredTools(tools: readonly ResponseTool[]): readonly OfferedTool[] {
-  const single = tools.flatMap((tool) => {
+  const single = tools.flatMap((tool): SingleTool[] => {
     switch (tool.type) {
       case 'function':
       case 'custom':
