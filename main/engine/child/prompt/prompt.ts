@@ -12,7 +12,7 @@ import type { GenerateInput } from '../../protocol.ts';
 import type { ConversationInput, ToolDefinition } from '../../../chat-format/messages.ts';
 import { replyStart, type ThinkingTag } from './reply-start.ts';
 import { CUT_MARK, shorten, type Shortened } from './shorten.ts';
-import { textOfTokens, textsOf } from './token-texts.ts';
+import { checkToken, textOfTokens, textsOf, vocabularySize } from './token-texts.ts';
 import { estimateTokens, type Tokenized, type Tokenizer } from './tokenizer.ts';
 import type { TemplateText } from '../../../chat-format/template/chat-template.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
@@ -195,6 +195,8 @@ export function createPromptMaker(
         if (typeof input.rawPrompt !== 'string') {
           const given = { tokens: input.rawPrompt, special: true };
           if (given.tokens.length >= contextSize) throw messageTooLong(given.tokens.length, contextSize);
+          const count = vocabularySize(model);
+          for (const token of given.tokens) checkToken(token, count, 'prompt');
           return plain([...given.tokens] as Token[], await textOfTokens(model, given, signal ?? neverStopped));
         }
         const tokens = await wholeText(input.rawPrompt, { special: true, continues: false }, signal);
