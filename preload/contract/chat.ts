@@ -126,7 +126,10 @@ export interface Timing {
 export interface TokenAlternative {
   /** -1 where a server elsewhere does not tell. */
   readonly id: number;
+  /** The bytes of a part of a character are U+FFFD. */
   readonly text: string;
+  /** The bytes of such a token, where they are known. */
+  readonly bytes?: readonly number[];
   readonly logprob: number;
 }
 /** A token of a reply with the alternatives to it, likeliest first. */

@@ -86,7 +86,9 @@ export async function* generate(
   const repeated = watchRepeatedCalls(input);
   const startedMs = performance.now();
   let counted = 0;
-  let [isFirst, hasCall] = [true, false];
+  let isFirst = true;
+  /** What comes after the call that ended the reply is dropped. */
+  let isOver = false;
   const { keepMs, ...opening } = openOrder(exchange, services, order.keepMs);
   const events = services.inference.generate(
     {
@@ -117,6 +119,7 @@ export async function* generate(
         yield event;
         break;
       case 'text':
+        if (isOver) break;
         if (isFirst) entry.note({ phase: 'generating', firstTokenMs: performance.now() - entry.startedMs });
         isFirst = false;
         counted++;
@@ -125,15 +128,11 @@ export async function* generate(
         yield event;
         break;
       case 'tool_call': {
-        if (hasCall && order.hasOneCall === true) break;
-        hasCall = true;
-        if (order.hasOneCall === true) stop.abort();
+        if (isOver) break;
         const sentence = repeated.sentenceFor(event.call);
-        if (sentence === null) yield event;
-        else {
-          stop.abort();
-          yield { type: 'stopped_call', call: event.call, sentence };
-        }
+        isOver = sentence !== null || order.hasOneCall === true;
+        if (isOver) stop.abort();
+        yield sentence === null ? event : { type: 'stopped_call', call: event.call, sentence };
         break;
       }
       case 'malformed_tool_call':

@@ -129,10 +129,11 @@ export async function streamChat(
   stream.end();
 }
 
-/** A token with the alternatives to it. The bytes of a part of a character are not known, and are null as OpenAI allows. */
+/** A token with the alternatives to it. Where the bytes of a part of a character are not known they are null, as OpenAI allows. */
 export function logprobOf({ alternatives, ...token }: TokenLogprob) {
-  const one = ({ text, logprob }: TokenAlternative) => ({
-    ...{ token: text, logprob, bytes: text.includes('\uFFFD') ? null : [...Buffer.from(text)] },
+  const one = ({ text, bytes, logprob }: TokenAlternative) => ({
+    ...{ token: text, logprob },
+    bytes: bytes ?? (text.includes('\uFFFD') ? null : [...Buffer.from(text)]),
   });
   return { ...one(token), top_logprobs: alternatives.map(one) };
 }

@@ -1,6 +1,7 @@
 /** From tokens to text: of a reply as it streams, and of the alternatives of each token. */
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
+import { bytesOf } from '../prompt/token-bytes.ts';
 
 /** The entry of `sampling.logprobs` for one token. `before` are the tokens before it, on which its text depends. */
 export function logprobOf(
@@ -10,12 +11,16 @@ export function logprobOf(
   count: number,
   before: readonly Token[],
 ): TokenLogprob {
-  const textOf = (one: Token): string => model.detokenize([one], true, before);
+  const textOf = (one: Token): { readonly text: string; readonly bytes?: readonly number[] } => {
+    const text = model.detokenize([one], true, before);
+    const bytes = bytesOf(model, one, text);
+    return { text, ...(bytes && { bytes }) };
+  };
   const log = (probability: number | undefined): number => Math.log(Math.max(probability ?? 0, Number.MIN_VALUE));
   const alternatives = [...(probabilities ?? [])]
     .slice(0, count)
-    .map(([id, probability]) => ({ id, text: textOf(id), logprob: log(probability) }));
-  return { id: token, text: textOf(token), logprob: log(probabilities?.get(token)), alternatives };
+    .map(([id, probability]) => ({ id, ...textOf(id), logprob: log(probability) }));
+  return { id: token, ...textOf(token), logprob: log(probabilities?.get(token)), alternatives };
 }
 
 /** Special tokens that mark reasoning or calls. The splitters need their text, which detokenizing leaves out. */
