@@ -23,7 +23,6 @@ export interface Runs {
     last: GenerateResult | null;
     total: number;
     stopReason: number;
-    startedMs: number;
     endedMs: number;
   };
 }
@@ -38,7 +37,6 @@ function createRuns(): Runs {
     last: null,
     total: 0,
     stopReason: -1,
-    startedMs: performance.now(),
     endedMs: performance.now(),
   } as Runs['figures'];
   return {

@@ -43,7 +43,7 @@ const contextSize: Answer = async (exchange, services) => {
 
 const perf: Answer = (_exchange, services) => {
   const { running, figures } = runsOf(services);
-  const { last, total, stopReason, startedMs, endedMs } = figures;
+  const { last, total, stopReason, endedMs } = figures;
   const seconds = (ms: number | undefined): number => (ms ?? 0) / 1000;
   const speed = (count: number, ms: number): number => (ms > 0 ? (count * 1000) / ms : 0);
   const now = performance.now();
@@ -56,7 +56,7 @@ const perf: Answer = (_exchange, services) => {
     last_eval_speed: last ? speed(last.generatedTokens, last.generateMs) : 0,
     ...{ last_seed: last?.seed ?? -1, total_gens: total, stop_reason: stopReason, total_img_gens: 0 },
     ...{ queue: waiting.length, idle: running() === 0 ? 1 : 0, hordeexitcounter: 0 },
-    ...{ uptime: seconds(now - startedMs), idletime: running() === 0 ? seconds(now - endedMs) : 0, quiet: true },
+    ...{ uptime: process.uptime(), idletime: running() === 0 ? seconds(now - endedMs) : 0, quiet: true },
   };
 };
 
