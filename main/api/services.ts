@@ -17,9 +17,9 @@ export interface Services {
   readonly models: ApiModels;
   readonly given: GivenNames;
   readonly engine: Pick<Engine, 'loaded' | 'unload'>;
-  readonly library: Pick<Library, 'find' | 'deleteModel' | 'download' | 'templates'>;
+  readonly library: Pick<Library, 'find' | 'deleteModel' | 'download' | 'rescan' | 'templates'>;
   readonly hub: Pick<Hub, 'model'>;
-  readonly jobs: Pick<Jobs, 'watch'>;
+  readonly jobs: Pick<Jobs, 'watch' | 'pause'>;
   readonly responses: ApiResponseRecords;
   readonly activity: Activity;
   readonly keys: Pick<Keys, 'countTokens'>;

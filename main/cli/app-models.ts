@@ -7,7 +7,8 @@ import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { firstEvent } from './first-event.ts';
-import { defaultsOf, isModelFile, severalFiles } from './model-files.ts';
+import { severalFiles } from '../hub/hub.ts';
+import { defaultsOf, isModelFile } from './model-files.ts';
 import { modelNotHere, noModel } from './no-model.ts';
 
 /** The list of the app's library. @throws AppError `disconnected`, `cancelled`. */

@@ -8,7 +8,7 @@ import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { defaultContextSize } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
-import { cachedFilePath, listCache, listCachedRevision, type CachedFile } from '../hub/hub.ts';
+import { cachedFilePath, listCache, listCachedRevision, severalFiles, type CachedFile } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
 import type { Environment } from '../app/environment.ts';
@@ -177,12 +177,6 @@ export function defaultsOf<T extends Pick<DescribedFile, 'kind' | 'problem'>>(fi
   const models = files.filter(({ kind }) => kind === 'model');
   const working = models.filter(({ problem }) => problem === null);
   return working.length > 0 ? working : models.length > 0 ? models : files;
-}
-
-/** The refusal of a reference that several files fit: it names them. */
-export function severalFiles(repoId: string, files: readonly { readonly path: string }[]): AppError {
-  const names = files.map(({ path }) => `${repoId}/${path}`).join(', ');
-  return new AppError('invalid_input', `Several files of ${repoId} match. Name one of them: ${names}`);
 }
 
 /** The model for the engine to load. Throws model.corrupt, model.unsupported, model.missing. */

@@ -2,10 +2,9 @@
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { cachedFilePath } from '../hub/hub.ts';
+import { cachedFilePath, choosePath, orNamesOfFiles, type ModelPages } from '../hub/hub.ts';
 import { firstEvent } from './first-event.ts';
 import type { Output } from './output.ts';
-import { choosePath, orNamesOfFiles, type ModelPages } from './pull-choice.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;

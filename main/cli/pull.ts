@@ -1,6 +1,6 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
 import { isAppError } from '../../preload/wire/errors.ts';
-import { isOutOfReach, type TransferProgress } from '../hub/hub.ts';
+import { choosePath, isOutOfReach, orNamesOfFiles, type TransferProgress } from '../hub/hub.ts';
 import { wholeOf } from '../model-file/pieces.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
@@ -11,7 +11,6 @@ import type { Invocation, Values } from './invocation.ts';
 import { findModelFile } from './model-files.ts';
 import type { Output } from './output.ts';
 import { pullByApp } from './pull-by-app.ts';
-import { choosePath, orNamesOfFiles } from './pull-choice.ts';
 import { connectAppOfCache } from './running-app.ts';
 
 /** Shortest time between two reports. */

@@ -68,6 +68,7 @@ export type { ReadCost, RepositoryFiles } from './api/repository-files.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export { causeOf } from './api/hub-client.ts';
 export { looksLikePage } from './api/intermediaries.ts';
+export { choosePath, orNamesOfFiles, severalFiles, type ModelPages } from './api/choose-path.ts';
 export { recommend } from './api/recommend.ts';
 export { isOutOfReach, type HubRecords } from './api/records.ts';
 export { sha256OfFile } from './transfer/hash-file.ts';

@@ -26,7 +26,7 @@ import { createStorage } from './storage/storage.ts';
 export { beginsAsGguf } from './small-files.ts';
 export { kindsOf } from './models/local-model.ts';
 export { readModelHeader, type ModelHeader } from './models/model-header.ts';
-export { readChatTemplate } from './models/chat-template.ts';
+export { readChatTemplate, type FileTemplate } from './models/chat-template.ts';
 export { readShardMarks } from './models/shard-marks.ts';
 export { listPlacedFiles } from './places/placed-files.ts';
 export { createTrialThread } from './models/trial-thread.ts';

@@ -13,7 +13,7 @@ export interface VectorOrder {
   readonly keepMs?: number | null | undefined;
 }
 
-/** One vector per text, in order. Throws model.*, engine.*, unsupported, invalid_input (more dimensions than there are), cancelled. */
+/** One vector per text, in order, of length 1 unless `normalize` is false. Throws model.*, engine.*, unsupported, invalid_input (more dimensions than there are), cancelled. */
 export async function embedTexts(
   exchange: Asking,
   services: Services,
@@ -22,13 +22,15 @@ export async function embedTexts(
     keepMs,
     texts,
     dimensions,
-  }: VectorOrder & { readonly texts: readonly string[]; readonly dimensions?: number },
+    normalize,
+  }: VectorOrder & { readonly texts: readonly string[]; readonly dimensions?: number; readonly normalize?: boolean },
 ): Promise<Embedding> {
   return await counted(exchange, services, model, async () => {
     const order = openOrder(exchange, services, keepMs);
     const embedding = await services.inference.embed(model.modelId, texts, {
       ...order,
       ...(dimensions !== undefined && { dimensions }),
+      ...(normalize !== undefined && { normalize }),
     });
     return { result: embedding, tokens: embedding.tokens };
   });

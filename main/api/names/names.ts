@@ -79,7 +79,9 @@ export function createNames<Model extends NameableModel>(models: readonly Model[
     find(name: string): NamedModel {
       const preset = given.find((one) => [name, name.replace(/:latest$/, '')].some((text) => sameName(one.name, text)));
       if (preset) return { name, modelId: preset.modelId, preset };
-      const found = matches(name);
+      const own = matches(name);
+      // Ollama's programs write `:latest` behind a name that has no tag.
+      const found = own.length > 0 ? own : matches(name.replace(/:latest$/i, ''));
       const [only, ...others] = found;
       if (only === undefined) throw missing(name, [...listed.map((one) => one.name), ...given.map((one) => one.name)]);
       if (others.length > 0) {

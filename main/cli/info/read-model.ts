@@ -13,7 +13,8 @@ import { kindsOf, readHeaderOfFile, readModelHeader, type ModelFile } from '../.
 import { cacheFolderOf } from '../cache-folder.ts';
 import { connectHub, hubTokenOf } from '../connect-hub.ts';
 import type { Invocation } from '../invocation.ts';
-import { findModelFile, severalFiles } from '../model-files.ts';
+import { severalFiles } from '../../hub/hub.ts';
+import { findModelFile } from '../model-files.ts';
 import type { ReadModel } from './facts.ts';
 
 /** More of one header than any has: as the app's own limit for what it reads of a file. */

@@ -1,10 +1,9 @@
-/** Which file of the Hub a reference means. */
+/** Which file of the Hub a reference means: one rule for the command line and for programs. */
 import path from 'node:path';
-import type { HubModel } from '../../preload/contract/hub.ts';
-import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import { chooseFile } from '../../preload/contract/model-tags.ts';
-import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import { severalFiles } from './model-files.ts';
+import type { HubModel } from '../../../preload/contract/hub.ts';
+import { parseModelReference } from '../../../preload/contract/model-reference.ts';
+import { chooseFile } from '../../../preload/contract/model-tags.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 
 export interface Wanted {
   readonly repoId: string;
@@ -14,10 +13,13 @@ export interface Wanted {
 
 /** What tells which files a repository has. */
 export interface ModelPages {
-  readonly model: (repoId: string, revision: string, signal: AbortSignal) => Promise<HubModel>;
+  readonly model: (repoId: string, revision: string, signal: AbortSignal) => Promise<Pick<HubModel, 'files'>>;
 }
 
-/** The path in the repository that `reference` means; without a file or a tag the recommended one. */
+/**
+ * The path in the repository that `reference` means; without a file or a tag the recommended one. `endpoint` is an address that is the Hub too;
+ * empty for none. @throws AppError `invalid_input` for no reference and for one that means several files, `hub.not_found`, and what `model` throws.
+ */
 export async function choosePath(
   hub: ModelPages,
   reference: string,
@@ -77,4 +79,10 @@ export async function orNamesOfFiles<T>(
     const sentence = `There is no file ${file} in ${repoId}. ${known === '' ? 'It has no GGUF file.' : `It has ${known}.`}`;
     throw new AppError('hub.not_found', sentence, error.data, { cause: error });
   }
+}
+
+/** The refusal of a reference that several files fit: it names them. */
+export function severalFiles(repoId: string, files: readonly { readonly path: string }[]): AppError {
+  const names = files.map(({ path: file }) => `${repoId}/${file}`).join(', ');
+  return new AppError('invalid_input', `Several files of ${repoId} match. Name one of them: ${names}`);
 }

@@ -1,0 +1,26 @@
+/** Requests without a text: they load a model, or say that it should go. */
+import { openOrder } from '../generation/generation.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { NamedModel } from '../names/names.ts';
+import type { Services } from '../services.ts';
+
+/**
+ * Loads the model for as long as `keepMs` says. With 0 a loaded model goes as soon as nobody uses it, and one that is not loaded is not
+ * loaded for that. Resolves with Ollama's name for what was done. Throws model.*, engine.*, busy.
+ */
+export async function loadOrUnload(
+  exchange: Exchange,
+  services: Services,
+  model: NamedModel,
+  keepMs: number | null | undefined,
+): Promise<'load' | 'unload'> {
+  const { modelId } = model;
+  exchange.entry.note({ modelId });
+  const isLoaded = services.engine.loaded().some((one) => one.modelId === modelId && one.status !== 'failed');
+  if (keepMs !== 0 || isLoaded)
+    // The smallest work that opens a model.
+    await services.inference.tokenize(modelId, '', {
+      ...{ special: false, order: openOrder(exchange, services, keepMs) },
+    });
+  return keepMs === 0 ? 'unload' : 'load';
+}
