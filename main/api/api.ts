@@ -1,6 +1,6 @@
 /** The API server: the engine for programs, in the dialects that they speak. The entry of this folder. */
-import type { ServerActivity, ServerSettings, ServerState, serverRoutes } from '../../preload/contract/server.ts';
-import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
+import type { ServerActivity, ServerState, serverRoutes } from '../../preload/contract/server.ts';
+import { AppError, encodeError } from '../../preload/wire/errors.ts';
 import type { InputOf } from '../../preload/wire/rpc.ts';
 import { createFeed } from '../base/feed.ts';
 import { createApiResponseRecords } from '../store/api-responses.ts';
@@ -16,7 +16,8 @@ import { createRouter } from './route.ts';
 import { createActivity } from './server/activity.ts';
 import { createAdmission } from './server/admission.ts';
 import { createRequests } from './server/requests.ts';
-import { interfacesHere, isLoopback, originHere, startListening, type Listener } from './server/server.ts';
+import { interfacesHere, originHere } from './server/server.ts';
+import { createSwitch, type GivenStart } from './server/switch.ts';
 import { createServerSettings } from './server/server-settings.ts';
 import type { Services } from './services.ts';
 
@@ -31,13 +32,6 @@ export interface ApiOptions extends Pick<
   readonly editorPlaces: EditorPlaces;
   readonly now?: () => number;
   readonly log: { info(line: string): void; warn(line: string): void };
-}
-
-/** What a start of the server may set for itself alone. */
-export interface GivenStart {
-  /** 0 takes any free port. */
-  readonly port?: number;
-  readonly key?: string;
 }
 
 export interface Api {
@@ -82,78 +76,23 @@ export function createApi(options: ApiOptions): Api {
   };
   const router = createRouter(allRoutes);
   const flush = setInterval(keys.flush, FLUSH_MS).unref();
+  const server = createSwitch({
+    ...{ settings, keys, log, onChange: changed },
+    answers: (stopped) =>
+      createRequests({
+        ...{ router, services, keys, activity, stopped, admission: createAdmission(settings.get, keys) },
+        onDefect: (path, defect) => log.warn(`The API server, ${path}: ${encodeError(defect).message}`),
+      }),
+  });
   let revision = 0;
-  let status: ServerState['status'] = 'off';
-  let error: ErrorBody | null = null;
-  let running: { readonly listener: Listener; readonly stop: AbortController; readonly key: string | null } | null =
-    null;
-  /** Starts and stops follow each other. */
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work);
-    turn = next.catch(() => {});
-    return next;
-  }
 
   const state = (): ServerState => ({
-    ...{ revision, status, error, address: running?.listener.address ?? null, settings: settings.get() },
+    ...{ revision, ...server.state(), settings: settings.get() },
     ...{ keys: keys.list(), names: given.list().map(({ definition }) => definition), interfaces: interfacesHere() },
   });
   function changed(): void {
     revision++;
     feed.publish(state());
-  }
-  function become(next: ServerState['status'], failure: ErrorBody | null = null): void {
-    status = next;
-    error = failure;
-    changed();
-  }
-
-  async function open({ port, key }: GivenStart): Promise<void> {
-    if (running) return;
-    const { interface: host, port: settled } = settings.get();
-    become('starting');
-    try {
-      if (key !== undefined) assertGivenKey(key);
-      keys.setGiven(key ?? null);
-      assertKey(host);
-      const stop = new AbortController();
-      const answer = createRequests({
-        ...{ router, services, keys, activity, stopped: stop.signal },
-        admission: createAdmission(settings.get, keys),
-        onDefect: (path, defect) => log.warn(`The API server, ${path}: ${encodeError(defect).message}`),
-      });
-      const onError = (failure: unknown): void => log.warn(`The API server: ${encodeError(failure).message}`);
-      running = {
-        listener: await startListening({ port: port ?? settled, host }, answer, onError),
-        stop,
-        key: key ?? null,
-      };
-      log.info(`The API server listens on ${running.listener.address}.`);
-      become('on');
-    } catch (thrown) {
-      keys.setGiven(null);
-      become('off', encodeError(thrown));
-      throw thrown;
-    }
-  }
-  async function shut(): Promise<void> {
-    if (!running) return;
-    const { listener, stop } = running;
-    become('stopping');
-    stop.abort();
-    await listener.close();
-    running = null;
-    keys.setGiven(null);
-    keys.flush();
-    become('off');
-  }
-  function assertKey(host: string): void {
-    if (!isLoopback(host) && !keys.areNeeded())
-      throw new AppError('invalid_input', 'Other computers may reach this address, so the server needs a key first.', {
-        ...{ reason: 'needs_key', host },
-      });
   }
 
   return {
@@ -163,36 +102,22 @@ export function createApi(options: ApiOptions): Api {
       yield* reader;
     },
     watchActivity: activity.watch,
-    start: (order = {}) =>
-      inTurn(async () => {
-        await open(order);
-        return state();
-      }),
-    stop: () =>
-      inTurn(async () => {
-        await shut();
-        return state();
-      }),
-    update: (patch) =>
-      inTurn(async () => {
-        const before = settings.get();
-        const next: ServerSettings = { ...before, ...withoutUndefined(patch) };
-        if (running) assertKey(next.interface);
-        settings.set(next);
-        // What the last start failed at may be mended now.
-        error = null;
-        changed();
-        if (running && (before.port !== next.port || before.interface !== next.interface)) {
-          const { key } = running;
-          await shut();
-          await open(key === null ? {} : { key });
-        }
-        return state();
-      }),
+    async start(order = {}) {
+      await server.on(order);
+      return state();
+    },
+    async stop() {
+      await server.off();
+      return state();
+    },
+    async update(patch) {
+      await server.change({ ...settings.get(), ...withoutUndefined(patch) });
+      return state();
+    },
     keys,
     revokeKey(id) {
       const isLast = keys.list().length === 1 && keys.list()[0]?.id === id;
-      if (isLast && running && !isLoopback(settings.get().interface))
+      if (isLast && server.isOpenToOthers())
         throw new AppError('invalid_input', 'Other computers reach this server, so it needs a key. Stop it first.', {
           reason: 'last_key',
         });
@@ -201,7 +126,7 @@ export function createApi(options: ApiOptions): Api {
     names: given,
     editors: createEditors({
       places: options.editorPlaces,
-      origin: () => originHere(running?.listener.address ?? null, settings.get()),
+      origin: () => originHere(server.state().address, settings.get()),
       async contextSize(name) {
         const { model } = await models.find(name, null);
         const inMemory = options.engine.loaded().find(({ modelId }) => modelId === model.modelId)?.contextSize ?? 0;
@@ -214,24 +139,16 @@ export function createApi(options: ApiOptions): Api {
     },
     async startWithApp() {
       if (!settings.get().startWithApp) return;
-      await inTurn(() => open({})).catch((thrown: unknown) =>
-        log.warn(`The API server was not started: ${encodeError(thrown).message}`),
-      );
+      await server
+        .on({})
+        .catch((thrown: unknown) => log.warn(`The API server was not started: ${encodeError(thrown).message}`));
     },
     async close() {
       clearInterval(flush);
-      await inTurn(shut);
+      await server.off();
       keys.flush();
     },
   };
-}
-
-/** A header must be able to carry it, and nobody may find it by trying. */
-function assertGivenKey(key: string): void {
-  if (!/^[\x21-\x7e]{16,300}$/.test(key))
-    throw new AppError('invalid_input', 'A key has 16 to 300 letters, digits and signs, without spaces.', {
-      field: 'key',
-    });
 }
 
 const withoutUndefined = <T extends object>(patch: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>

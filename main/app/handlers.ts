@@ -12,6 +12,7 @@ import type { Inference, RemoteProviders } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
+import { createServerHandlers } from './server-handlers.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
 import { cpuModel } from '../base/cpu-model.ts';
@@ -167,21 +168,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.stop': ({ chatId }) => chats.stop(chatId),
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),
     'chat.search': ({ query }) => chats.search(query),
-    'server.watch': (_input, { signal }) => api.watch(signal),
-    'server.watchActivity': (_input, { signal }) => api.watchActivity(signal),
-    'server.start': () => api.start(),
-    'server.stop': () => api.stop(),
-    'server.update': (patch) => api.update(patch),
-    'server.createKey': (rights) => api.keys.create(rights),
-    'server.updateKey': ({ keyId, ...rights }) => done(api.keys.update(keyId, rights)),
-    'server.revokeKey': ({ keyId }) => done(api.revokeKey(keyId)),
-    'server.saveName': (name) => done(api.names.save(name)),
-    'server.removeName': ({ name }) => done(api.names.remove(name)),
-    'server.clearLog': () => done(api.clearLog()),
-    'server.editors': () => api.editors.list(),
-    'server.editorChange': (wanted) => api.editors.change(wanted),
-    'server.connectEditor': ({ token }) => api.editors.connect(token),
-    'server.endRequest': ({ requestId }) => done(api.endRequest(requestId)),
+    ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),
     'providers.setKey': ({ id, key }) => providers.setKey(id, key),

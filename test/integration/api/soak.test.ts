@@ -52,7 +52,7 @@ async function startServer(folder: string): Promise<{ app: ChildProcess; address
   for (let port = 20_000 + (process.pid % 20_000); ; port++) {
     await call('server.update', { port, slots: 4 });
     const state = (await call('server.start', {})) as Partial<ServerState>;
-    if (state.address != null) return { app, address: state.address };
+    if (typeof state.address === 'string') return { app, address: state.address };
     if (port % 50 === 49) throw new Error(`The server does not start: ${JSON.stringify(state)}`);
   }
 }
