@@ -21,7 +21,7 @@ import {
 import { endReasonOf, type EndReason } from './reply/reply-end.ts';
 import { logprobOf } from './reply/reply-text.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
-import { holdSlot, type SlotHold } from './slot-hold.ts';
+import { holdSlot, type Restore, type SlotHold } from './slot-hold.ts';
 import {
   createGenerationClock,
   generationResult,
@@ -85,6 +85,13 @@ export function createGeneration(
     /** What is left to be said of a reply that fails while it is written. */
     let lastWords = (): readonly GenerateEvent[] => [];
     let hasGrammar = false;
+    /** The slot is another's before the last events are taken: their reader may take any time for them. */
+    const freeSlot = (): void =>
+      stops.afterwards(() => {
+        endSampling();
+        closeSteps();
+        release();
+      });
     try {
       const reply = await unlessCancelled(stops.unlessStopped(context.replies.prepare(request, signal)));
       if (!reply) {
@@ -110,9 +117,10 @@ export function createGeneration(
       release = hold.release;
       clock.started(ahead > 0);
 
-      hold.member.awaitReader();
+      // Nothing of this prompt is in the sequence yet.
+      hold.awaitReader(async () => {});
       yield { type: 'prompt', promptTokens: prompt.tokens.length, omittedMessages: prompt.omittedMessages };
-      hold.member.resume();
+      await hasSlotAgain(work, hold);
       const reuse = await stops.unlessStopped(bringToPrompt(work, hold, reply));
       if (signal.aborted || !reuse) {
         yield endOf(reply, hold.pausedMs, { endReason: 'stopped', ...(reuse && { reuse }) });
@@ -120,10 +128,8 @@ export function createGeneration(
       }
 
       state = 'decoding';
-      lastWords = () => {
-        hold.member.leave();
-        return events.end();
-      };
+      lastWords = () => events.end();
+      const restore = restoreOf(context, hold);
       let generatedTokens = 0;
       let endReason: EndReason | null = null;
       // The loop is in this function because an event that passes through a nested generator costs three more promises.
@@ -148,9 +154,9 @@ export function createGeneration(
         const due = events.due(now);
         if (due)
           for (const event of due) {
-            hold.member.awaitReader();
+            hold.awaitReader(restore);
             yield event;
-            hold.member.resume();
+            await hasSlotAgain(work, hold);
           }
         endReason = endReasonOf(limits, signal.aborted, events.stopText, generatedTokens);
         if (endReason) break;
@@ -159,37 +165,34 @@ export function createGeneration(
         if (!hold.shouldYield()) continue;
         const text = events.flush();
         if (text) {
-          hold.member.awaitReader();
+          hold.awaitReader(restore);
           yield text;
-          hold.member.resume();
+          await hasSlotAgain(work, hold);
         }
         await yieldToWindows(work, hold, 'decoding');
         if (signal.aborted) endReason = 'stopped';
         if (endReason) break;
       }
-      stops.afterwards(hold.member.leave);
       clock.done();
       lastWords = () => [];
-      yield* events.end();
+      const counts = hold.draftCounts();
       stops.afterwards(() => {
         if (hold.isHeld) slot.stateOf = chatKey ?? null;
       });
-      const counts = hold.draftCounts();
+      freeSlot();
+      yield* events.end();
       yield endOf(reply, hold.pausedMs, {
         endReason: endReason ?? 'end_of_turn',
         ...{ reuse, generatedTokens },
         speculation: slot.drafter && counts && { kind: slot.drafter.kind, ...counts },
       });
     } catch (error) {
+      freeSlot();
       yield* lastWords();
       throw samplingError(error, hasGrammar);
     } finally {
       state = 'finished';
-      stops.afterwards(() => {
-        endSampling();
-        closeSteps();
-        release();
-      });
+      freeSlot();
     }
   }
 
@@ -238,19 +241,28 @@ async function bringToPrompt(work: GenerationWork, hold: SlotHold, reply: Prepar
  * generation is stopped.
  */
 async function yieldToWindows(
-  { context, signal, stops, enter }: GenerationWork,
+  { context, stops, enter }: GenerationWork,
   hold: SlotHold,
   after: GenerationState,
 ): Promise<void> {
+  enter('yielding');
+  await unlessCancelled(stops.unlessStopped(hold.yieldSlot(restoreOf(context, hold))));
+  enter(after);
+}
+
+/** Evaluates what a sequence had before windows had its slot. */
+function restoreOf({ batching }: GenerationContext, hold: SlotHold): Restore {
   const { slot } = hold;
   const priority = priorityOf('api', slot.index);
-  const stepTokens = (): number => context.batching.tuning().batchSize;
-  enter('yielding');
-  const restored = hold.yieldSlot((tokens) =>
-    evaluateInSteps(slot.sequence, tokens, tokens.length, { priority, member: () => hold.member, stepTokens, signal }),
-  );
-  await unlessCancelled(stops.unlessStopped(restored));
-  enter(after);
+  const stepTokens = (): number => batching.tuning().batchSize;
+  return (tokens, signal) =>
+    evaluateInSteps(slot.sequence, tokens, tokens.length, { priority, member: () => hold.member, stepTokens, signal });
+}
+
+/** After an event: its reader has it, and a window that got the slot meanwhile has ended. Returns early when the generation is stopped. */
+async function hasSlotAgain({ stops }: GenerationWork, hold: SlotHold): Promise<void> {
+  const pause = hold.resume();
+  if (pause) await unlessCancelled(stops.unlessStopped(pause));
 }
 
 interface Step {

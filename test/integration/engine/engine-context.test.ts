@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../../preload/wire/errors.ts';
-import type { GenerateRequest } from '../../../main/engine/protocol.ts';
+import type { GenerateRequest, GenerateResult } from '../../../main/engine/protocol.ts';
 import type { PromptMessage } from '../../../main/chat-format/messages.ts';
 import { chatTemplate, tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
 import { endless, LONG_CONTEXT } from '../../support/endless.ts';
@@ -337,6 +337,27 @@ describe('several at once', () => {
     }
     expect(texts).toBeGreaterThanOrEqual(100);
     expect(await pulse()).toEqual({ activeSequences: 0, queued: 0, idleMs: null, samplingMs: null });
+  });
+
+  it('goes on with the other replies while a reader takes no events, of which a limited number waits', async () => {
+    await child.load(storiesPath, { contextSize: LONG_CONTEXT, sequences: 2 });
+    const api = { input: { rawPrompt: 'Once' }, priority: 'api' } as const;
+    const unread = child.client.stream('generate', { ...api, sampling: endless, requestId: 'unread', client: 'a' });
+    await unread.next();
+    // Its events wait from here on, and it pauses.
+    const other = await child.reply(api.input, { maxTokens: 3000 }, { priority: 'api', client: 'b' });
+    expect(other.result).toMatchObject({ generatedTokens: 3000, endReason: 'max_tokens' });
+    expect(other.result.queuedMs).toBe(0);
+    await child.client.call('stop', { requestId: 'unread' });
+    let waiting = 0;
+    let result: GenerateResult | undefined;
+    for await (const event of unread) {
+      waiting++;
+      if (event.type === 'end') result = event.result;
+    }
+    expect(result?.endReason).toBe('stopped');
+    // The wire's limit, and the last words.
+    expect(waiting).toBeLessThanOrEqual(64 + 3);
   });
 
   it('stops a reply by its id while another continues, also one that still waits', async () => {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { LlamaContext } from 'node-llama-cpp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createBatching } from '../../../main/engine/child/batch/batching.ts';
+import { createBatching, type Batching } from '../../../main/engine/child/batch/batching.ts';
 import { createScheduler, type Scheduler } from '../../../main/engine/child/batch/scheduler.ts';
 import { createReplyMaker } from '../../../main/engine/child/prepare-reply.ts';
 import { createTokenizer } from '../../../main/engine/child/prompt/tokenizer.ts';
@@ -26,13 +26,14 @@ let folder: string;
 let context: GenerationContext;
 let scheduler: Scheduler<SequenceSlot>;
 let slot: SequenceSlot;
+let batching: Batching;
 let made: LlamaContext;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-generation-'));
   const { llama } = await startInProcess();
   const model = await llama.loadModel({ modelPath: emberPath, gpuLayers: 0 });
-  const batching = createBatching(llama, { decodeThreads: 1, promptThreads: 1, batchSize: 16 });
+  batching = createBatching(llama, { decodeThreads: 1, promptThreads: 1, batchSize: 16 });
   made = await model.createContext({
     contextSize: 512,
     batching: { itemPrioritizationStrategy: batching.strategy },
@@ -162,6 +163,78 @@ describe('a generation', () => {
     expect([text, result.generatedTokens]).toEqual([alone.text, alone.result.generatedTokens]);
     expect(result.queuedMs).toBeGreaterThan(0);
     expect([program.state, scheduler.waiting(), scheduler.active()]).toEqual(['finished', 0, 0]);
+  });
+
+  it('of a program whose reader takes no events makes way for windows, and goes on with the same text', async () => {
+    const api = { priority: 'api', client: 'p', sampling: { ...greedy, maxTokens: 60 } } as const;
+    const alone = resultAndText(await finish(generationOf(api)));
+    for (const stage of ['prompt', 'text'] as const) {
+      const seen: GenerateEvent[] = [];
+      for await (const event of generationOf(api).run()) {
+        seen.push(event);
+        if (event.type !== stage) continue;
+        // Two windows in turn have the only slot while this event is not taken.
+        for (const rawPrompt of ['The cat', 'Tom and']) {
+          const window = await finish(generationOf({ input: { rawPrompt }, chatKey: rawPrompt }));
+          expect(resultOf(window.at(-1)).generatedTokens).toBeGreaterThan(0);
+        }
+      }
+      const { text, result } = resultAndText(seen);
+      expect([text, result.generatedTokens]).toEqual([alone.text, alone.result.generatedTokens]);
+      expect(result.queuedMs).toBeGreaterThan(0);
+      expect([scheduler.waiting(), scheduler.active(), batching.idleMs()]).toEqual([0, 0, null]);
+    }
+  });
+
+  it.each(['reader', 'signal'] as const)('that has made way for a window ends with its %s', async (who) => {
+    const abort = new AbortController();
+    const window = generationOf({ chatKey: 'w', sampling: { ...greedy, maxTokens: 300 } });
+    let ending: Promise<GenerateEvent[]> | undefined;
+    const program = generationOf({ priority: 'api', client: 'p' }, abort.signal);
+    let last: GenerateEvent | undefined;
+    for await (const event of program.run()) {
+      last = event;
+      if (event.type !== 'text' || ending) continue;
+      let begun = (): void => {};
+      const writes = new Promise<void>((resolve) => (begun = resolve));
+      ending = finish(window, ({ type }) => type === 'text' && begun());
+      await writes;
+      if (who === 'reader') break;
+      abort.abort();
+    }
+    if (who === 'signal') expect(resultOf(last)).toMatchObject({ endReason: 'stopped' });
+    expect(resultOf((await ending)?.at(-1)).endReason).not.toBe('stopped');
+    await expect.poll(() => [scheduler.waiting(), scheduler.active(), batching.idleMs()]).toEqual([0, 0, null]);
+  });
+
+  it('computes at most one more token, or one more step of its prompt, after a stop', async () => {
+    const abort = new AbortController();
+    const length = (): number => slot.sequence.nextTokenIndex;
+    let before = 0;
+    const events = await finish(
+      generationOf({ sampling: { ...greedy, maxTokens: null } }, abort.signal),
+      ({ type }) => {
+        if (type !== 'text' || abort.signal.aborted) return;
+        before = length();
+        abort.abort();
+      },
+    );
+    expect(resultOf(events.at(-1)).endReason).toBe('stopped');
+    await expect.poll(() => scheduler.active()).toBe(0);
+    expect(length() - before).toBeLessThanOrEqual(1);
+
+    await slot.sequence.clearHistory();
+    const stop = new AbortController();
+    const long = { input: { rawPrompt: longPrompt.input.rawPrompt.repeat(4) } };
+    const program = generationOf(long, stop.signal);
+    const ending = finish(program);
+    await expect.poll(length, { interval: 0 }).toBeGreaterThan(0);
+    const steps = length();
+    stop.abort();
+    const { promptTokens } = resultOf((await ending).at(-1));
+    await expect.poll(() => scheduler.active()).toBe(0);
+    expect(length() - steps).toBeLessThanOrEqual(16);
+    expect(length()).toBeLessThan(promptTokens);
   });
 
   it('ends without a token when it is stopped at its prompt', async () => {

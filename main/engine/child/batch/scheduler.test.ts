@@ -105,6 +105,29 @@ describe('createScheduler', () => {
     await expect(lost).rejects.toSatisfy((error) => isAppError(error, 'cancelled'));
   });
 
+  it('tells holders that listen of windows that wait, one at a time, and no window that has a slot', async () => {
+    const slots = slotsOf(2) as [TestSlot, TestSlot];
+    const scheduler = createScheduler(slots);
+    const told: number[] = [];
+    for (const [index, slot] of slots.entries()) {
+      await ask(scheduler, request(null, [1], { priority: 'api', client: `${index}` }));
+      scheduler.onWanted(slot, () => {
+        told.push(index);
+        scheduler.release(slot);
+      });
+    }
+    const program = ask(scheduler, request(null, [1], { priority: 'api' }));
+    expect(told).toEqual([]);
+    expect(await ask(scheduler, request('w', [1]))).toBe(slots[0]);
+    expect(told).toEqual([0]);
+    scheduler.onWanted(slots[1], null);
+    void ask(scheduler, request('x', [1])).catch(() => {});
+    expect(told).toEqual([0]);
+    scheduler.release(slots[1]);
+    scheduler.release(slots[0]);
+    expect(await program).toBe(slots[0]);
+  });
+
   it('takes the slot that was released first, whoever got one first', async () => {
     const slots = slotsOf(2) as [TestSlot, TestSlot];
     const scheduler = createScheduler(slots);

@@ -31,6 +31,11 @@ export interface Scheduler<S extends Slot> {
   /** True while a window's request waits that this slot, held by API work, could serve. */
   shouldYield(slot: S): boolean;
   /**
+   * Calls `listener` for each window's request that this slot, held by API work, could serve and that has to wait. Null: nobody listens any
+   * more, as after the release.
+   */
+  onWanted(slot: S, listener: (() => void) | null): void;
+  /**
    * Releases a slot to the windows that wait, and resolves when its holder has it again; the sequence has then served others.
    * Rejects with `cancelled` when `signal` fires before; the slot is then no longer held.
    */
@@ -66,6 +71,7 @@ export function createScheduler<S extends Slot>(
 ): Scheduler<S> {
   const queue: Waiting<S>[] = [];
   const holders = new Map<S, SlotRequest>();
+  const listeners = new Map<S, () => void>();
   const fairness = createFairness();
   let clock = 0;
 
@@ -136,6 +142,23 @@ export function createScheduler<S extends Slot>(
     return { entry, granted: promise };
   }
 
+  function shouldYield(slot: S): boolean {
+    return (
+      holders.get(slot)?.priority === 'api' &&
+      queue.some(
+        ({ request }) =>
+          request.priority === 'window' &&
+          // A window whose chat has a slot waits for that slot and for no other.
+          (request.chatKey === null || !slots.some(({ chatKey }) => chatKey === request.chatKey)),
+      )
+    );
+  }
+
+  function tellHolders(): void {
+    // The first one that yields serves the window.
+    for (const [slot, listener] of [...listeners]) if (shouldYield(slot)) listener();
+  }
+
   return {
     request(request, signal) {
       const isNext =
@@ -155,22 +178,21 @@ export function createScheduler<S extends Slot>(
       );
       // Those before it may wait for their own chats' slots while another slot is free.
       serveQueue();
+      tellHolders();
       return { ahead, granted };
     },
     release(slot) {
       slot.busy = false;
       slot.lastUsed = ++clock;
       holders.delete(slot);
+      listeners.delete(slot);
       serveQueue();
     },
-    shouldYield: (slot) =>
-      holders.get(slot)?.priority === 'api' &&
-      queue.some(
-        ({ request }) =>
-          request.priority === 'window' &&
-          // A window whose chat has a slot waits for that slot and for no other.
-          (request.chatKey === null || !slots.some(({ chatKey }) => chatKey === request.chatKey)),
-      ),
+    shouldYield,
+    onWanted(slot, listener) {
+      if (listener) listeners.set(slot, listener);
+      else listeners.delete(slot);
+    },
     async yieldSlot(slot, signal) {
       const request = holders.get(slot);
       if (!request) throw new AppError('internal', 'Only a slot that is held can be yielded.');
