@@ -238,7 +238,7 @@ type Nothing = Record<never, never>;
 export const childContract = {
   load: stream(trusted<LoadRequest>()).emits<LoadEvent>(),
   /**
-   * Throws busy (the queue is full), engine.context_full, template.invalid, invalid_input (a malformed grammar), unsupported (an
+   * With `maxTokens` 0 only the prompt is evaluated. Throws busy (the queue is full), engine.context_full, template.invalid, invalid_input (a malformed grammar), unsupported (an
    * image or audio that the model does not take).
    */
   generate: stream(trusted<GenerateRequest>()).emits<GenerateEvent>(),

@@ -18,6 +18,7 @@ import {
   type EvaluationOptions,
   type Reuse,
 } from './prompt-evaluation.ts';
+import { evaluateWithLogprobs } from './prompt-logprobs.ts';
 import { endReasonOf, type EndReason } from './reply/reply-end.ts';
 import { logprobOf } from './reply/reply-text.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
@@ -121,7 +122,10 @@ export function createGeneration(
       hold.awaitReader(async () => {});
       yield { type: 'prompt', promptTokens: prompt.tokens.length, omittedMessages: prompt.omittedMessages };
       await hasSlotAgain(work, hold);
-      const reuse = await stops.unlessStopped(bringToPrompt(work, hold, reply));
+      const evaluated = evaluatedPromptOf(work, hold, reply);
+      const tellsPrompt = request.promptLogprobs !== undefined;
+      if (tellsPrompt) yield* promptTokens(work, hold, evaluated);
+      const reuse = tellsPrompt ? noReuse : await stops.unlessStopped(bringToPrompt(work, evaluated));
       if (signal.aborted || !reuse) {
         yield endOf(reply, hold.pausedMs, { endReason: 'stopped', ...(reuse && { reuse }) });
         return;
@@ -131,11 +135,11 @@ export function createGeneration(
       lastWords = () => events.end();
       const restore = restoreOf(context, hold);
       let generatedTokens = 0;
-      let endReason: EndReason | null = null;
+      let endReason: EndReason | null = limits.maxTokens === 0 ? 'max_tokens' : null;
       // The loop is in this function because an event that passes through a nested generator costs three more promises.
       const steps = decode(slot, reply, request)[Symbol.asyncIterator]();
       closeSteps = () => void steps.return?.(undefined).catch(() => {});
-      for (;;) {
+      while (!endReason) {
         const next = await stops.unlessStopped(steps.next());
         if (!next) endReason = 'stopped';
         if (next?.done === true && sampler.forbidsEnd()) throw grammarHasNoToken();
@@ -204,6 +208,8 @@ export function createGeneration(
   };
 }
 
+const noReuse: Reuse = { reusedTokens: 0, restoredTokens: 0 };
+
 /** What the steps of one generation share. */
 interface GenerationWork {
   readonly context: GenerationContext;
@@ -213,22 +219,50 @@ interface GenerationWork {
   enter(state: GenerationState): void;
 }
 
-/** Evaluates all of the prompt except its last step in the slot's sequence. Returns what was reused. */
-async function bringToPrompt(work: GenerationWork, hold: SlotHold, reply: PreparedReply): Promise<Reuse> {
-  const { context, request, signal, enter } = work;
+/** The prompt in the slot that the reply has got. */
+function evaluatedPromptOf(work: GenerationWork, hold: SlotHold, reply: PreparedReply): EvaluatedPrompt {
+  const { request, signal } = work;
   const { chatKey, priority = 'window', state } = request;
-  const { prompt, allowsSpeculation } = reply;
+  const { prompt, allowsSpeculation, limits } = reply;
   const { slot } = hold;
   slot.drafter?.begin(prompt.tokens, allowsSpeculation);
   const isOwnState = chatKey !== undefined && slot.stateOf === chatKey;
   slot.stateOf = null;
-  const evaluated: EvaluatedPrompt = {
+  return {
     ...{ prompt, slot, priority, isOwnState, state, signal },
+    isWhole: limits.maxTokens === 0,
     member: () => hold.member,
     async pause() {
       if (hold.shouldYield() && !signal.aborted) await yieldToWindows(work, hold, 'prompt');
     },
   };
+}
+
+/** Evaluates the prompt, and tells its tokens with their probabilities. */
+async function* promptTokens(
+  work: GenerationWork,
+  hold: SlotHold,
+  evaluated: EvaluatedPrompt,
+): AsyncGenerator<GenerateEvent> {
+  const { context, request, stops } = work;
+  const steps = evaluateWithLogprobs(context.model, evaluated, request.promptLogprobs ?? 0);
+  work.enter('prompt');
+  try {
+    for (;;) {
+      const next = await stops.unlessStopped(steps.next());
+      if (next?.done !== false) return;
+      hold.awaitReader(restoreOf(context, hold));
+      yield { type: 'prompt_tokens', tokens: next.value };
+      await hasSlotAgain(work, hold);
+    }
+  } finally {
+    stops.afterwards(() => void steps.return(undefined).catch(() => {}));
+  }
+}
+
+/** Evaluates all of the prompt except its last step in the slot's sequence. Returns what was reused. */
+async function bringToPrompt(work: GenerationWork, evaluated: EvaluatedPrompt): Promise<Reuse> {
+  const { context, enter } = work;
   enter('restoring');
   const reuse = await restorePrompt(evaluated, context.evaluation);
   enter('prompt');

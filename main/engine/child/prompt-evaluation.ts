@@ -27,6 +27,8 @@ export interface EvaluatedPrompt {
   readonly priority: 'window' | 'api';
   /** Awaited between two steps, where a waiting window may take the slot. The sequence has all its tokens again after it. */
   readonly pause: () => Promise<void>;
+  /** Nothing is left to the reply, which has no tokens. */
+  readonly isWhole: boolean;
   /** The slot's sequence holds the chat's state already. */
   readonly isOwnState: boolean;
   /** Used where it has more of the prompt than the sequence. */
@@ -92,7 +94,8 @@ export async function evaluatePrompt(work: EvaluatedPrompt, options: EvaluationO
     await evaluateTo(system);
     if (!signal.aborted) await member().withRepliesPaused(() => prefixes.keep(sequence));
   }
-  await evaluateTo(wanted.length - (options.batching.tuning().batchSize - 1));
+  const left = work.isWhole ? 0 : options.batching.tuning().batchSize - 1;
+  await evaluateTo(wanted.length - left);
 }
 
 export interface StepOptions {

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Sampling } from '../../../preload/contract/chat.ts';
+import type { Sampling, TokenLogprob } from '../../../preload/contract/chat.ts';
+import type { GenerateEvent } from '../../../main/engine/protocol.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
-import { emberPath, root, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { emberPath, greedy, root, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
 import { writeRanker } from '../../support/made-models.ts';
 import { writeLora } from '../../support/lora-file.ts';
 
@@ -185,6 +186,68 @@ describe('sampling', () => {
       expect([...probabilities].sort((a, b) => b - a)).toEqual(probabilities);
       expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1.0001);
     }
+  });
+
+  /** By llama-server with this model: each token of the text, its log probability, the likeliest token there and that one's. */
+  const promptReference = [
+    [403, -0.243787, 403, -0.243787],
+    [407, -0.017519, 407, -0.017519],
+    [261, -0.012076, 261, -0.012076],
+    [378, -0.000719, 378, -0.000719],
+    [383, -3.547302, 432, -0.031781],
+    [286, -0.151114, 286, -0.151114],
+    [261, -0.00183, 261, -0.00183],
+    [376, -0.759633, 376, -0.759633],
+    [298, -0.475816, 298, -0.475816],
+    [315, -0.007175, 315, -0.007175],
+    [421, -0.000626, 421, -0.000626],
+    [395, -0.137433, 395, -0.137433],
+    [317, -0.162426, 317, -0.162426],
+    [426, -0.055543, 426, -0.055543],
+  ] as const;
+
+  it('tells the probabilities of the prompt, as llama-server does, whatever is in the context, before any text', async () => {
+    const input = { rawPrompt: 'Once upon a time there was a little girl named Lily.' };
+    const plain = await child.reply(input, { maxTokens: 20 });
+    for (const [promptLogprobs, maxTokens] of [
+      [1, 20],
+      [3, 0],
+      [0, 1],
+    ] as const) {
+      const events: GenerateEvent[] = [];
+      const sampling = { ...greedy, maxTokens };
+      for await (const event of child.client.stream('generate', { input, sampling, promptLogprobs }))
+        events.push(event);
+      const tokens = events.flatMap((event) => (event.type === 'prompt_tokens' ? event.tokens : []));
+      expect(tokens.map(({ text }) => text).join('')).toContain('Once upon a time there was a little girl named Lily.');
+      expect(tokens[0]).toMatchObject({ id: 1, logprob: null });
+      expect(tokens).toHaveLength(promptReference.length + 1);
+      for (const [index, [id, logprob, bestId, best]] of promptReference.entries()) {
+        const token = tokens[index + 1];
+        expect(token?.id).toBe(id);
+        expect(token?.logprob).toBeCloseTo(logprob, 3);
+        const { alternatives } = token as TokenLogprob;
+        expect(alternatives).toHaveLength(promptLogprobs);
+        if (promptLogprobs > 0) expect(alternatives[0]?.id).toBe(bestId);
+        if (promptLogprobs > 0) expect(alternatives[0]?.logprob).toBeCloseTo(best, 3);
+      }
+      const types = events.map(({ type }) => type);
+      if (types.includes('text')) expect(types.indexOf('text')).toBeGreaterThan(types.lastIndexOf('prompt_tokens'));
+      const text = events.map((event) => (event.type === 'text' ? event.content : '')).join('');
+      expect(text).toBe(maxTokens === 20 ? plain.content : text.slice(0, 8));
+      expect(events.at(-1)).toMatchObject({
+        result: { generatedTokens: maxTokens, reusedTokens: 0, promptTokens: 15, endReason: 'max_tokens' },
+      });
+    }
+  });
+
+  it('evaluates the prompt alone with a maximum of no tokens, and the next reply reuses all of it', async () => {
+    const input = { rawPrompt: 'The cat and the dog went to the park. '.repeat(4) };
+    const { result, content } = await child.reply(input, { maxTokens: 0 }, { chatKey: 'warm' });
+    expect(content).toBe('');
+    expect(result).toMatchObject({ generatedTokens: 0, endReason: 'max_tokens', generateMs: 0 });
+    const next = await child.reply(input, { maxTokens: 3 }, { chatKey: 'warm' });
+    expect(next.result.reusedTokens).toBe(result.promptTokens - 1);
   });
 
   it('ends at the maximum of tokens, and at the edge of the context without dropping any', async () => {
