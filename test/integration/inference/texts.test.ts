@@ -121,3 +121,21 @@ describe('a rendered prompt', () => {
       await expect(render({ templateOptions })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });
+
+describe('a reply whose reader leaves', () => {
+  it('ends, and its slot is the next one’s', async () => {
+    const { modelId } = stories;
+    const sampling = { ...greedy, temperature: 1, minTokens: 1_000_000 };
+    const endless = { modelId, input: { rawPrompt: 'Once' }, sampling, priority: 'api' } as const;
+    for (let round = 0; round < 3; round++)
+      for await (const { type } of inference.generate({ ...endless, client: `${round}` }, never))
+        if (type === 'text') break;
+    const next = inference.generate({ ...endless, sampling: { ...greedy, maxTokens: 3 } }, never);
+    let last: unknown;
+    for await (const event of next) last = event;
+    expect(last).toMatchObject({ type: 'end', result: { generatedTokens: 3 } });
+    expect(inference.loaded().find((one) => one.modelId === modelId)).toMatchObject({
+      ...{ status: 'ready', activeSequences: 0, leases: 0 },
+    });
+  });
+});

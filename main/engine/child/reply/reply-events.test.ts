@@ -47,6 +47,19 @@ describe('the events of a reply', () => {
     expect(run(['a', 'b', 'c'], {}, 60)).toEqual([text('a'), text('b'), text('c')]);
   });
 
+  it.each([
+    ['of a reply that begins it', ['<think>', 'a', 'b', '</think>', 'x', 'y'], {}, 4],
+    ['that the prompt has begun', ['a', '</think>', 'x'], { prompt: '<think>\n' }, 2],
+    ['whose end alone is written', ['a', 'b', '</think>', 'x'], { source: '<think></think>' }, 3],
+    ['without an end', ['<think>', 'a', 'b'], {}, 3],
+    ['that there is none of', ['a', 'b'], {}, 0],
+  ])('count the tokens of reasoning %s', (_, texts, setup, count) => {
+    const events = eventsOf(texts, setup);
+    for (const [index] of texts.entries()) events.push(index as Token);
+    events.end();
+    expect(events.reasoningTokens).toBe(count);
+  });
+
   it('are none for a token without text, and the text is there for a pause whatever the time', () => {
     const events = eventsOf(['a', '', 'b']);
     events.push(0 as Token);
