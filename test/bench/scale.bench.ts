@@ -27,10 +27,10 @@ import { openStore } from '../../main/store/store.ts';
 import { writeGguf } from '../hub-server/gguf-file.ts';
 import { llamaServerCommand, startLlamaServer, type LlamaServer } from '../support/llama-server.ts';
 
-const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
+const MODEL_ID = 'bench/m60/m60-Q4_0.gguf';
 const CLIENTS = [1, 4, 16];
 const ROUNDS = 3;
-const TOKENS = 48;
+const TOKENS = 32;
 /** Tokens of one slot. */
 const CONTEXT = 1024;
 const sampling: Sampling = {
@@ -41,9 +41,9 @@ const sampling: Sampling = {
 const root = path.join(import.meta.dirname, '../..');
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** A prompt of some 120 tokens, which no other client has. */
-const promptOf = (client: number, round: number): string =>
-  `Client ${client} in round ${round}: ${'the quick brown fox jumps over the lazy dog. '.repeat(8)}`;
+/** A prompt of some 120 tokens, which no other client has, and no other side: none of it is in a cache. */
+const promptOf = (side: string, client: number, round: number): string =>
+  `${side}, client ${client} in round ${round}: ${'the quick brown fox jumps over the lazy dog. '.repeat(8)}`;
 
 /** One client's reply: its tokens, and the milliseconds until the first of them. */
 interface Reply {
@@ -68,13 +68,13 @@ async function together(clients: number, round: number, ask: Ask): Promise<Measu
   };
 }
 
-function askOf(inference: Inference, modelId: string, sequences: number): Ask {
+function askOf(side: string, inference: Inference, modelId: string, sequences: number): Ask {
   return async (client, round) => {
     const begun = performance.now();
     let firstMs = 0;
     const request = {
       ...{ modelId, sequences, priority: 'api' as const, client: `client ${client}` },
-      ...{ input: { rawPrompt: promptOf(client, round) }, sampling },
+      ...{ input: { rawPrompt: promptOf(side, client, round) }, sampling },
     };
     for await (const event of inference.generate(
       request,
@@ -95,7 +95,7 @@ function askDirectly(server: LlamaServer): Ask {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        ...{ prompt: promptOf(client, round), max_tokens: TOKENS, temperature: 0, stream: true },
+        ...{ prompt: promptOf('direct', client, round), max_tokens: TOKENS, temperature: 0, stream: true },
         stream_options: { include_usage: true },
       }),
     });
@@ -113,19 +113,19 @@ function askDirectly(server: LlamaServer): Ask {
 export async function run(print: (line: object) => void): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-bench-scale-'));
   await buildStale(root, ['engine']);
-  const modelPath = path.join(folder, 'm400-Q4_0.gguf');
+  const modelPath = path.join(folder, 'm60-Q4_0.gguf');
   const { sizeBytes } = await writeGguf(modelPath, {
     shape: {
-      ...{ name: 'm400', layers: 24, embedding: 1024, heads: 16, kvHeads: 4, feedForward: 4096 },
+      ...{ name: 'm60', layers: 12, embedding: 512, heads: 8, kvHeads: 4, feedForward: 2048 },
       ...{ vocabulary: 32_064, contextLength: 8192, tied: true },
     },
     quantization: 'Q4_0',
     seed: 1,
   });
-  print({ model: 'm400-Q4_0', sizeBytes, tokens: TOKENS, context: CONTEXT, against: llamaServerCommand.join(' ') });
+  print({ model: 'm60-Q4_0', sizeBytes, tokens: TOKENS, context: CONTEXT, against: llamaServerCommand.join(' ') });
   const model: EngineModel = {
     modelId: MODEL_ID,
-    name: 'm400',
+    name: 'm60',
     path: modelPath,
     weightsBytes: sizeBytes,
     contextSize: CONTEXT,
@@ -147,7 +147,7 @@ export async function run(print: (line: object) => void): Promise<void> {
       createLocalProvider({ engine, findModel: () => Promise.resolve(model) }),
       elsewhere,
     );
-    const asks = new Map<string, Ask>([['hearth', askOf(inference, MODEL_ID, clients)]]);
+    const asks = new Map<string, Ask>([['hearth', askOf('hearth', inference, MODEL_ID, clients)]]);
     let server: LlamaServer | undefined;
     if (llamaServerCommand.length > 0) {
       server = await startLlamaServer(modelPath, [
@@ -166,7 +166,7 @@ export async function run(print: (line: object) => void): Promise<void> {
         },
       });
       const [remote] = (await elsewhere.list()).filter(({ modelId }) => modelId.startsWith(`remote--${id}/`));
-      asks.set('elsewhere', askOf(inference, remote?.modelId ?? '', clients));
+      asks.set('elsewhere', askOf('elsewhere', inference, remote?.modelId ?? '', clients));
       asks.set('direct', askDirectly(server));
     }
     const measured = new Map<string, Measured[]>([...asks.keys()].map((name) => [name, []]));

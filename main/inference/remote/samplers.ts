@@ -76,7 +76,7 @@ export function samplerFields(sampling: Sampling, dialect: Dialect, seed: number
       ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
       ...(stop && stop.length > 0 && { stop }),
       ...(logitBias && logitBias.length > 0 && { logit_bias: biasOf(logitBias, dialect) }),
-      ...Object.assign({}, ...taken.map(({ fields }) => fields)),
+      ...Object.fromEntries(taken.flatMap(({ fields }) => Object.entries(fields))),
     },
     notTaken: others.flatMap(({ sampler, fields, isOff }) => (fields === null && !isOff ? sampler : [])),
     droppable,

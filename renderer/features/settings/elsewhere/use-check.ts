@@ -16,7 +16,9 @@ export function useCheck(id: string): Check {
   const [steps, setSteps] = useState<readonly StepState[]>([]);
   const [running, setRunning] = useState(false);
   const stopping = useRef<AbortController | null>(null);
-  useEffect(() => () => stopping.current?.abort(), []);
+  useEffect(() => {
+    return () => stopping.current?.abort();
+  }, []);
 
   const start = useCallback(() => {
     stopping.current?.abort();
