@@ -63,21 +63,19 @@ export interface ProviderEntry {
   readonly modelsLeftOut: number;
 }
 
-/** The abilities of providers, in the order of the page's table. */
-export const providerCapabilities = [
-  'chat',
-  'tools',
-  'images',
-  'grammar',
-  'continue',
-  'logprobs',
-  'embeddings',
-  'rerank',
-  'tokenize',
-  'states',
-  'gpu',
-] as const;
-export type ProviderCapability = (typeof providerCapabilities)[number];
+/** The abilities of providers. */
+export type ProviderCapability =
+  | 'chat'
+  | 'tools'
+  | 'images'
+  | 'grammar'
+  | 'continue'
+  | 'logprobs'
+  | 'embeddings'
+  | 'rerank'
+  | 'tokenize'
+  | 'states'
+  | 'gpu';
 
 /** `server`: as the server elsewhere can. For `gpu` also the kinds of GPU. */
 export type CapabilityAnswer = 'yes' | 'no' | 'server' | 'cuda_vulkan' | 'metal';
@@ -99,8 +97,7 @@ export interface ProvidersEvent {
 }
 
 /** The steps of a check, in order. */
-export const checkSteps = ['connect', 'models', 'server', 'context', 'tokenize', 'reply', 'tools'] as const;
-export type CheckStep = (typeof checkSteps)[number];
+export type CheckStep = 'connect' | 'models' | 'server' | 'context' | 'tokenize' | 'reply' | 'tools';
 
 /** What a step found. `absent`: the server does not have it, and works without it. */
 export type CheckFinding =

@@ -51,6 +51,8 @@ export const remoteErrors: Readonly<Record<Extract<ErrorCode, `remote.${string}`
         `${text(host, 'It')} lists no models. The address usually ends in /v1: check it in the documentation of the server.`,
       redirect: ({ host, target }) =>
         `${text(host, 'It')} redirects to ${text(target, 'another address')}. If that is right, enter it as the address.`,
+      unreadable: ({ host }) =>
+        `${text(host, 'It')} does not speak OpenAI’s protocol, or not as expected. Check its address.`,
       too_long: 'It sent far more than any reply has.',
       status: {
         title: 'The server failed',

@@ -35,6 +35,10 @@ const allowed: Readonly<Record<string, { readonly texts: readonly string[]; read
     ],
     because: 'code and settings, and fields as Cline names them',
   },
+  'renderer/features/settings/elsewhere/ProviderForm.tsx': {
+    texts: ['http://gpu.local:8000/v1', '-----BEGIN CERTIFICATE-----'],
+    because: 'an example of an address, and the first line of every certificate',
+  },
   'renderer/features/library/AddFiles.tsx': { texts: ['Files'], because: 'a type of a drag in the browser' },
   'renderer/features/discover/fit-choices.ts': { texts: ['F16', 'Q8_0', 'Q4_0'], because: 'names of ggml types' },
 };
