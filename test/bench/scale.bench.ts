@@ -29,8 +29,10 @@ import { llamaServerCommand, startLlamaServer, type LlamaServer } from '../suppo
 
 const MODEL_ID = 'bench/m60/m60-Q4_0.gguf';
 const CLIENTS = [1, 4, 16];
-const ROUNDS = 3;
+const ROUNDS = Number(process.env['HEARTH_BENCH_ROUNDS'] ?? 3);
 const TOKENS = 32;
+/** Of llama-server. Its threads wait for each other without sleep: on a busy machine more than the free cores are many times slower. */
+const THREADS = Number(process.env['HEARTH_BENCH_THREADS'] ?? physicalCores());
 /** Tokens of one slot. */
 const CONTEXT = 1024;
 const sampling: Sampling = {
@@ -122,7 +124,14 @@ export async function run(print: (line: object) => void): Promise<void> {
     quantization: 'Q4_0',
     seed: 1,
   });
-  print({ model: 'm60-Q4_0', sizeBytes, tokens: TOKENS, context: CONTEXT, against: llamaServerCommand.join(' ') });
+  print({
+    model: 'm60-Q4_0',
+    sizeBytes,
+    tokens: TOKENS,
+    context: CONTEXT,
+    against: llamaServerCommand.join(' '),
+    threads: THREADS,
+  });
   const model: EngineModel = {
     modelId: MODEL_ID,
     name: 'm60',
@@ -151,7 +160,7 @@ export async function run(print: (line: object) => void): Promise<void> {
     let server: LlamaServer | undefined;
     if (llamaServerCommand.length > 0) {
       server = await startLlamaServer(modelPath, [
-        ...['-np', String(clients), '-c', String(clients * CONTEXT), '-t', String(physicalCores())],
+        ...['-np', String(clients), '-c', String(clients * CONTEXT), '-t', String(THREADS)],
         // As Hearth's slots: each has its own share of the context, and nothing of other prompts is kept.
         ...['--no-kv-unified', '--cache-ram', '0'],
       ]);
