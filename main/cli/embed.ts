@@ -26,6 +26,7 @@ export async function runEmbed(
       vectors.map((vector) => JSON.stringify(vector)).join('\n'),
     );
   } finally {
+    progress.end();
     await model.close();
   }
 }

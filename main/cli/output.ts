@@ -47,14 +47,15 @@ const inLines = (text: string): string => withoutMarks(text).trimEnd().replaceAl
  */
 export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
   let openLine = false;
-  let hasStatus = false;
+  let statusText: string | null = null;
   let isReasoning = false;
   const shown = (text: string): string => (out.isTTY ? withoutControls(text) : text);
   const endLine = (): void => {
-    if (hasStatus) err.write('\r\u001b[K');
+    if (statusText !== null) err.write('\r\u001b[K');
     if (openLine) err.write('\n');
     if (isReasoning) err.write('\n\n');
-    openLine = hasStatus = isReasoning = false;
+    openLine = isReasoning = false;
+    statusText = null;
   };
   return {
     json,
@@ -70,14 +71,11 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
     },
     status(text) {
       if (json || !err.isTTY) return;
-      if (text === null) {
-        if (hasStatus) err.write('\r\u001b[K');
-        hasStatus = false;
-        return;
-      }
-      endLine();
-      hasStatus = true;
-      err.write(`\r\u001b[K${shownName(text)}`);
+      if (text === statusText) return;
+      if (statusText === null) endLine();
+      else err.write('\r\u001b[K');
+      statusText = text;
+      if (text !== null) err.write(shownName(text));
     },
     text(text) {
       endLine();

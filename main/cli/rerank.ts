@@ -29,6 +29,7 @@ export async function runRerank(
     );
     output.done({ modelId: model.modelId, results }, lines.join('\n'));
   } finally {
+    progress.end();
     await model.close();
   }
 }

@@ -33,8 +33,9 @@ export async function runRm(
         `${reference} is not among the models that Hearth knows. Delete the file itself.`,
       );
     const modelId = model.id;
-    if (!yes && !(await agrees(`Delete ${shownName(modelId)} (${formatBytes(model.sizeBytes)})?`, signal)))
-      return output.done({ modelId, deleted: false }, 'Nothing was deleted.');
+    const isAgreed = yes || (await agrees(`Delete ${shownName(modelId)} (${formatBytes(model.sizeBytes)})?`, signal));
+    if (signal.aborted) return;
+    if (!isAgreed) return output.done({ modelId, deleted: false }, 'Nothing was deleted.');
     // A damaged file has no path to look at afterwards.
     file = (await client.call('library.modelPath', { modelId }).catch(() => null))?.path ?? null;
     done = { modelId, ...(await client.call('library.deleteModel', { modelId }, { signal })) };

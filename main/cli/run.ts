@@ -44,6 +44,7 @@ export async function runModel(
       output.warning(`The template refuses the tools: ${result.toolsRefused} The model got them described in words.`);
     output.done({ type: 'end', modelId: model.modelId, ...(result ?? { endReason: 'stopped' }) }, '');
   } finally {
+    progress.end();
     await model.close();
   }
 }

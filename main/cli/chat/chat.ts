@@ -150,13 +150,19 @@ async function showReply(
   let hasReasoning = false;
   try {
     if (isTerminal) output.status('…');
+    let hasBegun = false;
     const reply = await write({
+      onLoading(name, progress) {
+        if (isTerminal && !hasBegun) output.status(`Loading ${name} ${Math.floor(progress * 100)} %`);
+      },
       onText(text) {
+        hasBegun = true;
         if (hasReasoning) process.stdout.write('\n\n');
         hasReasoning = false;
         show(text);
       },
       onReasoning(text) {
+        hasBegun = true;
         if (!hasColors) return output.json ? output.reasoning(text) : undefined;
         output.status(null);
         hasReasoning = true;

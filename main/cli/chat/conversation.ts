@@ -13,6 +13,8 @@ import type { CommandApp } from '../app-of-folder.ts';
 export type ChatSettings = Pick<FreshChat, 'modelId' | 'systemPrompt' | 'sampling'>;
 
 export interface ReplyPieces {
+  /** The reply waits for its model, of which this share, from 0 to 1, is loaded. */
+  onLoading(name: string, progress: number): void;
   /** The next piece of the answer. */
   onText(text: string): void;
   onReasoning(text: string): void;
@@ -78,7 +80,15 @@ export async function openConversation(open: () => Promise<CommandApp>, begin: C
   }
   const follow = (id: string, replyId: string, pieces: ReplyPieces): Promise<Message> => {
     const shown = createShown(pieces);
-    return withApp((client) => followReply(client, id, replyId, shown));
+    return withApp(async (client) => {
+      const over = new AbortController();
+      void followLoad(client, over.signal, pieces);
+      try {
+        return await followReply(client, id, replyId, shown);
+      } finally {
+        over.abort();
+      }
+    });
   };
   async function snapshot(id: string): Promise<Extract<ChatEvent, { type: 'snapshot' }>> {
     return await withApp(async (client) => {
@@ -186,6 +196,16 @@ function createShown(pieces: ReplyPieces): (message: Pick<Message, 'parts'>) => 
     if (newText.length > text.length) pieces.onText(newText.slice(text.length));
     [text, reasoning] = [newText, newReasoning];
   };
+}
+
+/** Tells of a model that is loaded meanwhile. Never throws: the reply itself says what went wrong. */
+async function followLoad(client: HearthClient, signal: AbortSignal, { onLoading }: ReplyPieces): Promise<void> {
+  try {
+    for await (const { loaded } of client.stream('engine.watch', {}, { signal }))
+      for (const { name, status, progress } of loaded) if (status === 'loading') onLoading(name, progress);
+  } catch {
+    // As promised.
+  }
 }
 
 /** Follows a reply until it has ended. @throws AppError `disconnected`, `not_found` where its chat is gone. */

@@ -5,10 +5,10 @@ import { createServer as createSocketServer, type AddressInfo, type Server } fro
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { HearthHandlers } from '../../preload/contract/contract.ts';
-import { readControl, writeControl, type Control } from '../app/control.ts';
-import { openDoor } from '../shell/http/door.ts';
-import { connectApp, connectAppOfCache, findRunningApp } from './running-app.ts';
+import type { HearthHandlers } from '../../../preload/contract/contract.ts';
+import { readControl, writeControl, type Control } from '../../../main/app/control.ts';
+import { openDoor } from '../../../main/shell/http/door.ts';
+import { connectApp, connectAppOfCache, findRunningApp } from '../../../main/cli/running-app.ts';
 
 const version = '1.2.3';
 
