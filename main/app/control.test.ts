@@ -11,7 +11,17 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { isChallenge, isProof, proofOf, readControl, removeControl, writeControl, type Control } from './control.ts';
+import { AppError, encodeError } from '../../preload/wire/errors.ts';
+import {
+  isChallenge,
+  isProof,
+  proofOf,
+  readControl,
+  removeControl,
+  withOwner,
+  writeControl,
+  type Control,
+} from './control.ts';
 
 const control: Control = {
   origin: 'http://127.0.0.1:4735',
@@ -73,6 +83,27 @@ it('is not there in a folder, nor where it is a folder', () => {
   expect(readControl(data)).toBeNull();
   mkdirSync(path.join(data, 'control.json'));
   expect(readControl(data)).toBeNull();
+});
+
+it('says who has the database, in words without the token', () => {
+  const data = folder();
+  const inUse = new AppError('store.in_use', 'In use.');
+  expect(withOwner(inUse, data)).toBe(inUse);
+  for (const [owner, words] of [
+    ['desktop', /window is open/],
+    ['browser', /at http:\/\/127\.0\.0\.1:4735 /],
+    ['command', /command in a terminal/],
+  ] as const) {
+    writeControl(data, { ...control, owner, pid: process.pid });
+    const error = withOwner(inUse, data);
+    expect(error).toMatchObject({ code: 'store.in_use', message: expect.stringMatching(words), data: { owner } });
+    expect(JSON.stringify(encodeError(error))).not.toContain(control.token);
+  }
+  const other = new AppError('store.corrupt', 'Damaged.');
+  expect(withOwner(other, data)).toBe(other);
+  // What a killed app has left says nothing of the one that has the database.
+  writeControl(data, { ...control, pid: 2 ** 31 - 1 });
+  expect(withOwner(inUse, data)).toBe(inUse);
 });
 
 it('is proved by the token to a challenge', () => {

@@ -6,10 +6,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, openSync, readSync, closeSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
 
 /** What runs the app: a window, `hearth serve`, or a command that needs the database, such as `hearth chat`. */
 const owners = ['desktop', 'browser', 'command'] as const;
-export type ControlOwner = (typeof owners)[number];
+type ControlOwner = (typeof owners)[number];
 
 export interface Control {
   /** `http://127.0.0.1:PORT` */
@@ -59,6 +60,36 @@ export function readControl(dataFolder: string): Control | null {
   } catch {
     return null;
   }
+}
+
+/** The same where the process that wrote it lives, or another one that got its number. */
+export function readLivingControl(dataFolder: string): Control | null {
+  const control = readControl(dataFolder);
+  return control !== null && isAlive(control.pid) ? control : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process cannot be asked.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Who has the database, in words in place of those of `error`; the same error where nobody has told. Its token stays out of it. */
+export function withOwner(error: unknown, dataFolder: string): unknown {
+  const control = isAppError(error, 'store.in_use') ? readLivingControl(dataFolder) : null;
+  if (control === null) return error;
+  const { owner, origin, pid } = control;
+  const sentences: Readonly<Record<ControlOwner, string>> = {
+    desktop: `Hearth's window is open with this data folder (process ${pid}). Use that window, or close it first.`,
+    browser: `Hearth already serves this data folder at ${origin} (process ${pid}). Open the address that it printed when it started.`,
+    command: `A hearth command in a terminal, such as a chat, uses this data folder (process ${pid}). Hearth can start when it has ended.`,
+  };
+  const data = { owner, pid, ...(owner === 'browser' && { address: origin }) };
+  return new AppError('store.in_use', sentences[owner], data, { cause: error });
 }
 
 function controlIn(value: unknown): Control | null {

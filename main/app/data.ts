@@ -9,6 +9,7 @@ import { createSettings, type SettingsModule } from '../settings/settings.ts';
 import { createSecrets, type Seal, type Secrets } from '../store/secrets.ts';
 import type { SalvageAccount, SavedCount } from '../store/salvage/account.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { withOwner } from './control.ts';
 import type { Environment } from './environment.ts';
 
 export interface DataOptions {
@@ -82,7 +83,8 @@ function openLogged({ environment, migrationsFolder, log, onSalvaged }: DataOpti
       );
       onSalvaged(account);
     });
-  } catch (error) {
+  } catch (thrown) {
+    const error = withOwner(thrown, environment.dataFolder);
     const { code, message } = encodeError(error);
     log.error(`The start: ${code}: ${message}`);
     throw error;

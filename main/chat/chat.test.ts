@@ -144,6 +144,32 @@ describe('a new chat', () => {
     expect(() => chats.send(message)).toThrow(notFound);
   });
 
+  it('is a conversation that was led elsewhere, and goes on from its end', async () => {
+    const { chatId } = chats.import({ ...fresh, systemPrompt: 'Be kind.' }, [
+      { role: 'user', text: 'One?' },
+      { role: 'assistant', text: 'One.' },
+      { role: 'user', text: 'Two?' },
+    ]);
+    expect(asked).toEqual([]);
+    const { chat, messages } = await snapshot(chatId);
+    expect(messages.map(({ role, status, parentId }) => [role, status, parentId])).toEqual([
+      ['user', 'complete', null],
+      ['assistant', 'complete', messages[0]?.id],
+      ['user', 'complete', messages[1]?.id],
+    ]);
+    expect(messages[1]).toMatchObject({ modelId: null, sampling: null, parts: words('One.') });
+    expect(chat).toMatchObject({ title: 'One?', leafId: messages[2]?.id, busy: false });
+    send(chatId, 'Three?');
+    await settled(chatId);
+    expect(told(asked[0])).toEqual([
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: 'One?' },
+      { role: 'assistant', content: 'One.' },
+      { role: 'user', content: 'Two?' },
+      { role: 'user', content: 'Three?' },
+    ]);
+  });
+
   it('leaves nothing behind when its message cannot be stored', async () => {
     store.pragma(`max_page_count = ${store.pragma('page_count', { simple: true }) as number}`);
     expect(() => chats.send({ chat: { fresh }, parts: words('long '.repeat(50_000)) })).toThrow(

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { HearthClient, HearthContract } from '../../preload/contract/contract.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { connect, isFrame, type Port } from '../../preload/wire/rpc.ts';
-import { CONTROL_PATH, isProof, readControl, type Control } from '../app/control.ts';
+import { CONTROL_PATH, isProof, readLivingControl, type Control } from '../app/control.ts';
 import type { Environment } from '../app/environment.ts';
 import { firstEvent } from './first-event.ts';
 
@@ -25,12 +25,12 @@ const MAX_ANSWER_BYTES = 4096;
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** Where an app runs on the data folder: its file, once the app has proved that it wrote it. Null without one. */
-export async function findRunningApp(
+async function findRunningApp(
   { dataFolder }: Pick<Environment, 'dataFolder'>,
   signal?: AbortSignal,
 ): Promise<Control | null> {
-  const control = readControl(dataFolder);
-  if (control === null || !isAlive(control.pid)) return null;
+  const control = readLivingControl(dataFolder);
+  if (control === null) return null;
   const challenge = randomBytes(32).toString('hex');
   const answer = await ask(`${control.origin}${CONTROL_PATH}${challenge}`, signal);
   return isProof(answer?.['proof'], control.token, challenge) ? control : null;
@@ -80,16 +80,6 @@ export async function connectAppOfCache(
   }
   app.close();
   return null;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process cannot be asked.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** The JSON object at an address; null where nothing listens, or what listens is no app. */

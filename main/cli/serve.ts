@@ -1,8 +1,7 @@
 /** `hearth serve`: the app for a browser on this machine, and its API server for programs. */
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import type { Control } from '../app/control.ts';
 import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
-import { connectApp, findRunningApp } from './running-app.ts';
+import { connectApp } from './running-app.ts';
 
 /**
  * Serves until `signal` fires, which may be before the app has started. With `--api` where an app runs already, its server is started.
@@ -20,11 +19,11 @@ export async function runServe(
     throw new UsageError('--port takes a number from 0 to 65535.');
   if (key !== undefined && !api) throw new UsageError('--key is for the API server: --api --key KEY.');
   const { serveCheckout } = await loadServe();
-  const served = await serveCheckout(environment, api ? null : port).catch(async (error: unknown) => {
-    const running = isAppError(error, 'store.in_use') ? await findRunningApp(environment, signal) : null;
-    if (running === null) throw error;
-    if (api && port === null && key === undefined && running.owner !== 'command') return null;
-    throw inUse(running);
+  const served = await serveCheckout(environment, api ? null : port).catch((error: unknown) => {
+    const owner = isAppError(error, 'store.in_use') ? error.data['owner'] : undefined;
+    const isApp = owner === 'desktop' || owner === 'browser';
+    if (api && port === null && key === undefined && isApp) return null;
+    throw error;
   });
   if (served === null) return await startInApp(invocation);
   try {
@@ -49,14 +48,4 @@ async function startInApp({ environment, version, output, signal }: Invocation):
   } finally {
     app.close();
   }
-}
-
-/** What already runs on the data folder. Its token is in the address that it printed itself, and stays out of this one. */
-function inUse({ owner, origin, pid }: Control): AppError {
-  const what: Readonly<Record<Control['owner'], string>> = {
-    desktop: `Hearth's window is open with this data folder (process ${pid}). Use that window, or close it first.`,
-    browser: `Hearth already serves this data folder at ${origin} (process ${pid}). Open the address that it printed when it started.`,
-    command: `Another hearth command uses this data folder (process ${pid}). Hearth can be served when it has ended.`,
-  };
-  return new AppError('store.in_use', what[owner], { owner, pid, ...(owner === 'browser' && { address: origin }) });
 }

@@ -21,6 +21,7 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly minItems?: number;
   readonly minLength?: number;
+  readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -102,6 +103,8 @@ function sample(schema: JsonSchema, root: JsonSchema, random: Random, depth = 0)
     case 'boolean':
       return random(2) === 0;
     case 'string':
+      // Most patterns are those of ids: without one that fits, the routes of models are never reached.
+      if (schema.pattern !== undefined && random(3) === 0) return 'o/n/f.gguf';
       return random(2) === 0 ? 'x'.repeat(Math.max(schema.minLength ?? 0, 1)) : pick(random, oddTexts);
     case 'null':
       return null;

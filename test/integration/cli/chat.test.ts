@@ -146,7 +146,7 @@ it('is asked by other commands while no app runs, and a chat beside it goes on w
   beside.child.stdin.write(`${question}\n`);
   await beside.says('"end"');
   expect((await hearth(folder, ['ps', '--json'])).out).toContain('"running":true');
-  expect((await hearth(folder, ['serve'])).err).toMatch(/^store\.in_use: Another hearth command/);
+  expect((await hearth(folder, ['serve'])).err).toMatch(/^store\.in_use: A hearth command in a terminal/);
   owner.child.stdin.end();
   expect((await owner.ended).code).toBe(0);
   beside.child.stdin.write('Hi\n');

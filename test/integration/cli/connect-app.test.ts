@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { HearthHandlers } from '../../../preload/contract/contract.ts';
 import { readControl, writeControl, type Control } from '../../../main/app/control.ts';
 import { openDoor } from '../../../main/shell/http/door.ts';
-import { connectApp, connectAppOfCache, findRunningApp } from '../../../main/cli/running-app.ts';
+import { connectApp, connectAppOfCache } from '../../../main/cli/running-app.ts';
 
 const version = '1.2.3';
 
@@ -137,7 +137,7 @@ it.each<[string, RequestListener]>([
 it('waits for a silent program until it is interrupted', async () => {
   const abort = new AbortController();
   const { dataFolder } = await foreign(() => abort.abort());
-  expect(await findRunningApp({ dataFolder }, abort.signal)).toBeNull();
+  expect(await connectApp({ dataFolder }, version, abort.signal)).toBeNull();
 });
 
 it('is not asked for the models of another cache', async () => {
