@@ -104,7 +104,7 @@ function sample(schema: JsonSchema, root: JsonSchema, random: Random, depth = 0)
       return random(2) === 0;
     case 'string':
       // Most patterns are those of ids: without one that fits, the routes of models are never reached.
-      if (schema.pattern !== undefined && random(3) === 0) return 'o/n/f.gguf';
+      if (schema.pattern !== undefined && random(3) !== 0) return 'o/n/f.gguf';
       return random(2) === 0 ? 'x'.repeat(Math.max(schema.minLength ?? 0, 1)) : pick(random, oddTexts);
     case 'null':
       return null;
