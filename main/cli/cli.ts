@@ -36,6 +36,7 @@ const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   rm: async () => (await import('./rm.ts')).runRm,
   cache: async () => (await import('./cache.ts')).runCache,
   doctor: async () => (await import('./doctor/doctor.ts')).runDoctor,
+  completion: async () => (await import('./completion/completion.ts')).runCompletion,
   serve: async () => (await import('./serve.ts')).runServe,
   template: async () => (await import('./template.ts')).runTemplate,
   schema: async () => (await import('./schema.ts')).runSchema,
@@ -93,6 +94,11 @@ function asksForJson(args: readonly string[]): boolean {
 
 /** Runs one command and returns the exit code. */
 export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
+  if (args[0] === '__complete') {
+    const { complete } = await import('./completion/complete.ts');
+    await complete(args.slice(1), (text) => process.stdout.write(text));
+    return 0;
+  }
   const abort = new AbortController();
   const interrupt = createInterrupt(
     () => abort.abort(),

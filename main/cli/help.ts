@@ -63,7 +63,9 @@ function optionsOf(name: CommandName): string {
 /** The help of one command. */
 export function commandHelp(name: CommandName): string {
   const synopsis = synopsisOf(name);
+  const { notes: own = [] }: CommandUsage = usage[name];
   const notes = [
+    own.map((line) => `  ${line}\n`).join(''),
     /MODEL|TAG/.test(synopsis) ? modelHelp : '',
     /OWNER\/NAME \|/.test(synopsis) ? repositoryHelp : '',
   ].join('');

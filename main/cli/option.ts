@@ -1,7 +1,7 @@
 /** How a command declares its arguments and options. From this come its help, its checks, its completions and the types of its values. */
 
 /** What a shell offers for a value. */
-export type Completes = 'model' | 'file' | 'folder' | 'command' | 'nothing' | readonly string[];
+export type Completes = 'model' | 'file' | 'folder' | 'nothing' | readonly string[];
 
 /** An option that is given or not. */
 export interface FlagOption {
@@ -48,6 +48,8 @@ export interface CommandUsage {
   readonly options: Readonly<Record<string, Option>>;
   /** The option that may stand in place of the last argument. */
   readonly insteadOfLast?: string;
+  /** Lines below the options. */
+  readonly notes?: readonly string[];
   /** Options that cannot be left out, as the synopsis has them. */
   readonly required?: string;
 }

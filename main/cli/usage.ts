@@ -127,6 +127,17 @@ export const usage = {
     arguments: [],
     options: {},
   },
+  completion: {
+    purpose: 'print the script by which a shell completes commands, options and the models of this computer',
+    arguments: [argument('bash | zsh | fish | powershell', 'shell', ['bash', 'zsh', 'fish', 'powershell'])],
+    options: {},
+    notes: [
+      'bash:        hearth completion bash > ~/.local/share/bash-completion/completions/hearth',
+      'zsh:         hearth completion zsh > "${fpath[1]}/_hearth"',
+      'fish:        hearth completion fish > ~/.config/fish/completions/hearth.fish',
+      'PowerShell:  hearth completion powershell >> $PROFILE',
+    ],
+  },
   serve: {
     purpose: 'serve the app to a browser on this computer',
     arguments: [],

@@ -1,0 +1,44 @@
+/** `hearth __complete COUNT WORD...`: what the scripts of `hearth completion` ask while a line is typed. Quick, and never an error. */
+import { readEnvironment } from '../../app/environment.ts';
+import { builtInModel } from '../../app/built-in.ts';
+import { modelFilesOf, scanCache } from '../../hub/hub.ts';
+import { quantizationFromFileName } from '../../model-file/quantization.ts';
+import { cacheFolderOf } from '../cache-folder.ts';
+import { candidatesFor, type Candidate } from './candidates.ts';
+
+/** More names are no help in a terminal. */
+const MAX_CANDIDATES = 500;
+
+/**
+ * Prints one candidate in a line, with what it is behind a tab, and `:files` or `:folders` where the shell adds its own names. COUNT is
+ * the number of words, because some shells drop an empty last one.
+ */
+export async function complete(
+  [count = '0', ...words]: readonly string[],
+  write: (text: string) => void,
+): Promise<void> {
+  const wanted = Math.min(1000, Number(count) || 0);
+  const all = [...words, ...Array.from({ length: Math.max(0, wanted - words.length) }, () => '')];
+  try {
+    const { words: found, also } = await candidatesFor(all, modelNames);
+    const lines = found.slice(0, MAX_CANDIDATES).map(({ text, help }) => (help === '' ? text : `${text}\t${help}`));
+    write([...lines, ...(also === null ? [] : [`:${also}`])].map((line) => `${line}\n`).join(''));
+  } catch {
+    // A line that is typed is no place for an error.
+  }
+}
+
+/** The models of the cache by their folders alone, without reading a file. */
+async function modelNames(): Promise<readonly Candidate[]> {
+  const folder = await cacheFolderOf(readEnvironment());
+  const { repositories } = await scanCache(folder);
+  const names: Candidate[] = [{ text: builtInModel.name.toLowerCase(), help: 'the built-in model' }];
+  for (const repository of repositories.values()) {
+    const types = new Set(modelFilesOf(folder, repository).map(({ path }) => quantizationFromFileName(path)));
+    if (types.size === 0) continue;
+    names.push({ text: repository.repoId, help: '' });
+    if (types.size > 1)
+      for (const type of types) if (type !== null) names.push({ text: `${repository.repoId}:${type}`, help: '' });
+  }
+  return names;
+}
