@@ -2,7 +2,10 @@
 import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
 import { createLoadProgress, headerNoteForTerminal } from './load-progress.ts';
 import { openModel } from './models.ts';
-import { textsOf } from './texts.ts';
+import { inGroups, textsOf } from './texts.ts';
+
+/** Texts of one request: a model of 8,192 dimensions answers them with some ten megabytes of JSON. */
+const GROUP = 64;
 
 /** Prints one vector a line, as a JSON list, in the order of the texts. @throws UsageError, AppError `model.*`, `engine.*`, `unsupported`. */
 export async function runEmbed(
@@ -19,7 +22,13 @@ export async function runEmbed(
   const model = await openModel(reference, invocation, progress.onLoaded);
   try {
     for (const note of model.notes) output.warning(headerNoteForTerminal(note));
-    const { vectors, tokens } = await model.embed({ texts, ...(dimensions !== undefined && { dimensions }) }, signal);
+    const vectors: (readonly number[])[] = [];
+    let tokens = 0;
+    for (const group of inGroups(texts, GROUP)) {
+      const answer = await model.embed({ texts: group, ...(dimensions !== undefined && { dimensions }) }, signal);
+      vectors.push(...answer.vectors);
+      tokens += answer.tokens;
+    }
     progress.end();
     output.done(
       { modelId: model.modelId, tokens, vectors },

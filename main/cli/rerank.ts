@@ -1,8 +1,9 @@
 /** `hearth rerank`: documents by how well they answer a query. */
+import { MAX_TEXTS } from '../../preload/contract/inference.ts';
 import type { Invocation, Values } from './invocation.ts';
 import { createLoadProgress, headerNoteForTerminal } from './load-progress.ts';
 import { openModel } from './models.ts';
-import { textsOf } from './texts.ts';
+import { inGroups, textsOf } from './texts.ts';
 
 /** A document's place in the list is counted from 1, as people do; `index` of the JSON from 0. */
 const SHOWN_LENGTH = 100;
@@ -19,7 +20,9 @@ export async function runRerank(
   const model = await openModel(reference, invocation, progress.onLoaded);
   try {
     for (const note of model.notes) output.warning(headerNoteForTerminal(note));
-    const { scores } = await model.rerank({ query, documents }, signal);
+    const scores: number[] = [];
+    for (const group of inGroups(documents, MAX_TEXTS))
+      scores.push(...(await model.rerank({ query, documents: group }, signal)).scores);
     progress.end();
     const results = documents
       .map((document, index) => ({ index, score: scores[index] ?? 0, document }))
