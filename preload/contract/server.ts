@@ -6,7 +6,7 @@ import { samplingSchema } from './chat.ts';
 import { modelIdSchema } from './model.ts';
 
 /** Groups of endpoints, for the scope of a key. */
-export const endpointGroups = ['generate', 'vectors', 'models', 'inspect', 'manage'] as const;
+const endpointGroups = ['generate', 'vectors', 'models', 'inspect', 'manage'] as const;
 /**
  * `generate`: replies and completions. `vectors`: embeddings and reranking. `models`: lists and descriptions of models. `inspect`:
  * tokens, prompts, slots and metrics. `manage`: downloads, deletions and names of models.

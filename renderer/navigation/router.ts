@@ -36,7 +36,7 @@ export const settingsSections = [
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** The tabs of the API server's screen, in their order. */
-export const serverTabs = ['activity', 'connect', 'keys', 'names', 'settings'] as const;
+const serverTabs = ['activity', 'connect', 'keys', 'names', 'settings'] as const;
 
 export type ServerTab = (typeof serverTabs)[number];
 

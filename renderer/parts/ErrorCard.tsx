@@ -24,7 +24,7 @@ export function ErrorCard({
   compact = false,
   title,
   failed,
-  heading: Heading = 'h3',
+  level = 3,
 }: {
   error: ErrorBody;
   actions?: readonly ErrorAction[];
@@ -38,9 +38,10 @@ export function ErrorCard({
   /** What the error kept from happening: it is the title, and the error's own title begins the text. */
   failed?: string;
   /** The level of its title: one below that of what it stands in. */
-  heading?: 'h2' | 'h3';
+  level?: 2 | 3;
 }) {
   const shown = wordsFor(error);
+  const Heading = level === 2 ? 'h2' : 'h3';
   const retry: ErrorAction[] = onRetry ? [{ label: words.ui.tryAgain, run: onRetry, icon: RotateCw }] : [];
   const all = actions ?? retry;
   return (

@@ -50,6 +50,39 @@ function originalWeights(): RepoInput {
   };
 }
 
+/** The Server page with a few requests in its log. */
+async function shootServer(page: Page, shoot: (name: string) => Promise<void>): Promise<void> {
+  await openHash(page, '#/server/settings');
+  // The usual port may be taken by a Hearth that is in use.
+  const port = page.getByRole('textbox', { name: 'Port' });
+  await port.fill('11635');
+  await port.press('Enter');
+  await page.getByRole('button', { name: 'Start the server' }).click();
+  const address = (await page.locator('.server-address code').textContent()) ?? '';
+  await openHash(page, '#/server');
+  for (const [program, model] of [
+    ['OpenAI/Python 2.8.1', 'ember'],
+    ['claude-cli/2.1.304 (external, cli)', 'ember'],
+    ['node', 'embre'],
+    ['Zed/0.251.0', 'ember'],
+  ] as const)
+    await fetch(`${address}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': program },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What is a context window?' }] }),
+    });
+  await page.getByText('404').waitFor();
+  await shoot('server');
+  await openHash(page, '#/server/connect');
+  await page.getByRole('tab', { name: 'Claude Code' }).click();
+  await shoot('server-connect');
+  await openHash(page, '#/server/keys');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Laptop');
+  await shoot('server-key');
+  await page.keyboard.press('Escape');
+}
+
 async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Promise<void> {
   const hub = await startHub({ repos: [...(await seedRepos()), originalWeights()] });
   const viewport = size === 'wide' ? { width: 1280, height: 800 } : { width: 700, height: 900 };
@@ -122,6 +155,7 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.mouse.move(0, 0);
     await shoot('convert');
     await page.keyboard.press('Escape');
+    await shootServer(page, shoot);
     await page.keyboard.press('Control+,');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     await shoot('settings');

@@ -277,7 +277,7 @@ describe.each(targets())('the server in the %s', (target) => {
     const origins = page.getByRole('textbox', { name: 'Web origins' });
     await origins.fill('localhost:3000');
     await origins.press('Enter');
-    await page.getByText(/^An origin is http/).waitFor();
+    await page.getByText(/^An origin is a scheme/).waitFor();
     expect(await origins.inputValue()).toBe('localhost:3000');
     await origins.fill('http://localhost:3000');
     await origins.press('Enter');

@@ -4,10 +4,11 @@
  */
 import path from 'node:path';
 import { assertObjects, editJsonc, readJsonc, valueAt } from './jsonc.ts';
-import type { EditorProgram } from './program.ts';
+import { namedFolder, type EditorProgram } from './program.ts';
 
 export const claudeCode: EditorProgram = {
-  file: ({ home, env }) => path.join(env['CLAUDE_CONFIG_DIR'] ?? path.join(home, '.claude'), 'settings.json'),
+  file: ({ home, env }) =>
+    path.join(namedFolder(env['CLAUDE_CONFIG_DIR']) ?? path.join(home, '.claude'), 'settings.json'),
   async connected(text, { origin, model, secret }) {
     const settings = await readJsonc(text ?? '');
     assertObjects(settings, [['env']]);

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import path from 'node:path';
 import type { AST } from 'toml-eslint-parser';
 import { valueAt } from './jsonc.ts';
-import { unreadableSettings, type EditorProgram, type EditorServer } from './program.ts';
+import { namedFolder, unreadableSettings, type EditorProgram, type EditorServer } from './program.ts';
 
 const PROVIDER = ['model_providers', 'hearth'];
 
@@ -77,7 +77,7 @@ function apply(text: string, edits: readonly Edit[]): string {
 }
 
 export const codex: EditorProgram = {
-  file: ({ home, env }) => path.join(env['CODEX_HOME'] ?? path.join(home, '.codex'), 'config.toml'),
+  file: ({ home, env }) => path.join(namedFolder(env['CODEX_HOME']) ?? path.join(home, '.codex'), 'config.toml'),
   async connected(text, server) {
     const before = text ?? '';
     const eol = before.includes('\r\n') ? '\r\n' : '\n';

@@ -5,17 +5,18 @@
  */
 import path from 'node:path';
 import type { Document } from 'yaml';
-import { unreadableSettings, type EditorPlaces, type EditorProgram } from './program.ts';
+import { namedFolder, unreadableSettings, withinStack, type EditorPlaces, type EditorProgram } from './program.ts';
 
 /** By this name the entry of an earlier time is found. */
 const NAME = 'Hearth';
 
-const folder = ({ home, env }: EditorPlaces): string => env['CONTINUE_GLOBAL_DIR'] ?? path.join(home, '.continue');
+const folder = ({ home, env }: EditorPlaces): string =>
+  namedFolder(env['CONTINUE_GLOBAL_DIR']) ?? path.join(home, '.continue');
 
 async function parse(text: string): Promise<Document.Parsed> {
   const { parseDocument } = await import('yaml');
   // A document of aliases that grows without end is refused where it is written out, not here, where nothing is expanded.
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true });
+  const document = withinStack(() => parseDocument(text, { prettyErrors: false, uniqueKeys: true }));
   const [first] = document.errors;
   if (first !== undefined) throw unreadableSettings(`line ${text.slice(0, first.pos[0]).split('\n').length}`);
   return document;

@@ -231,7 +231,10 @@ describe('settings of programs', () => {
     ['continue', '.continue/config.yaml', 'models: {a: [}'],
     ['continue', '.continue/config.yaml', '- a\n- b\n'],
     ['continue', '.continue/config.yaml', 'models: x\n'],
-  ] as const)('leaves damaged settings of %s alone (%s: %s)', async (editor, file, text) => {
+    ['zed', '.config/zed/settings.json', '[1'.repeat(300_000)],
+    ['codex', '.codex/config.toml', `a = ${'['.repeat(300_000)}`],
+    ['continue', '.continue/config.yaml', `a: ${'['.repeat(300_000)}`],
+  ] as const)('leaves damaged settings of %s alone (%s: %.60s)', async (editor, file, text) => {
     put(file, text);
     await expect(connect(editor)).rejects.toMatchObject({
       code: 'invalid_input',
@@ -314,10 +317,14 @@ describe('settings of programs', () => {
       CODEX_HOME: at('x/codex'),
       CLAUDE_CONFIG_DIR: at('x/claude'),
       XDG_CONFIG_HOME: at('x'),
+      CONTINUE_GLOBAL_DIR: 'not/absolute',
     });
     await connect('codex');
     await connect('claude-code');
     await connect('zed');
     expect(readdirSync(at('x')).sort()).toEqual(['claude', 'codex', 'zed']);
+    expect((await editors.list()).find(({ id }) => id === 'continue')?.file).toBe(
+      path.join('~', '.continue', 'config.yaml'),
+    );
   });
 });

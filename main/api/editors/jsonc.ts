@@ -1,6 +1,6 @@
 /** Settings in JSON with comments, changed in place: comments, order and indentation stay. */
 import type { JSONPath, ParseError } from 'jsonc-parser';
-import { unreadableSettings } from './program.ts';
+import { unreadableSettings, withinStack } from './program.ts';
 
 /** A library that only this module uses is loaded with its first use. */
 const load = async () => await import('jsonc-parser');
@@ -9,7 +9,7 @@ const load = async () => await import('jsonc-parser');
 export async function readJsonc(text: string): Promise<unknown> {
   const { parse, printParseErrorCode } = await load();
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const value: unknown = withinStack<unknown>(() => parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true }));
   const [first] = errors;
   if (first !== undefined) {
     const line = text.slice(0, first.offset).split('\n').length;

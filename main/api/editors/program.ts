@@ -1,4 +1,5 @@
 /** What a program whose settings Hearth can write has to say of itself. */
+import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 
 /** The facts by which the settings of other programs are found. */
@@ -33,10 +34,24 @@ export interface EditorProgram {
   readonly addresses: (text: string) => Promise<readonly string[]>;
 }
 
+/** A folder that a variable of the environment names; null for none, and for one that depends on where a program was started. */
+export const namedFolder = (folder: string | undefined): string | null =>
+  folder !== undefined && path.isAbsolute(folder) ? folder : null;
+
 /** The error for settings that are not what their program reads. The file is left alone. */
 export function unreadableSettings(where: string): AppError {
   return new AppError('invalid_input', `The settings cannot be read (${where}). They were left as they are.`, {
     reason: 'unreadable_settings',
     where,
   });
+}
+
+/** Runs a parser. @throws AppError `invalid_input` for text that is nested deeper than it can follow. */
+export function withinStack<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) throw unreadableSettings('nested too deeply');
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@
  */
 import path from 'node:path';
 import { assertObjects, editJsonc, readJsonc, valueAt } from './jsonc.ts';
-import type { EditorPlaces, EditorProgram } from './program.ts';
+import { namedFolder, type EditorPlaces, type EditorProgram } from './program.ts';
 
 const providers = ['language_models', 'openai_compatible'];
 const provider = [...providers, 'Hearth'];
@@ -17,11 +17,16 @@ const LEAST_CONTEXT_SIZE = 8192;
 function folder({ home, platform, env }: EditorPlaces): string {
   switch (platform) {
     case 'win32':
-      return path.join(env['APPDATA'] ?? path.join(home, 'AppData', 'Roaming'), 'Zed');
+      return path.join(namedFolder(env['APPDATA']) ?? path.join(home, 'AppData', 'Roaming'), 'Zed');
     case 'darwin':
       return path.join(home, '.config', 'zed');
     default:
-      return path.join(env['FLATPAK_XDG_CONFIG_HOME'] ?? env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'zed');
+      return path.join(
+        namedFolder(env['FLATPAK_XDG_CONFIG_HOME']) ??
+          namedFolder(env['XDG_CONFIG_HOME']) ??
+          path.join(home, '.config'),
+        'zed',
+      );
   }
 }
 

@@ -6,7 +6,7 @@ import { ask } from '../../navigation/ask.ts';
 import { navigate } from '../../navigation/router.ts';
 import { ErrorCard, type ErrorAction } from '../../parts/ErrorCard.tsx';
 import { Button, LinkButton } from '../../ui/controls/Button.tsx';
-import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { CopyButton, CopyIconButton } from '../../ui/controls/CopyButton.tsx';
 import { words } from '../../words/words.ts';
 import { useActivity } from './activity/use-activity.ts';
 import { nextPort } from './next-port.ts';
@@ -45,7 +45,7 @@ export function ServerHead({ server, onNeedsKey }: ServerHeadProps) {
         {isOn ? (
           <span className="server-address">
             <code className="mono">{origin}</code>
-            <CopyButton size="sm" label={texts.copyAddress} text={() => origin} />
+            <CopyIconButton label={texts.copyAddress} text={() => origin} />
             <CopyButton size="sm" label={texts.copyBase} text={() => `${origin}/v1`} />
             <LinkButton
               size="sm"
@@ -71,7 +71,8 @@ export function ServerHead({ server, onNeedsKey }: ServerHeadProps) {
             </Button>
           ) : (
             <Button
-              variant="primary"
+              // The act that mends a failed start goes first.
+              variant={error ? 'secondary' : 'primary'}
               icon={Power}
               loading={start.pending || update.pending || status === 'starting'}
               onClick={() => void start.run({})}
@@ -86,7 +87,7 @@ export function ServerHead({ server, onNeedsKey }: ServerHeadProps) {
         <ErrorCard
           error={error}
           compact
-          heading="h2"
+          level={2}
           failed={texts.failed}
           actions={actionsFor(
             String(error.data?.['reason'] ?? ''),

@@ -319,7 +319,7 @@ const settings = {
   origins: 'Web origins',
   originsHint: 'Web pages that may use the server from a browser. Other pages cannot.',
   originPlaceholder: 'http://localhost:3000',
-  originWrong: 'An origin is http:// or https:// with a host, and a port if needed, and nothing after it.',
+  originWrong: 'An origin is a scheme and a host, and a port if needed, with nothing after it: http://localhost:3000.',
   atMost: (count: number): string => `At most ${formatInteger(count)}.`,
   restarts: 'The server starts again when its port or address changes. Running requests end then.',
   groups: { start: 'Start', network: 'Network', models: 'Models' },

@@ -35,7 +35,8 @@ export function SettingsTab({ server, onNeedsKey }: SettingsTabProps) {
   };
   return (
     <div className="server-settings">
-      {update.error ? <ErrorCard error={update.error} compact /> : null}
+      {/* A start that failed is told above the tabs, with what mends it. */}
+      {update.error && server.error === null ? <ErrorCard error={update.error} compact level={2} /> : null}
       <Group title={texts.groups.start}>
         <Switch
           label={texts.startWithApp}
