@@ -9,7 +9,9 @@ const load = async () => await import('jsonc-parser');
 export async function readJsonc(text: string): Promise<unknown> {
   const { parse, printParseErrorCode } = await load();
   const errors: ParseError[] = [];
-  const value: unknown = withinStack<unknown>(() => parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true }));
+  const value: unknown = withinStack<unknown>(() =>
+    parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true }),
+  );
   const [first] = errors;
   if (first !== undefined) {
     const line = text.slice(0, first.offset).split('\n').length;
