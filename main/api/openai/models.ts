@@ -1,11 +1,18 @@
 /** The list of models: https://platform.openai.com/docs/api-reference/models, with the fields by which Anthropic's programs read it too. */
+import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { route } from '../route.ts';
+import { abilitiesOf } from '../names/abilities.ts';
 import type { ListedModel } from '../names/models.ts';
+import { route } from '../route.ts';
+import type { Services } from '../services.ts';
 
-/** One model. Beyond OpenAI's fields: what programs ask for before they choose a model, as vLLM and LM Studio tell it. */
-function describe({ name, model, changedAt, preset }: ListedModel) {
+/** One model. Beyond OpenAI's fields: what programs ask for before they choose a model, as vLLM, OpenRouter and LM Studio tell it. */
+async function describe(services: Services, listed: ListedModel, forAnthropic: boolean) {
+  const { name, model, changedAt, preset } = listed;
   const { local } = model;
+  const loaded = services.engine.loaded().find(({ modelId }) => modelId === model.modelId);
+  // As it is in memory; until then as it was trained.
+  const contextLength = (loaded?.contextSize ?? 0) > 0 ? loaded?.contextSize : (local?.contextLength ?? null);
   return {
     ...{
       id: name,
@@ -15,9 +22,11 @@ function describe({ name, model, changedAt, preset }: ListedModel) {
     },
     // Anthropic's: https://docs.anthropic.com/en/api/models-list.
     ...{ type: 'model', display_name: preset?.name ?? model.title, created_at: new Date(changedAt).toISOString() },
-    ...{ max_input_tokens: local?.contextLength ?? null, max_tokens: null, capabilities: null },
+    ...{ max_input_tokens: contextLength, max_tokens: null },
+    // Anthropic's programs take capabilities of another form.
+    capabilities: forAnthropic ? null : await abilitiesOf(services, listed),
     ...{ lifecycle: 'active', line: null, deprecated_at: null, retires_at: null },
-    ...{ root: model.modelId, max_model_len: local?.contextLength ?? null },
+    ...{ root: model.modelId, max_model_len: contextLength, context_length: contextLength },
     hearth: {
       model_id: model.modelId,
       quantization: model.quantization,
@@ -29,6 +38,8 @@ function describe({ name, model, changedAt, preset }: ListedModel) {
   };
 }
 
+const isAnthropic = ({ headers }: IncomingMessage): boolean => headers['anthropic-version'] !== undefined;
+
 export const modelsRoute = route({
   method: 'GET',
   path: '/v1/models',
@@ -36,11 +47,13 @@ export const modelsRoute = route({
   group: 'models',
   summary: 'Lists the models and the names that were given to them.',
   body: null,
-  async handle({ json, caller, query, request }, { models }) {
-    const all = (await models.list(caller)).map(describe);
+  async handle({ json, caller, query, request }, services) {
+    const all = (await services.models.list(caller)).map((listed) => ({ id: listed.name, listed }));
     // OpenAI's programs read one answer and ask for no further page.
-    const isPaged = request.headers['anthropic-version'] !== undefined || query.has('limit');
-    const { data, hasMore } = isPaged ? pageOf(all, query) : { data: all, hasMore: false };
+    const isPaged = isAnthropic(request) || query.has('limit');
+    const { data: page, hasMore } = isPaged ? pageOf(all, query) : { data: all, hasMore: false };
+    const data: { readonly id: string }[] = [];
+    for (const { listed } of page) data.push(await describe(services, listed, isAnthropic(request)));
     json(200, {
       ...{ object: 'list', data, has_more: hasMore },
       ...{ first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null },
@@ -81,7 +94,8 @@ export const modelRoute = route({
   group: 'models',
   summary: 'Describes one model.',
   body: null,
-  async handle({ json, caller, params }, { models }) {
-    json(200, describe(await models.find(params['model'] ?? '', caller)));
+  async handle({ json, caller, params, request }, services) {
+    const listed = await services.models.find(params['model'] ?? '', caller);
+    json(200, await describe(services, listed, isAnthropic(request)));
   },
 });

@@ -15,7 +15,8 @@ const withoutVersion = (route: AnyRoute): readonly AnyRoute[] => [
   { ...route, path: route.path.replace(/^\/v1/, '') },
 ];
 
-const vectors: readonly AnyRoute[] = [embeddingsRoute, rerankRoute];
+/** Reranking has a second name in llama-server. */
+const vectors: readonly AnyRoute[] = [embeddingsRoute, rerankRoute, { ...rerankRoute, path: '/v1/reranking' }];
 
 export const openaiRoutes: readonly AnyRoute[] = [
   completionsRoute,

