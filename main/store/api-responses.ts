@@ -5,15 +5,17 @@ import { statement, transaction, type Store } from './store.ts';
 export interface ApiResponseRecords {
   /** The content as it was saved; undefined where there is none that this key may read. */
   find(id: string, keyId: string | null): unknown;
-  /** Saves JSON content, and deletes what is older than 30 days or beyond the newest 1000. @throws AppError `disk.full`. */
+  /** Saves JSON content, and deletes what is older than 30 days or beyond the newest 1000 or 256 MiB. @throws AppError `disk.full`. */
   save(id: string, keyId: string | null, content: unknown, now: number): void;
   remove(id: string, keyId: string | null): boolean;
 }
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 const KEPT = 1000;
+const KEPT_BYTES = 256 * 1024 * 1024;
 
-export function createApiResponseRecords(store: Store): ApiResponseRecords {
+/** `keptBytes` is the limit of all contents together. */
+export function createApiResponseRecords(store: Store, keptBytes = KEPT_BYTES): ApiResponseRecords {
   return {
     find(id, keyId) {
       const row = statement(store, 'SELECT content FROM api_responses WHERE id = ? AND key_id IS ?').get(id, keyId) as
@@ -34,6 +36,12 @@ export function createApiResponseRecords(store: Store): ApiResponseRecords {
           `DELETE FROM api_responses WHERE created_at <
              (SELECT created_at FROM api_responses ORDER BY created_at DESC LIMIT 1 OFFSET ?)`,
         ).run(KEPT - 1);
+        statement(
+          store,
+          `DELETE FROM api_responses WHERE id IN (
+             SELECT id FROM (SELECT id, sum(octet_length(content)) OVER (ORDER BY created_at DESC, rowid DESC) AS total
+                             FROM api_responses) WHERE total > ?)`,
+        ).run(keptBytes);
       });
     },
     remove: (id, keyId) =>
