@@ -272,12 +272,19 @@ export const childContract = {
   dropState: call(trusted<{ readonly chatKey: string }>()).returns<null>(),
   /** Throws invalid_input for a text that is too long. */
   tokenize: call(
-    trusted<{ readonly text: string; readonly special: boolean; readonly withEnds?: boolean }>(),
+    trusted<{
+      readonly text: string;
+      readonly special: boolean;
+      readonly withEnds?: boolean;
+      readonly asPieces?: boolean;
+    }>(),
   ).returns<{
     readonly tokens: readonly { readonly id: number; readonly text: string; readonly bytes?: readonly number[] }[];
   }>(),
   /** Throws invalid_input for too many tokens, and for a number that is no token of the vocabulary. */
-  detokenize: call(trusted<{ readonly tokens: readonly number[]; readonly special: boolean }>()).returns<{
+  detokenize: call(
+    trusted<{ readonly tokens: readonly number[]; readonly special: boolean; readonly asPieces?: boolean }>(),
+  ).returns<{
     readonly text: string;
   }>(),
   /** One vector per text, in order. `dimensions` cuts them and normalizes again; `normalize` default true. */

@@ -79,7 +79,11 @@ export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, k
     options: TokenizeOptions & { readonly order?: OpenOrder },
   ): Promise<{ readonly tokens: readonly TextToken[] }>;
   /** The text of tokens. Throws model.*, engine.*, invalid_input (too many, or ids outside of the vocabulary), unsupported. */
-  detokenize(modelId: string, ids: readonly number[], order?: OpenOrder): Promise<string>;
+  detokenize(
+    modelId: string,
+    ids: readonly number[],
+    order?: OpenOrder & Pick<TokenizeOptions, 'asPieces'>,
+  ): Promise<string>;
   /** The prompt of a reply. Unlike `prompt` it loads the model when needed. Throws model.*, engine.*, template.invalid, unsupported. */
   render(modelId: string, what: Renderable, order?: OpenOrder): Promise<Rendered>;
 }
@@ -153,9 +157,9 @@ export function createInference(local: LocalProvider, elsewhere: Provider | null
       using model = await open(modelId, order);
       return await model.tokenize(text, options);
     },
-    async detokenize(modelId, ids, order) {
+    async detokenize(modelId, ids, { asPieces = false, ...order } = {}) {
       using model = await open(modelId, order);
-      return await model.detokenize(ids);
+      return await model.detokenize(ids, { asPieces });
     },
     async render(modelId, what, order) {
       using model = await open(modelId, order);

@@ -63,8 +63,9 @@ function openModel(lease: Lease, signal: AbortSignal | undefined): OpenModel {
     embed: (texts, options = {}) => lease.embed({ texts, ...options }, signal),
     rerank: async (query, documents) => (await lease.rerank({ query, documents }, signal)).scores,
     count: (what) => count(lease, what, signal),
-    tokenize: (text, { special, withEnds = false }) => lease.tokenize({ text, special, withEnds }, signal),
-    detokenize: async (ids) => (await lease.detokenize({ tokens: ids, special: true }, signal)).text,
+    tokenize: (text, options) => lease.tokenize({ text, ...options }, signal),
+    detokenize: async (ids, options) =>
+      (await lease.detokenize({ tokens: ids, special: true, ...options }, signal)).text,
     async render(what) {
       const { text, promptTokens, contextSize: size, omittedMessages } = await lease.prompt(what, signal);
       return { text, promptTokens, contextSize: size, omittedMessages };

@@ -68,11 +68,13 @@ export interface TextToken {
 
 /**
  * `special`: texts of special tokens become those tokens; otherwise they are plain text. `withEnds`: with the tokens that the vocabulary
- * puts before and behind a text.
+ * puts before and behind a text. `asPieces`: the texts are as in the middle of a text, so that a space with which the vocabulary begins a text
+ * is among them.
  */
 export interface TokenizeOptions {
   readonly special: boolean;
   readonly withEnds?: boolean;
+  readonly asPieces?: boolean;
 }
 
 /** An open model, which is in use until it is disposed. */
@@ -90,7 +92,7 @@ export interface OpenModel extends Disposable {
   /** The tokens of a text. Throws invalid_input for a text that is too long, unsupported. */
   tokenize(text: string, options: TokenizeOptions): Promise<{ readonly tokens: readonly TextToken[] }>;
   /** The text of tokens, special ones included. Throws invalid_input for too many or ids outside of the vocabulary, unsupported. */
-  detokenize(ids: readonly number[]): Promise<string>;
+  detokenize(ids: readonly number[], options?: Pick<TokenizeOptions, 'asPieces'>): Promise<string>;
   /** The prompt that `generate` would evaluate. Throws template.invalid, engine.context_full, unsupported. */
   render(what: Renderable): Promise<Rendered>;
 }

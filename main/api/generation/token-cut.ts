@@ -1,5 +1,4 @@
 /** Texts that are cut to so many tokens, for dialects whose programs send more than the context holds. */
-import { AppError } from '../../../preload/wire/errors.ts';
 import type { Inference, OpenOrder } from '../../inference/inference.ts';
 
 interface Model {
@@ -8,14 +7,9 @@ interface Model {
   readonly opening: OpenOrder;
 }
 
-/** The tokens that a conversation of a model can have. Loads it when needed. @throws AppError `unsupported` for a server elsewhere that does not tell. */
+/** The tokens that a conversation of a model can have; infinite where a provider elsewhere does not tell. Loads the model when needed. */
 export async function contextSizeOf({ inference, modelId, opening }: Model): Promise<number> {
-  const { contextSize } = await inference.render(modelId, { input: { rawPrompt: 'a' } }, opening);
-  if (contextSize === null)
-    throw new AppError('unsupported', 'The server of this model does not tell how long its context is.', {
-      reason: 'context_unknown',
-    });
-  return contextSize;
+  return (await inference.render(modelId, { input: { rawPrompt: 'a' } }, opening)).contextSize ?? Infinity;
 }
 
 export interface Cuttable {

@@ -143,7 +143,7 @@ async function run(
   try {
     const order = await orderOf({ ...exchange, signal }, services, model);
     for await (const event of generate({ ...exchange, signal }, services, order))
-      if (event.type === 'text') await take(event.reasoning + event.content);
+      if (event.type === 'text') await take(event.content);
       else if (event.type === 'end') ({ result } = event);
     if (!result) throw new AppError('internal', 'The reply had no end.');
     if (exchange.signal.aborted) throw new AppError('cancelled', 'The caller is gone.');

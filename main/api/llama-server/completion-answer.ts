@@ -99,7 +99,7 @@ async function* eventsOf(
         promptTokens = event.promptTokens;
         break;
       case 'text': {
-        const text = event.reasoning + event.content;
+        const text = event.content;
         yield { type: 'text', text, logprobs: event.logprobs ?? [], promptTokens };
         firstMs ??= performance.now();
         hasLine ||= text.includes('\n');

@@ -66,21 +66,19 @@ function promptsOf(prompt: CompletionBody['prompt']): readonly OnePrompt[] {
   return prompt as readonly OnePrompt[];
 }
 
-/** The text of a prompt. The engine takes texts: tokens are turned into theirs, in which special ones are read as such again. */
-async function promptText(prompt: OnePrompt, detokenize: (ids: readonly number[]) => Promise<string>): Promise<string> {
-  if (typeof prompt === 'string') return prompt;
-  let made = '';
-  for (let at = 0; at < prompt.length; at++) {
-    const part = prompt[at];
-    if (typeof part === 'string') made += part;
-    else {
-      let end = at;
-      while (typeof prompt[end + 1] === 'number') end++;
-      made += await detokenize(prompt.slice(at, end + 1) as number[]);
-      at = end;
-    }
-  }
-  return made;
+/**
+ * A prompt as the engine takes it: a text, or the tokens of all its parts. As in llama-server a first text gets what the vocabulary puts
+ * before texts, and tokens get nothing.
+ */
+async function inputOf(
+  prompt: OnePrompt,
+  tokenize: (text: string, isFirst: boolean) => Promise<readonly number[]>,
+): Promise<{ readonly rawPrompt: string | readonly number[] }> {
+  if (typeof prompt === 'string') return { rawPrompt: prompt };
+  const rawPrompt: number[] = [];
+  for (const [at, part] of prompt.entries())
+    for (const token of typeof part === 'string' ? await tokenize(part, at === 0) : [part]) rawPrompt.push(token);
+  return { rawPrompt };
 }
 
 /** What a request says of sampling. */
@@ -137,12 +135,16 @@ async function ordersOf(exchange: Exchange<CompletionBody>, services: Services, 
   const opening = openOrder(exchange, services);
   const sampling = samplingOfFields(body);
   const orders: CompletionOrder[] = [];
+  const textOf = async ({ rawPrompt }: Awaited<ReturnType<typeof inputOf>>): Promise<string> =>
+    typeof rawPrompt === 'string'
+      ? rawPrompt
+      : await services.inference.detokenize(model.modelId, rawPrompt, { ...opening, asPieces: true });
   for (const prompt of promptsOf(body.prompt)) {
-    const rawPrompt = await promptText(
-      prompt,
-      async (ids) => await services.inference.detokenize(model.modelId, ids, opening),
-    );
-    orders.push({ prompt: rawPrompt, order: { model, input: { rawPrompt }, sampling } });
+    const input = await inputOf(prompt, async (part, isFirst) => {
+      const options = { special: true, withEnds: isFirst, order: opening };
+      return (await services.inference.tokenize(model.modelId, part, options)).tokens.map(({ id }) => id);
+    });
+    orders.push({ prompt: await textOf(input), order: { model, input, sampling } });
   }
   return orders;
 }

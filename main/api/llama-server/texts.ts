@@ -46,12 +46,15 @@ const tokenizeRoute = route({
       if (typeof part === 'number')
         tokens.push({
           id: part,
-          text: body.with_pieces === true ? await services.inference.detokenize(modelId, [part], order) : '',
+          text:
+            body.with_pieces === true
+              ? await services.inference.detokenize(modelId, [part], { ...order, asPieces: true })
+              : '',
         });
       else {
         const special = body.parse_special !== false;
         const withEnds = body.add_special === true && at === 0;
-        const made = await services.inference.tokenize(modelId, part, { special, withEnds, order });
+        const made = await services.inference.tokenize(modelId, part, { special, withEnds, asPieces: true, order });
         for (const token of made.tokens) tokens.push(token);
       }
     exchange.json(200, {
@@ -78,7 +81,8 @@ const detokenizeRoute = route({
     const { modelId } = await namedOrLoaded(body.model, exchange, services);
     exchange.entry.note({ modelId });
     const opening = openOrder(exchange, services);
-    exchange.json(200, { content: await services.inference.detokenize(modelId, body.tokens ?? [], opening) });
+    const content = await services.inference.detokenize(modelId, body.tokens ?? [], { ...opening, asPieces: true });
+    exchange.json(200, { content });
   },
 });
 

@@ -30,25 +30,31 @@ export interface TextOrder {
   readonly special: boolean;
   /** Adds the tokens that the vocabulary puts before and behind a text, as llama.cpp's `add_special` does. */
   readonly withEnds?: boolean;
+  /** The texts are as in the middle of a text: a space with which the vocabulary begins a text is among them. */
+  readonly asPieces?: boolean;
 }
 
 /** The tokens of a text with their texts. @throws AppError `invalid_input` for a text that is too long, `cancelled` when `signal` fires. */
 export async function tokensOfText(
   model: LlamaModel,
   tokenizer: Tokenizer,
-  { text, special, withEnds = false }: TextOrder,
+  { text, special, withEnds = false, asPieces = false }: TextOrder,
   signal: AbortSignal,
 ): Promise<TextToken[]> {
   const limits = { special, continues: false, limitTokens: MOST_TOKENS, signal };
   if (text.length > MOST_CHARS) throw tooLong(`${formatInteger(MOST_CHARS)} characters`);
   const { tokens, leftChars } = await tokenizer.tokenize(text, limits);
   if (leftChars > 0 || tokens.length > MOST_TOKENS) throw tooLong(`${formatInteger(MOST_TOKENS)} tokens`);
-  const texts = await textsOf(model, withEnds ? betweenEnds(model, tokens) : tokens, signal);
+  const before = asPieces ? beginningOf(model) : [];
+  const texts = await textsOf(model, withEnds ? betweenEnds(model, tokens) : tokens, signal, before);
   return texts.map((token) => {
     const bytes = bytesOf(model, token.id as Token, token.text);
     return bytes === null ? token : { ...token, bytes };
   });
 }
+
+/** What a piece may stand behind, so that nothing is taken off it. */
+const beginningOf = ({ tokens: { bos } }: LlamaModel): readonly Token[] => (bos === null ? [] : [bos]);
 
 function betweenEnds({ tokens: own, vocabularyType }: LlamaModel, tokens: readonly Token[]): Token[] {
   // Vocabularies of WordPiece, which BERT has, end each text with their separator.
@@ -66,7 +72,11 @@ function betweenEnds({ tokens: own, vocabularyType }: LlamaModel, tokens: readon
  */
 export async function textOfTokens(
   model: LlamaModel,
-  { tokens, special }: { readonly tokens: readonly number[]; readonly special: boolean },
+  {
+    tokens,
+    special,
+    asPieces = false,
+  }: { readonly tokens: readonly number[]; readonly special: boolean; readonly asPieces?: boolean },
   signal: AbortSignal,
 ): Promise<string> {
   if (tokens.length > MOST_TOKENS)
@@ -79,8 +89,9 @@ export async function textOfTokens(
   for (let at = 0; at < tokens.length;) {
     if (at > 0) await nextTurn();
     if (signal.aborted) throw stopped();
-    const before = tokens.slice(Math.max(0, at - BEFORE_TOKENS), at) as Token[];
-    const textOf = (end: number): string => model.detokenize(tokens.slice(at, end) as Token[], special, before);
+    const before = [...(asPieces ? beginningOf(model) : []), ...tokens.slice(Math.max(0, at - BEFORE_TOKENS), at)];
+    const textOf = (end: number): string =>
+      model.detokenize(tokens.slice(at, end) as Token[], special, before as Token[]);
     let end = Math.min(tokens.length, at + TURN_TOKENS);
     let piece = textOf(end);
     const most = Math.min(tokens.length, end + CHARACTER_TOKENS);
@@ -107,6 +118,7 @@ export async function textsOf(
   model: LlamaModel,
   tokens: readonly Token[],
   signal?: AbortSignal,
+  beginning: readonly Token[] = [],
 ): Promise<{ id: number; text: string }[]> {
   const texts: { id: number; text: string }[] = [];
   for (const [index, id] of tokens.entries()) {
@@ -114,7 +126,7 @@ export async function textsOf(
       await nextTurn();
       if (signal?.aborted) throw stopped();
     }
-    const before = tokens.slice(Math.max(0, index - BEFORE_TOKENS), index);
+    const before = [...beginning, ...tokens.slice(Math.max(0, index - BEFORE_TOKENS), index)];
     texts.push({ id, text: model.detokenize([id], true, before) });
   }
   return texts;
