@@ -1,4 +1,5 @@
 /** Texts that are cut to so many tokens, for dialects whose programs send more than the context holds. */
+import { isAppError } from '../../../preload/wire/errors.ts';
 import type { Inference, OpenOrder } from '../../inference/inference.ts';
 
 interface Model {
@@ -9,7 +10,12 @@ interface Model {
 
 /** The tokens that a conversation of a model can have; infinite where a provider elsewhere does not tell. Loads the model when needed. */
 export async function contextSizeOf({ inference, modelId, opening }: Model): Promise<number> {
-  return (await inference.render(modelId, { input: { rawPrompt: 'a' } }, opening)).contextSize ?? Infinity;
+  try {
+    return (await inference.render(modelId, { input: { rawPrompt: 'a' } }, opening)).contextSize ?? Infinity;
+  } catch (error) {
+    if (isAppError(error) && error.code === 'unsupported') return Infinity;
+    throw error;
+  }
 }
 
 export interface Cuttable {
@@ -19,9 +25,13 @@ export interface Cuttable {
   first(most: number): string;
 }
 
-/** A text with its tokens, in which special ones count as such. Throws as `tokenize`. */
-export async function cuttable({ inference, modelId, opening }: Model, text: string): Promise<Cuttable> {
-  if (text === '') return { count: 0, last: () => '', first: () => '' };
+/** A text with its tokens, in which special ones count as such; uncounted for a context of unknown size. Throws as `tokenize`. */
+export async function cuttable(
+  { inference, modelId, opening }: Model,
+  text: string,
+  contextSize: number,
+): Promise<Cuttable> {
+  if (text === '' || contextSize === Infinity) return { count: 0, last: () => text, first: () => text };
   const { tokens } = await inference.tokenize(modelId, text, { special: true, order: opening });
   const textOf = (some: typeof tokens): string =>
     Buffer.concat(some.map((token) => Buffer.from(token.bytes ?? Buffer.from(token.text)))).toString();

@@ -104,14 +104,15 @@ async function orderOf(
     });
   const opening = openOrder(exchange, services);
   const of = { inference: services.inference, modelId: model.modelId, opening };
-  const contextSize = Math.min(body.max_context_length ?? Infinity, await contextSizeOf(of));
+  const own = await contextSizeOf(of);
+  const contextSize = own === Infinity ? own : Math.min(body.max_context_length ?? own, own);
   // As KoboldCpp: at least so much is left for the prompt.
   const least = Math.min(16, Math.max(1, contextSize - 4));
   const length = Math.max(1, Math.min(body.max_length ?? USUAL_LENGTH, contextSize - least));
   // One for the token that the vocabulary puts before a text.
   const room = Math.max(1, contextSize - length - 1);
-  const memory = await cuttable(of, body.memory ?? '');
-  const prompt = await cuttable(of, body.prompt);
+  const memory = await cuttable(of, body.memory ?? '', contextSize);
+  const prompt = await cuttable(of, body.prompt, contextSize);
   const kept = memory.last(room);
   const rawPrompt = kept + prompt.last(Math.max(0, room - memory.count));
   return { model, input: { rawPrompt }, sampling: samplingOfBody(body, length) };

@@ -60,10 +60,10 @@ async function fitted(
   const wanted = body.n_predict ?? USUAL_REPLY;
   const reply = Math.min(wanted < 0 ? USUAL_REPLY : wanted, Math.floor(contextSize / 4));
   const room = contextSize - reply - MARKS;
-  const prefix = await cuttable(model, (body.input_prefix ?? '') + (body.prompt ?? ''));
-  const suffix = await cuttable(model, body.input_suffix ?? '');
+  const prefix = await cuttable(model, (body.input_prefix ?? '') + (body.prompt ?? ''), contextSize);
+  const suffix = await cuttable(model, body.input_suffix ?? '', contextSize);
   const others = (body.input_extra ?? []).map((extra) => `\n\n--- ${extra.filename ?? 'snippet'} ---\n\n${extra.text}`);
-  const extra = await cuttable(model, others.length === 0 ? '' : `${others.join('')}\n\n`);
+  const extra = await cuttable(model, others.length === 0 ? '' : `${others.join('')}\n\n`, contextSize);
   const suffixTokens = Math.min(suffix.count, Math.max(Math.floor(room / 4), room - prefix.count));
   const prefixTokens = Math.min(prefix.count, room - suffixTokens);
   return {
