@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { Embedding } from '../../inference/inference.ts';
 import { openOrder } from '../generation/generation.ts';
+import { cuttable, type Cuttable } from '../generation/token-cut.ts';
 import { embedTexts, type VectorOrder } from '../generation/vectors.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { NamedModel } from '../names/names.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { keepAliveSchema, modelFields, modelNameOf, optionsSchema, readKeepAlive, textSchema } from './fields.ts';
@@ -30,46 +30,35 @@ interface EmbedOrder extends VectorOrder {
   readonly normalize: boolean;
 }
 
+/** Tokens that a vocabulary may put around a text, and one that is never filled. */
+const MARKS = 3;
+/** A cut may go through a word, whose halves are more tokens than it was: then it is cut shorter. */
+const MOST_CUTS = 8;
+/** Hardly a token is longer, and what comes behind is left out anyway: the beginning of a text of any length is tokenized at once. */
+const TOKEN_CHARS = 32;
+
 /** The vectors of the texts. Each text that is too long is cut to what the model takes. Throws as `embedTexts`. */
 async function embed(exchange: Exchange, services: Services, order: EmbedOrder): Promise<Embedding> {
   const { truncates, ...plain } = order;
+  const { modelId } = order.model;
   const texts = [...order.texts];
-  const wasCut = new Set<number>();
+  const cuts = new Map<number, { readonly text: Cuttable; readonly most: number; readonly count: number }>();
   for (;;) {
     try {
       return await embedTexts(exchange, services, { ...plain, texts });
     } catch (error) {
-      const { index, contextSize } = isAppError(error, 'engine.context_full') ? error.data : {};
-      if (!truncates || typeof index !== 'number' || typeof contextSize !== 'number' || wasCut.has(index)) throw error;
-      wasCut.add(index);
+      const { index, contextSize, neededTokens } = isAppError(error, 'engine.context_full') ? error.data : {};
+      if (!truncates || typeof index !== 'number' || typeof contextSize !== 'number') throw error;
+      const before = cuts.get(index);
+      if (before && (before.count === MOST_CUTS || before.most === 1)) throw error;
       const opening = openOrder(exchange, services, order.keepMs);
-      texts[index] = await beginningOf(services, order.model, texts[index] ?? '', contextSize, opening);
+      const head = (): string => (texts[index] ?? '').slice(0, contextSize * TOKEN_CHARS);
+      const text = before?.text ?? (await cuttable({ inference: services.inference, modelId, opening }, head()));
+      const excess = before && typeof neededTokens === 'number' ? neededTokens - (contextSize - MARKS) : 0;
+      const most = Math.max(1, (before?.most ?? contextSize - MARKS) - Math.max(before ? 1 : 0, excess));
+      cuts.set(index, { text, most, count: (before?.count ?? 0) + 1 });
+      texts[index] = text.first(most);
     }
-  }
-}
-
-/** Tokens that a vocabulary may put around a text, and one that is never filled. */
-const MARKS = 3;
-
-/** The beginning of a text, as long as a context of so many tokens takes. */
-async function beginningOf(
-  { inference }: Services,
-  { modelId }: NamedModel,
-  text: string,
-  contextSize: number,
-  order: ReturnType<typeof openOrder>,
-): Promise<string> {
-  // A token is rarely longer than this, and what comes behind is left out anyway: a text of any length is tokenized at once.
-  const head = text.slice(0, contextSize * 32);
-  const { tokens } = await inference.tokenize(modelId, head, { special: false, order });
-  let most = Math.max(1, contextSize - MARKS);
-  for (;;) {
-    const ids = tokens.slice(0, most).map(({ id }) => id);
-    const beginning = await inference.detokenize(modelId, ids, order);
-    // A beginning can have more tokens than it was cut to, where the cut went through a character or a word.
-    const again = await inference.tokenize(modelId, beginning, { special: false, order });
-    if (again.tokens.length <= contextSize - MARKS || most === 1) return beginning;
-    most = Math.max(1, most - (again.tokens.length - (contextSize - MARKS)));
   }
 }
 
