@@ -25,7 +25,7 @@ const MAX_ANSWER_BYTES = 4096;
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** Where an app runs on the data folder: its file, once the app has proved that it wrote it. Null without one. */
-async function findRunningApp(
+export async function findRunningApp(
   { dataFolder }: Pick<Environment, 'dataFolder'>,
   signal?: AbortSignal,
 ): Promise<Control | null> {

@@ -18,9 +18,9 @@ it('gives results to the calls that they are of: by id, by name, by order, or no
     { role: 'tool', content: 'first' },
     { role: 'tool', content: 'nobody asked' },
   );
-  const calls = messages[1]?.content as { call: { id: string; arguments: string } }[];
+  const calls = messages[1]?.content as unknown as { call: { id: string; arguments: string } }[];
   expect(calls.map((one) => one.call.arguments)).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
-  const results = messages.slice(2).map(({ content }) => (content as { callId: string; name: string }[])[0]);
+  const results = messages.slice(2).map(({ content }) => (content as unknown as { callId: string; name: string }[])[0]);
   expect(results).toMatchObject([
     { callId: 'abcdefghi', name: 'x' },
     { callId: calls[1]?.call.id, name: 'y' },

@@ -53,7 +53,8 @@ async function embed(exchange: Exchange, services: Services, order: EmbedOrder):
       if (before && (before.count === MOST_CUTS || before.most === 1)) throw error;
       const opening = openOrder(exchange, services, order.keepMs);
       const head = (): string => (texts[index] ?? '').slice(0, contextSize * TOKEN_CHARS);
-      const text = before?.text ?? (await cuttable({ inference: services.inference, modelId, opening }, head()));
+      const text =
+        before?.text ?? (await cuttable({ inference: services.inference, modelId, opening }, head(), contextSize));
       const excess = before && typeof neededTokens === 'number' ? neededTokens - (contextSize - MARKS) : 0;
       const most = Math.max(1, (before?.most ?? contextSize - MARKS) - Math.max(before ? 1 : 0, excess));
       cuts.set(index, { text, most, count: (before?.count ?? 0) + 1 });
