@@ -43,6 +43,28 @@ describe('a batch', () => {
     expect(batching.strategy({ items: prompts, size: 3 }).map((one) => one.processAmount)).toEqual([1, 1, 1]);
   });
 
+  it('is waited for once for a reply whose reader takes no events, and then no more until the reader does', () => {
+    const { batching } = made();
+    const [, slow] = [batching.join(), batching.join()];
+    const items = [item('api', 0)];
+    /** How often the library asks until it gets a batch. */
+    const asks = (): number => {
+      for (let count = 1; ; count++) if (batching.strategy({ items, size: 512 }).length > 0) return count;
+    };
+    slow.awaitReader();
+    const first = asks();
+    expect(first).toBeGreaterThan(1);
+    expect([asks(), asks()]).toEqual([1, 1]);
+    slow.resume();
+    expect(asks()).toBe(first);
+    slow.awaitReader();
+    asks();
+    slow.leave();
+    expect(asks()).toBe(1);
+    batching.join();
+    expect(asks()).toBe(first);
+  });
+
   it('is not made before the last act on the sequences has ended, and after one that failed', async () => {
     const { batching } = made();
     const reply = batching.join();

@@ -82,6 +82,8 @@ export function createBatching(llama: Llama, first: Tuning, now = (): number => 
   let passes = 0;
   let acts = 0;
   const paused: (() => void)[] = [];
+  /** For each reply whose reader has not taken its event: batches wait for the reply no more, until the reader has. */
+  const withReaders = new Set<() => void>();
 
   async function withRepliesPaused<T>(act: () => Promise<T>): Promise<T> {
     acts++;
@@ -95,6 +97,16 @@ export function createBatching(llama: Llama, first: Tuning, now = (): number => 
   function join(): BatchMember {
     let hasLeft = false;
     let isWithReader = false;
+    let isForgotten = false;
+    const forget = (): void => {
+      isForgotten = true;
+      computing--;
+    };
+    const noteReader = (isThere: boolean): void => {
+      isWithReader = isThere;
+      if (isThere) withReaders.add(forget);
+      else withReaders.delete(forget);
+    };
     /** Meanwhile no batch waits for the reply. */
     const away = async <T>(until: Promise<T>): Promise<T> => {
       computing--;
@@ -112,17 +124,20 @@ export function createBatching(llama: Llama, first: Tuning, now = (): number => 
       betweenSteps: () => (acts > 0 ? away(new Promise((resolve) => paused.push(resolve))) : null),
       withRepliesPaused: (act) => away(withRepliesPaused(act)),
       awaitReader() {
-        isWithReader = true;
+        noteReader(true);
         progress.end();
       },
       resume() {
-        isWithReader = false;
+        noteReader(false);
+        if (isForgotten) computing++;
+        isForgotten = false;
         progress.begin();
       },
       leave() {
         if (hasLeft) return;
         hasLeft = true;
-        computing--;
+        withReaders.delete(forget);
+        if (!isForgotten) computing--;
         if (!isWithReader) progress.end();
       },
     };
@@ -135,6 +150,11 @@ export function createBatching(llama: Llama, first: Tuning, now = (): number => 
       if (items.length < computing && passes < MAX_PASSES) {
         passes++;
         return [];
+      }
+      if (passes === MAX_PASSES) {
+        // A slow reader delays the others' next batches no more.
+        for (const forget of withReaders) forget();
+        withReaders.clear();
       }
       passes = 0;
       progress.made();
