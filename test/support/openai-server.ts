@@ -217,7 +217,10 @@ function answersOf(variant: Variant): Readonly<Record<string, Answer>> {
     case 'hearth':
       return {
         ...chat,
-        '/v1/models': models('hearth', { id: 'ember', context_length: 2048, capabilities: ['chat', 'tools'] }),
+        '/v1/models': models('hearth', {
+          ...{ id: 'ember', owned_by: 'hearth-models', max_model_len: 8192, context_length: 2048 },
+          ...{ capabilities: ['chat', 'tools'], hearth: { model_id: 'hearth/ember' } },
+        }),
         '/tokenize': json({ tokens: [{ id: 1, piece: 'Hi' }] }),
       };
     case 'unknown':

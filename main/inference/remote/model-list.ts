@@ -49,7 +49,8 @@ export function readModelList(answer: unknown): ModelList | null {
       leftOut++;
       continue;
     }
-    kind ??= ownerKind(entry['owned_by']);
+    // Hearth names the owner of the repository, and tells of itself in a field of its own.
+    kind ??= isHearths(entry) ? 'hearth' : ownerKind(entry['owned_by']);
     models.set(name, modelOf(name, entry, described.get(name) ?? {}));
   }
   return { models: [...models.values()], leftOut, kind };
@@ -73,10 +74,13 @@ function ownerKind(owner: unknown): ServerKind | null {
   }
 }
 
+const isHearths = (entry: Fields): boolean => typeof entry['hearth'] === 'object' && entry['hearth'] !== null;
+
 function modelOf(name: string, entry: Fields, described: Fields): ServerModel {
   // `max_model_len` is vLLM's and SGLang's; the others are those of gateways and of Hearth.
   const contextSize = contextOf(
-    entry['max_model_len'],
+    // Hearth's is the size that the model was trained for, and not the one that it is loaded with.
+    isHearths(entry) ? null : entry['max_model_len'],
     entry['context_length'],
     entry['context_window'],
     entry['max_context_length'],
