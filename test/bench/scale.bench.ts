@@ -28,7 +28,7 @@ import { writeGguf } from '../hub-server/gguf-file.ts';
 import { llamaServerCommand, startLlamaServer, type LlamaServer } from '../support/llama-server.ts';
 
 const MODEL_ID = 'bench/m60/m60-Q4_0.gguf';
-const CLIENTS = [1, 4, 16];
+const CLIENTS = (process.env['HEARTH_BENCH_CLIENTS'] ?? '1,4,16').split(',').map(Number);
 const ROUNDS = Number(process.env['HEARTH_BENCH_ROUNDS'] ?? 3);
 const TOKENS = 32;
 /** Of llama-server. Its threads wait for each other without sleep: on a busy machine more than the free cores are many times slower. */
