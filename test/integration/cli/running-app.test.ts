@@ -376,6 +376,28 @@ describe.skipIf(process.platform === 'win32')('Ctrl+C', () => {
     expect((await command.ended).code).toBe(130);
   });
 
+  it('is not needed where the window pauses a download: the command says so', async () => {
+    const folder = await temporaryFolder();
+    const content = Buffer.alloc(20_000_000, 7);
+    content.write('GGUF');
+    const hub = await startHub({ repos: [{ id: 'owner/Large-GGUF', files: { 'Large-F32.gguf': content } }] });
+    onTestFinished(() => hub.close());
+    const variables = { HF_ENDPOINT: hub.url };
+    const app = await serve(folder, variables);
+    await app.call('settings.update', {
+      downloads: { maxRunning: 1, bytesPerSecond: 2_000_000, cacheLimitBytes: null },
+    });
+    const wanted = { repoId: 'owner/Large-GGUF', path: 'Large-F32.gguf' };
+    const { jobId } = await app.call<{ jobId: string }>('library.download', wanted);
+    const command = startHearth(folder, ['pull', 'owner/Large-GGUF/Large-F32.gguf', '--json'], variables);
+    command.child.stdin.end();
+    await command.says(/"receiving","doneBytes":[1-9]/);
+    await app.call('jobs.pause', { jobId });
+    const { code, err } = await command.ended;
+    expect([code, objectsIn(err)]).toEqual([1, [{ error: expect.objectContaining({ code: 'cancelled' }) }]]);
+    expect(err).toContain('paused in Hearth');
+  });
+
   it('pauses a download of the app that it began, and the next pull goes on with it', async () => {
     const folder = await temporaryFolder();
     const content = Buffer.alloc(20_000_000, 7);
