@@ -50,7 +50,8 @@ describe('a command that uses a model', () => {
       expect([args, await hearth(folder, args, input)]).toEqual([args, alone[index]]);
     // The file outside of the app's folders is not the app's.
     expect(await loaded(folder)).toEqual([ember]);
-  });
+    // Twenty processes, one after the other.
+  }, 400_000);
 
   it('puts files and what comes through a pipe around the prompt', async () => {
     const folder = await temporaryFolder();
