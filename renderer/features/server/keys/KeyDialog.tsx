@@ -4,8 +4,6 @@ import { useState, type FormEvent } from 'react';
 import type { ApiKey, EndpointGroup, KeyRights } from '../../../../preload/contract/server.ts';
 import { useCall } from '../../../connection/live.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
-import { distinctNames, sortLocal } from '../../../parts/models/local-list.ts';
-import { useLocalModels } from '../../../parts/watched.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { CheckList } from '../../../ui/controls/CheckList.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
@@ -17,6 +15,7 @@ import { TextField } from '../../../ui/controls/TextField.tsx';
 import { Dialog } from '../../../ui/layers/Dialog.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
+import { useModelChoices } from '../model-choices.ts';
 
 const { keys } = words.server;
 const groups = Object.keys(keys.groups) as readonly EndpointGroup[];
@@ -217,10 +216,9 @@ interface ModelListProps {
 }
 
 function ModelList({ modelIds, onChange, error }: ModelListProps) {
-  const models = (useLocalModels().value?.models ?? []).filter(({ kind }) => kind === 'model');
-  const names = distinctNames(models);
-  const nameOf = (id: string): string => names.get(id) ?? id;
-  const rest = sortLocal(models).filter(({ id }) => !modelIds.includes(id));
+  const choices = useModelChoices() ?? [];
+  const nameOf = (id: string): string => choices.find(({ value }) => value === id)?.label ?? id;
+  const rest = choices.filter(({ value }) => !modelIds.includes(value));
   return (
     <div className="field" role="group" aria-label={keys.models}>
       {modelIds.length > 0 ? (
@@ -245,7 +243,7 @@ function ModelList({ modelIds, onChange, error }: ModelListProps) {
           label={keys.addModel}
           placeholder={keys.chooseModel}
           addLabel={words.ui.add}
-          options={rest.map(({ id, name }) => ({ value: id, label: names.get(id) ?? name, detail: id }))}
+          options={rest}
           onAdd={(id) => onChange([...modelIds, id])}
         />
       ) : null}

@@ -6,9 +6,7 @@ import type { ModelName } from '../../../../preload/contract/server.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { useCall, useLive } from '../../../connection/live.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
-import { distinctNames, sortLocal } from '../../../parts/models/local-list.ts';
 import { SamplingFields } from '../../../parts/sampling/SamplingFields.tsx';
-import { useLocalModels } from '../../../parts/watched.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { RefusedNumbersContext, useRefusedNumbers } from '../../../ui/controls/refused-numbers.ts';
 import { Select } from '../../../ui/controls/Select.tsx';
@@ -18,6 +16,7 @@ import { MoreButton } from '../../../ui/layers/MoreButton.tsx';
 import { Sheet } from '../../../ui/layers/Sheet.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
+import { useModelChoices } from '../model-choices.ts';
 import { nameProblems, ownSampling } from './name-draft.ts';
 
 const { names } = words.server;
@@ -142,11 +141,8 @@ interface ModelSelectProps {
 }
 
 function ModelSelect({ modelId, onChange, error }: ModelSelectProps) {
-  const models = (useLocalModels().value?.models ?? []).filter(
-    ({ kind, problem }) => kind === 'model' && problem === null,
-  );
-  const shown = distinctNames(models);
-  const isGone = modelId !== '' && !shown.has(modelId);
+  const choices = useModelChoices() ?? [];
+  const isGone = modelId !== '' && !choices.some(({ value }) => value === modelId);
   return (
     <Select
       label={names.model}
@@ -154,10 +150,7 @@ function ModelSelect({ modelId, onChange, error }: ModelSelectProps) {
       value={modelId}
       onChange={onChange}
       error={error}
-      options={[
-        ...sortLocal(models).map(({ id, name }) => ({ value: id, label: shown.get(id) ?? name, detail: id })),
-        ...(isGone ? [{ value: modelId, label: modelId, detail: names.missing }] : []),
-      ]}
+      options={[...choices, ...(isGone ? [{ value: modelId, label: modelId, detail: names.missing }] : [])]}
     />
   );
 }

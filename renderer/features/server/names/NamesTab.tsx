@@ -2,8 +2,6 @@ import { Pencil, Plus, Tag, Trash2, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { ModelName, ServerState } from '../../../../preload/contract/server.ts';
 import { attempt } from '../../../connection/attempt.ts';
-import { distinctNames } from '../../../parts/models/local-list.ts';
-import { useLocalModels } from '../../../parts/watched.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { Badge } from '../../../ui/display/Badge.tsx';
@@ -11,6 +9,7 @@ import { EmptyState } from '../../../ui/display/EmptyState.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { formatList } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
+import { useModelChoices } from '../model-choices.ts';
 import { isAlias } from './name-draft.ts';
 import { NameSheet } from './NameSheet.tsx';
 
@@ -25,8 +24,8 @@ async function remove(name: ModelName): Promise<void> {
 }
 
 export function NamesTab({ server }: { readonly server: ServerState }) {
-  const models = useLocalModels().value?.models;
-  const shown = distinctNames(models ?? []);
+  const choices = useModelChoices();
+  const shown = new Map((choices ?? []).map(({ value, label }) => [value, label]));
   /** `new`, or the name that is edited. */
   const [open, setOpen] = useState<'new' | ModelName | null>(null);
   return (
@@ -52,7 +51,7 @@ export function NamesTab({ server }: { readonly server: ServerState }) {
           </header>
           <ul className="card">
             {server.names.map((name) => {
-              const isGone = models !== undefined && !shown.has(name.modelId);
+              const isGone = choices !== undefined && !shown.has(name.modelId);
               return (
                 <li key={name.name} className="server-item">
                   <div className="server-item-name">
