@@ -71,7 +71,7 @@ async function shootServer(page: Page, shoot: (name: string) => Promise<void>): 
       headers: { 'content-type': 'application/json', 'user-agent': program },
       body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What is a context window?' }] }),
     });
-  await page.getByText('404').waitFor();
+  await page.locator('.server-requests').getByText('404', { exact: true }).waitFor();
   await shoot('server');
   await openHash(page, '#/server/connect');
   await page.getByRole('tab', { name: 'Claude Code' }).click();
