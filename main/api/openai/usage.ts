@@ -42,10 +42,14 @@ export function timingsOf(result: GenerateResult | undefined) {
   if (!result) return undefined;
   const { promptTokens, reusedTokens, promptMs, generatedTokens, generateMs } = result;
   const rate = (count: number, ms: number): number | null => (ms > 0 ? (count * 1000) / ms : null);
+  const each = (count: number, ms: number): number | null => (count > 0 ? ms / count : null);
+  const readTokens = promptTokens - reusedTokens;
   return {
-    ...{ cache_n: reusedTokens, prompt_n: promptTokens - reusedTokens, prompt_ms: promptMs },
-    prompt_per_second: rate(promptTokens - reusedTokens, promptMs),
+    ...{ cache_n: reusedTokens, prompt_n: readTokens, prompt_ms: promptMs },
+    prompt_per_token_ms: each(readTokens, promptMs),
+    prompt_per_second: rate(readTokens, promptMs),
     ...{ predicted_n: generatedTokens, predicted_ms: generateMs },
+    predicted_per_token_ms: each(generatedTokens, generateMs),
     predicted_per_second: rate(generatedTokens, generateMs),
   };
 }

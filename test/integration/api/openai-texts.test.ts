@@ -74,6 +74,43 @@ describe('a completion', () => {
     }
   });
 
+  it('scores a text as lm-eval-harness asks for it', async () => {
+    const ids = await idsOf('The fire is warm and bright.');
+    const contextTokens = 3;
+    // lm_eval/models/openai_completions.py: the tokens of the continuation, the last being generated and left out.
+    const score = async (prompt: readonly number[]) => {
+      const { choices } = await create({ prompt, echo: true, logprobs: 1, max_tokens: 1, seed: 1234 });
+      const { tokens, token_logprobs: logprobs, top_logprobs: top, text_offset } = choices[0]!.logprobs!;
+      expect(tokens).toHaveLength(prompt.length + 1);
+      expect([logprobs![0], top![0]]).toEqual([null, null]);
+      expect(tokens!.join('')).toBe(choices[0]!.text);
+      expect(text_offset!.at(-1)).toBe(tokens!.slice(0, -1).join('').length);
+      const likeliest = top!.slice(1).map((one) => Math.max(...Object.values(one)));
+      const isGreedy = logprobs!.slice(contextTokens, -1).every((one, at) => one === likeliest[contextTokens - 1 + at]);
+      return { likeliest, isGreedy };
+    };
+    const { likeliest, isGreedy } = await score(ids);
+    expect(isGreedy).toBe(false);
+    // The probabilities are those with which each next token would be generated.
+    for (let at = 1; at < ids.length; at++) {
+      const { choices } = await create({ prompt: ids.slice(0, at), max_tokens: 1, logprobs: 0 });
+      expect(likeliest[at - 1]).toBeCloseTo(choices[0]!.logprobs!.token_logprobs![0]!, 3);
+    }
+    // As llama-server b11669 tells them of the same file (`n_probs` of /completion, behind each beginning of the text).
+    const story = await create({ prompt: 'Once upon a time', echo: true, logprobs: 1, max_tokens: 0 });
+    const told = story.choices[0]!.logprobs!.top_logprobs!.slice(1).map((top) => Math.max(...Object.values(top)));
+    for (const [at, value] of [-0.8442, -0.7076, -1.0589, -0.3516, -1.4417].entries())
+      expect(told[at]).toBeCloseTo(value, 2);
+    // What the model itself would write is greedy.
+    const context = ids.slice(0, contextTokens);
+    const greedy = await create({ prompt: context, max_tokens: 6 });
+    expect((await score([...context, ...(await idsOf(greedy.choices[0]!.text))])).isGreedy).toBe(true);
+    const none = await create({ prompt: ids, echo: true, logprobs: 1, max_tokens: 0 });
+    expect([none.choices[0]!.logprobs!.tokens!.length, none.usage!.completion_tokens]).toEqual([ids.length, 0]);
+    const chunks = await stream({ prompt: ids, echo: true, logprobs: 0, max_tokens: 4 });
+    expect(chunks.flatMap(({ choices }) => choices[0]?.logprobs?.tokens ?? [])).toHaveLength(ids.length + 4);
+  });
+
   it('keeps the likeliest of several', async () => {
     const wanted = { temperature: 1.5, seed: 1, max_tokens: 8 };
     const all = await create({ ...wanted, n: 6, logprobs: 0 });
