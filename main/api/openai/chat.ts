@@ -22,7 +22,7 @@ import {
   responseFormatSchema,
   samplingFields,
 } from './sampling.ts';
-import { chooseTools, definitionOf, readToolChoice, toolChoiceSchema, toolSchema } from './tools.ts';
+import { chooseTools, definitionOf, formBesideTools, readToolChoice, toolChoiceSchema, toolSchema } from './tools.ts';
 
 const chatSchema = z.object({
   model: modelNameSchema,
@@ -60,20 +60,20 @@ export type ChatBody = z.infer<typeof chatSchema>;
 export function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {
   const options = { ...effortOptions(body.reasoning_effort), ...body.chat_template_kwargs };
   const continues = body.continue_final_message ?? body.add_generation_prompt !== true;
+  const tools = chooseTools(
+    (body.tools ?? []).map((tool) => definitionOf(tool.function)),
+    readToolChoice(body.tool_choice),
+  );
+  const form = isGiven(body.grammar)
+    ? { kind: 'gbnf' as const, text: body.grammar }
+    : readResponseFormat(body.response_format);
   return {
     model,
-    input: {
-      ...readMessages(body.messages, continues),
-      ...chooseTools(
-        (body.tools ?? []).map((tool) => definitionOf(tool.function)),
-        readToolChoice(body.tool_choice),
-      ),
-    },
+    input: { ...readMessages(body.messages, continues), ...tools },
     sampling: {
       ...readSampling(body),
       ...readMaxTokens(body.max_completion_tokens ?? body.max_tokens),
-      ...readResponseFormat(body.response_format),
-      ...(isGiven(body.grammar) && { grammar: { kind: 'gbnf' as const, text: body.grammar } }),
+      grammar: formBesideTools(form, tools),
       ...(body.logprobs === true && { logprobs: body.top_logprobs ?? 0 }),
     },
     hasOneCall: body.parallel_tool_calls === false,

@@ -74,8 +74,9 @@ export function completionsOf(body: CompletionsBody, model: ListedModel): readon
   const sampling = {
     ...readSampling(body),
     ...readMaxTokens(body.max_tokens ?? DEFAULT_MAX_TOKENS),
-    ...readResponseFormat(body.response_format),
-    ...(isGiven(body.grammar) && { grammar: { kind: 'gbnf' as const, text: body.grammar } }),
+    grammar: isGiven(body.grammar)
+      ? { kind: 'gbnf' as const, text: body.grammar }
+      : readResponseFormat(body.response_format),
     ...(isGiven(logprobs) ? { logprobs } : bestOf > n && { logprobs: 0 }),
   };
   return prompts.flatMap((prompt, at): WantedCompletion[] => {

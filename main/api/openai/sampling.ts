@@ -69,15 +69,17 @@ export const responseFormatSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-export function readResponseFormat(format: z.infer<typeof responseFormatSchema> | null | undefined): Partial<Sampling> {
+export function readResponseFormat(
+  format: z.infer<typeof responseFormatSchema> | null | undefined,
+): Sampling['grammar'] | undefined {
   switch (format?.type) {
     case undefined:
     case 'text':
-      return {};
+      return undefined;
     case 'json_object':
-      return { grammar: schemaGrammar(format.schema ?? { type: 'object' }) };
+      return schemaGrammar(format.schema ?? { type: 'object' });
     case 'json_schema':
-      return { grammar: schemaGrammar(format.json_schema.schema) };
+      return schemaGrammar(format.json_schema.schema);
     default:
       return format satisfies never;
   }

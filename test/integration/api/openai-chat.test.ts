@@ -21,6 +21,12 @@ beforeAll(async () => {
           marks: ['<tool_call>', '</tool_call>'],
           pieces: ['Sure.', ...call('{}'), ...spaced],
         }),
+      // Its second choice of a city is the first that it may choose.
+      'made/json-caller': (file) =>
+        writeScriptedModel(file, {
+          pieces: ['{"name": "get_time", ', '"arguments": {"zone": "', 'Bonn', '"}}'],
+          instead: { Bonn: 'Oslo' },
+        }),
       'made/thinker': (file) =>
         writeScriptedModel(file, {
           ...{ template: `${chatMl}{{ '<think>\\n' }}`, marks: ['</think>'] },
@@ -284,6 +290,30 @@ describe('a form', () => {
     const text = any.choices[0]!.message.content!;
     if (any.choices[0]!.finish_reason === 'stop') expect(JSON.parse(text)).toBeTypeOf('object');
     else expect(text).toMatch(/^\s*\{/);
+  });
+});
+
+describe('a form beside tools', () => {
+  const schema = {
+    ...{ type: 'object', properties: { answer: { $ref: '#/$defs/word' } }, required: ['answer'] },
+    ...{ additionalProperties: false, $defs: { word: { enum: ['yes', 'no'] } } },
+  };
+  const body = {
+    tools: [timeTool],
+    response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema } },
+  };
+  it('is that of the answer, or of a call', async () => {
+    const { choices } = await create({ ...body, max_tokens: 300 });
+    expect(['yes', 'no']).toContain((JSON.parse(choices[0]!.message.content!) as { answer: string }).answer);
+    const called = await create({ ...body, model: 'made/json-caller' });
+    expect(called.choices[0]).toMatchObject({
+      ...{ finish_reason: 'tool_calls', message: { content: null } },
+    });
+    expect(called.choices[0]!.message.tool_calls).toMatchObject([{ function: { arguments: '{"zone":"Oslo"}' } }]);
+  });
+  it('gives way to a call that is required', async () => {
+    const { choices } = await create({ ...body, tool_choice: 'required' });
+    expect(choices[0]!.message.tool_calls).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The body of `/v1/responses`, and the order that it makes. */
 import { z } from 'zod';
-import type { GenerationOrder } from '../../generation/generation.ts';
+import type { GenerationOrder, WantedSampling } from '../../generation/generation.ts';
 import { isGiven } from '../../generation/given.ts';
 import type { ListedModel } from '../../names/models.ts';
 import { textSchema } from '../chat-messages.ts';
@@ -16,7 +16,7 @@ import {
   schemaGrammar,
   schemaSchema,
 } from '../sampling.ts';
-import { chooseTools } from '../tools.ts';
+import { chooseTools, formBesideTools } from '../tools.ts';
 import { conversationOf, itemSchema, type InputItem } from './items.ts';
 import {
   offeredTools,
@@ -82,6 +82,12 @@ export function itemsOf({ input }: ResponsesBody): readonly InputItem[] {
 export const wantsLogprobs = (body: ResponsesBody): boolean =>
   isGiven(body.top_logprobs) || body.include?.includes('message.output_text.logprobs') === true;
 
+function formOf({ text }: ResponsesBody): WantedSampling['grammar'] {
+  const format = text?.format;
+  if (format?.type === 'json_object') return schemaGrammar({ type: 'object' });
+  return format?.type === 'json_schema' ? schemaGrammar(format.schema) : undefined;
+}
+
 export interface WantedResponse {
   readonly order: GenerationOrder;
   readonly offered: readonly OfferedTool[];
@@ -90,22 +96,21 @@ export interface WantedResponse {
 /** The order for a request behind the items of earlier responses. @throws AppError `invalid_input`, `unsupported`. */
 export function wantedOf(body: ResponsesBody, model: ListedModel, earlier: readonly InputItem[]): WantedResponse {
   const offered = offeredTools(body.tools ?? []);
-  const format = body.text?.format;
+  const tools = chooseTools(
+    offered.map(({ definition }) => definition),
+    readResponseChoice(body.tool_choice, offered),
+  );
   const options = effortOptions(body.reasoning?.effort);
   const order: GenerationOrder = {
     model,
     input: {
       messages: conversationOf(body.instructions ?? null, [...earlier, ...itemsOf(body)]),
-      ...chooseTools(
-        offered.map(({ definition }) => definition),
-        readResponseChoice(body.tool_choice, offered),
-      ),
+      ...tools,
     },
     sampling: {
       ...readSampling(body),
       ...readMaxTokens(body.max_output_tokens),
-      ...(format?.type === 'json_object' && { grammar: schemaGrammar({ type: 'object' }) }),
-      ...(format?.type === 'json_schema' && { grammar: schemaGrammar(format.schema) }),
+      grammar: formBesideTools(formOf(body), tools),
       ...(wantsLogprobs(body) && { logprobs: body.top_logprobs ?? 0 }),
     },
     policy: body.truncation === 'auto' ? 'roll' : 'stop',
