@@ -8,7 +8,6 @@ import { isGiven } from '../generation/given.ts';
 import { contextSizeOf, cuttable } from '../generation/token-cut.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
-import { modelNameSchema } from '../openai/sampling.ts';
 import { route, type AnyRoute } from '../route.ts';
 import type { Services } from '../services.ts';
 import { runsOf, type Run } from './runs.ts';
@@ -18,7 +17,7 @@ const text = z.string().max(8_000_000);
 export const genkeySchema = z.string().max(300).nullish();
 const generateSchema = z.object({
   /** Hearth's own: the model, where it is not the loaded one. */
-  model: modelNameSchema.nullish(),
+  model: z.string().max(600).nullish(),
   prompt: text,
   /** Stands before the prompt and is kept where the prompt is cut. */
   memory: text.nullish(),

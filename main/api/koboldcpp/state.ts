@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { openOrder } from '../generation/generation.ts';
 import { contextSizeOf } from '../generation/token-cut.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { modelNameSchema } from '../openai/sampling.ts';
 import { route, type AnyRoute, type Route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { genkeySchema, USUAL_LENGTH } from './generate.ts';
@@ -97,7 +96,7 @@ const runRoutes: readonly AnyRoute[] = [
 ];
 
 const countBody = z.object({
-  model: modelNameSchema.nullish(),
+  model: z.string().max(600).nullish(),
   prompt: z.string().max(8_000_000),
   /** Adds the tokens that the vocabulary puts around a text. Default: true. */
   special: z.boolean().nullish(),

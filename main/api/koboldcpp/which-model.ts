@@ -16,7 +16,7 @@ export async function modelOf(
   exchange: Pick<Exchange, 'caller'>,
   services: Services,
 ): Promise<ListedModel> {
-  if (isGiven(name) && name !== '') return await services.models.find(name, exchange.caller);
+  if (isGiven(name) && name.trim() !== '') return await services.models.find(name, exchange.caller);
   const latest = (await modelsInMemory(exchange, services)).at(-1);
   if (latest) return latest.model;
   const builtIn = (await services.models.list(exchange.caller)).find(

@@ -7,7 +7,7 @@ import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { namedOrLoaded } from '../names/loaded-models.ts';
 import type { ListedModel } from '../names/models.ts';
-import { modelNameSchema, samplingFields, schemaGrammar, schemaSchema, readSampling } from '../openai/sampling.ts';
+import { samplingFields, schemaGrammar, schemaSchema, readSampling } from '../openai/sampling.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { answerCompletions, streamCompletions } from './completion-answer.ts';
@@ -21,9 +21,11 @@ const mixedSchema = z.array(z.union([text, tokenSchema])).max(MOST_TOKENS);
 const promptSchema = z.union([text, mixedSchema, z.array(z.union([text, mixedSchema])).max(MOST_PROMPTS)]);
 
 const { logit_bias: _openai, seed: _seed, min_tokens: _least, ...shared } = samplingFields;
+/** Empty for none, as editors send it. */
+export const optionalModel = z.string().max(600).nullish();
 const bias = z.union([z.number().min(-100).max(100), z.literal(false)]);
 export const completionFields = {
-  model: modelNameSchema.nullish(),
+  model: optionalModel,
   ...shared,
   /** -1: until the model ends or the context is full. 0: the prompt is evaluated and kept for the next request. */
   n_predict: z.int().min(-1).max(1_000_000).nullish(),

@@ -6,14 +6,13 @@ import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { namedOrLoaded } from '../names/loaded-models.ts';
 import { messageSchema, readMessages } from '../openai/chat-messages.ts';
-import { modelNameSchema } from '../openai/sampling.ts';
 import { chooseTools, definitionOf, readToolChoice, toolChoiceSchema, toolSchema } from '../openai/tools.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { tokenSchema } from './completion.ts';
+import { optionalModel, tokenSchema } from './completion.ts';
 
 const text = z.string().max(8_000_000);
-const model = modelNameSchema.nullish();
+const model = optionalModel;
 /** Texts of one request, each of which is a call of the engine. */
 const MOST_TEXTS = 1000;
 

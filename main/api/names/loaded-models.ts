@@ -33,7 +33,8 @@ export async function namedOrLoaded(
   exchange: Pick<Exchange, 'caller'>,
   services: Services,
 ): Promise<ListedModel> {
-  if (isGiven(name)) return await services.models.find(name, exchange.caller);
+  // Editors whose setting for the model is left empty send that.
+  if (isGiven(name) && name.trim() !== '') return await services.models.find(name, exchange.caller);
   const inMemory = await modelsInMemory(exchange, services);
   const [only, ...others] = inMemory;
   if (only && others.length === 0) return only.model;
