@@ -58,6 +58,13 @@ it('goes on from the last message of the assistant, with its thinking', () => {
   expect(read(asked, { role: 'assistant', content: '' })).toEqual({ messages: [asked] });
 });
 
+it('tells a system text behind the beginning as a part of the turn of the user', () => {
+  expect(read({ role: 'system', content: 'S.' }, asked, { role: 'system', content: 'Also.' }).messages).toEqual([
+    { role: 'system', content: 'S.' },
+    { role: 'user', content: 'What time is it?\nAlso.' },
+  ]);
+});
+
 it.each([
   ['a call without its result', [asked, { role: 'assistant', content: [call] }], 'messages.1.content.0'],
   ['a result without its call', [asked, { role: 'user', content: [result] }], 'toolu_abcdefghi'],

@@ -118,7 +118,9 @@ export function readMessages(messages: readonly Message[]): Conversation {
       const begun = beginningOf(blocks, at);
       return { messages: made, ...(begun.text + begun.reasoning !== '' && { begun }) };
     }
-    for (const message of turnOf(role, blocks, at, names)) join(made, message);
+    // Templates refuse a system text behind the beginning, which Claude Code sends: it is told as a part of the user's turn.
+    const as = role === 'system' && made.length > 0 ? 'user' : role;
+    for (const message of turnOf(as, blocks, at, names)) join(made, message);
   }
   return { messages: made };
 }

@@ -55,8 +55,15 @@ const anthropicTypes: Readonly<Record<number, string>> = {
 };
 const anthropicBody = (error: ErrorBody, status: number): unknown => ({
   type: 'error',
-  error: { type: anthropicTypes[status] ?? 'api_error', message: error.message },
+  error: { type: anthropicTypes[status] ?? 'api_error', message: anthropicMessage(error) },
 });
+
+/** Claude Code shortens a conversation when it reads these words of Anthropic's. */
+function anthropicMessage({ code, message, data }: ErrorBody): string {
+  const { neededTokens, contextSize } = code === 'engine.context_full' ? (data ?? {}) : {};
+  if (typeof neededTokens !== 'number' || typeof contextSize !== 'number') return message;
+  return `prompt is too long: ${neededTokens} tokens > ${contextSize} maximum. ${message}`;
+}
 
 const openai: ErrorForm = { body: openaiBody, inStream: (error, status) => sse(openaiBody(error, status)) };
 

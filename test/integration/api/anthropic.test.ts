@@ -72,6 +72,40 @@ describe('messages', () => {
     );
   });
 
+  it('are answered to Claude Code, with all that it sends', async () => {
+    // The fields of claude-cli 2.1.197 with a model's name of its own.
+    const reminder = '<system-reminder>\nIt is noon.\n</system-reminder>';
+    const { status, body } = await server.ask(
+      '/v1/messages?beta=true',
+      {
+        ...{ model: 'ember', max_tokens: 32_000, stream: true, thinking: { type: 'adaptive' } },
+        ...{ output_config: { effort: 'high' }, metadata: { user_id: '{"device_id":"x","session_id":"y"}' } },
+        context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
+        system: [
+          { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.197.1c0; cc_entrypoint=sdk-cli;' },
+          { type: 'text', text: 'You are an agent.', cache_control: { type: 'ephemeral' } },
+        ],
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: reminder },
+              { type: 'text', text: 'Say hello.', cache_control: { type: 'ephemeral', ttl: '1h' } },
+            ],
+          },
+          { role: 'system', content: 'Agents: none.' },
+        ],
+        tools: [{ ...clock, eager_input_streaming: true }],
+      },
+      {
+        ...{ authorization: 'Bearer local', 'anthropic-version': '2023-06-01', 'x-app': 'cli' },
+        'anthropic-beta': 'claude-code-20250219,mid-conversation-system-2026-04-07,effort-2025-11-24',
+      },
+    );
+    expect(status).toBe(200);
+    expect(body).toMatch(/event: message_stop\ndata: {"type":"message_stop"}\n\n$/);
+  });
+
   it('end at a stop sequence, and say at which', async () => {
     const { stop_reason, stop_sequence, content } = await client.messages.create({
       ...hello,
@@ -281,7 +315,10 @@ describe('what is not here', () => {
 
   it('a prompt that is too long is refused, and counted', async () => {
     const messages = [{ role: 'user' as const, content: 'word '.repeat(3000) }];
-    await expect(client.messages.create({ ...hello, messages })).rejects.toMatchObject({ status: 400 });
+    await expect(client.messages.create({ ...hello, messages })).rejects.toMatchObject({
+      // Claude Code looks for these words.
+      ...{ status: 400, message: expect.stringMatching(/prompt is too long: \d+ tokens > 1024 maximum/) as string },
+    });
     expect((await client.messages.countTokens({ model: 'ember', messages })).input_tokens).toBeGreaterThan(3000);
   });
 });
