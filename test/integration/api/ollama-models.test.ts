@@ -112,10 +112,10 @@ describe('names', () => {
     const answer = await client.chat({ model: 'warm', messages: question });
     expect([answer.eval_count, answer.done_reason]).toEqual([6, 'length']);
     const { body } = await server.ask('/apply-template', { model: 'warm', messages: question });
-    if (body.prompt !== undefined)
-      expect(body.prompt).toBe(
-        '<|im_start|>system\nYou are warm.<|im_end|>\n<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n',
-      );
+
+    expect(body.prompt).toBe(
+      '<|im_start|>system\nYou are warm.<|im_end|>\n<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n',
+    );
     // From a name, with more over it.
     await client.create({ model: 'warmer', from: 'warm', parameters: { temperature: 0.1 }, messages: question });
     const warmer = await client.show({ model: 'warmer' });

@@ -133,9 +133,9 @@ describe('/api/chat', () => {
     });
     expect(after.prompt_eval_count).toBeGreaterThan(whole.prompt_eval_count);
     const named = { type: 'function', function: { name: 'weather' } };
-    const forced = await client.chat({ ...order, tool_choice: named } as never);
+    const forced = await client.chat({ ...order, ...{ tool_choice: named } });
     expect(forced.message.tool_calls).toHaveLength(1);
-    const none = await client.chat({ ...order, tool_choice: 'none' } as never);
+    const none = await client.chat({ ...order, ...{ tool_choice: 'none' } });
     expect(none.message).toMatchObject({ content: expect.stringMatching(ANSWER) });
     const unknown = await server.ask('/api/chat', {
       ...order,
