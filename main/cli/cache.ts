@@ -164,5 +164,5 @@ async function ended(
   } finally {
     if (signal.aborted) await client.call('jobs.cancel', { jobId }).catch(() => {});
   }
-  throw new AppError('cancelled', 'The verification was cancelled.');
+  throw new AppError('cancelled', 'The verification was canceled.');
 }

@@ -19,7 +19,7 @@ const OPTION_COLUMN = 20;
 const COMMAND_COLUMN = 12;
 
 /** The command with its arguments, such as `run MODEL "PROMPT"`. */
-export function synopsisOf(name: CommandName): string {
+function synopsisOf(name: CommandName): string {
   const { arguments: parts, required }: CommandUsage = usage[name];
   return [name, ...parts.map(({ shown }) => shown), ...(required === undefined ? [] : [required])].join(' ');
 }
@@ -61,7 +61,7 @@ function optionsOf(name: CommandName): string {
 }
 
 /** The help of one command. */
-export function commandHelp(name: CommandName): string {
+function commandHelp(name: CommandName): string {
   const synopsis = synopsisOf(name);
   const { notes: own = [] }: CommandUsage = usage[name];
   const notes = [

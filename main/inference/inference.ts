@@ -20,6 +20,7 @@ import type {
   TokenizeOptions,
 } from './provider.ts';
 
+export { openBenchEngine, type BenchEngine, type BenchTest } from './bench.ts';
 export { createLocalProvider, type LocalProvider } from './local.ts';
 export { createRemoteProviders, type RemoteProviders } from './remote.ts';
 export type {

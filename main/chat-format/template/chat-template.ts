@@ -6,6 +6,7 @@ import type { LocalTime } from '../jinja/format/strftime.ts';
 import { parseTemplate, type Template } from '../jinja/jinja.ts';
 import type { ToolDefinition } from '../messages.ts';
 import type { TemplateOptions } from './template-options.ts';
+import { templateVariables, type SpecialText } from './template-variables.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
 /** A conversation as a template wrote it. */
@@ -28,26 +29,6 @@ export interface ChatTemplate {
   /** Why the template's own form of tools does not work, so that they are text; null where it works or there is none. */
   toolProblem(): ToolProblem | null;
 }
-
-export interface SpecialText {
-  readonly bos: string;
-  readonly eos: string;
-}
-
-/** What every template is given, in a chat and where one looks at it. */
-export const templateVariables = (
-  messages: readonly object[],
-  tools: readonly object[] | null,
-  special: SpecialText,
-): Readonly<Record<string, unknown>> => ({
-  messages,
-  tools,
-  add_generation_prompt: true,
-  bos_token: special.bos,
-  eos_token: special.eos,
-  // Also in transformers it is there and None.
-  documents: null,
-});
 
 /** Puts the system text before the first message, for templates without a system role (Gemma's, for example). */
 function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessage[] {

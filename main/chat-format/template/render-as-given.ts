@@ -6,7 +6,8 @@ import { parseTemplate } from '../jinja/jinja.ts';
 import { isFailure } from '../jinja/values/errors.ts';
 import type { LocalTime } from '../jinja/format/strftime.ts';
 import type { ToolDefinition } from '../messages.ts';
-import { createChatTemplate, templateVariables, type SpecialText } from './chat-template.ts';
+import { createChatTemplate } from './chat-template.ts';
+import { templateVariables, type SpecialText } from './template-variables.ts';
 import type { TemplateMessage } from './flatten.ts';
 
 const callSchema = z.looseObject({

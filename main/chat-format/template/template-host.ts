@@ -1,6 +1,7 @@
 /** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import type { ToolProblem } from '../../../preload/contract/load-notes.ts';
-import type { SpecialText, TemplateText } from './chat-template.ts';
+import type { TemplateText } from './chat-template.ts';
+import type { SpecialText } from './template-variables.ts';
 import type { TemplateMessage } from './flatten.ts';
 import { createRecentMap } from './recent-map.ts';
 import type { TemplateOptions } from './template-options.ts';

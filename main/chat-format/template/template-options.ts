@@ -3,7 +3,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { formatInteger } from '../../base/format.ts';
 import { localTimeOf } from '../jinja/format/strftime.ts';
 import { globalFunctions } from '../jinja/filters/functions.ts';
-import { templateVariables } from './chat-template.ts';
+import { templateVariables } from './template-variables.ts';
 
 export type TemplateOptions = Readonly<Record<string, string | number | boolean>>;
 

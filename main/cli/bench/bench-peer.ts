@@ -1,7 +1,8 @@
 /** llama-bench as the peer of a benchmark: one run of it for each sample. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import { lastLine, runProgram, type Peer, type PeerModel } from './peer.ts';
-import { nameOf, type BenchTest } from './tests.ts';
+import type { BenchTest } from '../../inference/inference.ts';
+import { nameOf } from './tests.ts';
 
 /** Starts nothing yet. */
 export const benchPeer = (file: string, version: string | null, model: PeerModel): Peer => ({

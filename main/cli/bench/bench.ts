@@ -4,16 +4,17 @@ import { cpuModel } from '../../base/cpu-model.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { physicalCores, type EngineModel } from '../../engine/engine.ts';
+import { openBenchEngine, type BenchEngine, type BenchTest } from '../../inference/inference.ts';
+import { createSpawnChild } from '../../process/spawn-child.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
 import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { engineModelOf, findModelFile } from '../model-files.ts';
 import { textTable } from '../text-table.ts';
-import { openOwnEngine, type OwnEngine } from './own-engine.ts';
 import { findPeer, openPeer } from './find-peer.ts';
 import type { Peer } from './peer.ts';
 import { deviation, mean, median } from './statistics.ts';
-import { nameOf, planOf, type BenchPlan, type BenchTest } from './tests.ts';
+import { nameOf, planOf, type BenchPlan } from './tests.ts';
 
 /** The smallest context that the engine makes. */
 const LEAST_CONTEXT = 256;
@@ -38,14 +39,17 @@ export async function runBench(
   const { environment, output, signal } = invocation;
   const plan = planOf(values, physicalCores());
   if (values.alone && values.against !== undefined) throw new UsageError('--alone and --against exclude each other.');
-  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout() };
+  const layout = checkoutLayout();
+  const places = { cacheFolder: await cacheFolderOf(environment), layout };
   const file = await findModelFile(reference, places);
   const model = await engineModelOf(file);
   const most = Math.max(...plan.tests.map(({ promptTokens, replyTokens }) => Math.max(1, promptTokens) + replyTokens));
   const contextSize = Math.max(LEAST_CONTEXT, most + 8);
   const trained = model.summary?.contextLength ?? null;
   if (trained !== null && contextSize > trained)
-    output.warning(`This model was trained for ${trained} tokens. The speed of more is measured, not their sense.`);
+    output.warning(
+      `The trained context of this model is ${trained} tokens. The speed of more is measured, not their sense.`,
+    );
   const program = values.alone ? null : (values.against ?? (await findPeer()));
   const peer =
     program === null
@@ -56,7 +60,8 @@ export async function runBench(
   try {
     output.status(`Loading ${model.name}…`);
     const threads = Math.max(...plan.tests.map((test) => test.threads));
-    const engine = await openOwnEngine(model, { contextSize, threads }, signal, (share) =>
+    const spawnChild = createSpawnChild(layout.nodePath, layout.engineChildPath);
+    const engine = await openBenchEngine(spawnChild, model, { contextSize, threads }, signal, (share) =>
       output.status(`Loading ${model.name}, ${Math.floor(share * 100)} %…`),
     );
     try {
@@ -79,7 +84,7 @@ function ignoreFound(error: unknown, values: Values<'bench'>, output: Invocation
 
 async function measure(
   { tests, repetitions }: BenchPlan,
-  engine: OwnEngine,
+  engine: BenchEngine,
   peer: Peer | null,
   { output, signal }: Invocation,
 ): Promise<readonly Measured[]> {
@@ -107,7 +112,7 @@ const shortened = (test: BenchTest): BenchTest => ({ ...test, replyTokens: Math.
 
 interface Subject {
   readonly model: EngineModel;
-  readonly engine: OwnEngine;
+  readonly engine: BenchEngine;
   readonly peer: Peer | null;
   readonly file: string;
 }

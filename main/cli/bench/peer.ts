@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { BenchTest } from './tests.ts';
+import type { BenchTest } from '../../inference/inference.ts';
 
 /** A program that computes the same tests. */
 export interface Peer {
@@ -34,7 +34,7 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     execFile(file, args, { signal, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' }, (error, out, err) => {
       if (error === null) resolve({ out, err });
-      else if (signal.aborted) reject(new AppError('cancelled', 'Cancelled.'));
+      else if (signal.aborted) reject(new AppError('cancelled', 'Canceled.'));
       else reject(new AppError('unsupported', `${path.basename(file)} failed: ${lastLine(err) || error.message}`));
     });
   });

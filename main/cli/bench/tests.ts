@@ -1,12 +1,6 @@
 /** What a benchmark measures: the sizes that its options name. */
+import type { BenchTest } from '../../inference/inference.ts';
 import { UsageError, type Values } from '../invocation.ts';
-
-/** One row: a prompt (`pp512`) or a reply (`tg128`) with a number of threads. One of the two counts is 0. */
-export interface BenchTest {
-  readonly promptTokens: number;
-  readonly replyTokens: number;
-  readonly threads: number;
-}
 
 export interface BenchPlan {
   readonly tests: readonly BenchTest[];

@@ -203,18 +203,23 @@ export function createPromptMaker(
         return plain(withBos(model, tokens), input.rawPrompt);
       }
       if ('prefix' in input) {
-        const { prefix, suffix, middle } = model.tokens.infill;
-        if (prefix === null || suffix === null || middle === null)
-          throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
-        const bos = model.tokens.shouldPrependBosToken && model.tokens.bos !== null ? [model.tokens.bos] : [];
         const plainText = { special: false, continues: true };
         const before = await wholeText(input.prefix, plainText, signal);
         const after = await wholeText(input.suffix, plainText, signal);
-        return plain([...bos, prefix, ...before, suffix, ...after, middle], input.prefix);
+        return plain(infillTokens(model, before, after), input.prefix);
       }
       return await conversation(input, policy, render, signal);
     },
   };
+}
+
+/** A prompt that asks for what stands between two texts. @throws AppError `unsupported` for a model without the marks for it. */
+function infillTokens(model: LlamaModel, before: readonly Token[], after: readonly Token[]): Token[] {
+  const { prefix, suffix, middle } = model.tokens.infill;
+  if (prefix === null || suffix === null || middle === null)
+    throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
+  const bos = model.tokens.shouldPrependBosToken && model.tokens.bos !== null ? [model.tokens.bos] : [];
+  return [...bos, prefix, ...before, suffix, ...after, middle];
 }
 
 const neverStopped = new AbortController().signal;

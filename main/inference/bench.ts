@@ -1,12 +1,15 @@
-/** Hearth's own engine, loaded with one model for a benchmark as llama-bench loads it: a context of the needed size, and no calibration. */
-import type { LoadSettings } from '../../../preload/contract/engine.ts';
-import type { LoadedModel } from '../../../preload/contract/engine.ts';
-import { checkoutLayout } from '../../app/layout.ts';
-import { createEngine, defaultLoadSettings, type EngineModel, type EngineOptions } from '../../engine/engine.ts';
-import { createSpawnChild } from '../../process/spawn-child.ts';
-import type { BenchTest } from './tests.ts';
+/** An engine of its own for a benchmark: one model, loaded as llama-bench loads it, with a context of the needed size and no calibration. */
+import type { LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
+import { createEngine, defaultLoadSettings, type EngineModel, type EngineOptions } from '../engine/engine.ts';
 
-export interface OwnEngine {
+/** A prompt or a reply to measure; one of the two counts is 0. */
+export interface BenchTest {
+  readonly promptTokens: number;
+  readonly replyTokens: number;
+  readonly threads: number;
+}
+
+export interface BenchEngine {
   readonly loaded: LoadedModel;
   /** The tokens per second of one sample. @throws AppError `engine.*`, `cancelled`. */
   sample(test: BenchTest, signal: AbortSignal): Promise<number>;
@@ -14,15 +17,15 @@ export interface OwnEngine {
 }
 
 /** @throws AppError `model.*`, `engine.*`, `cancelled`. */
-export async function openOwnEngine(
+export async function openBenchEngine(
+  spawnChild: EngineOptions['spawnChild'],
   model: EngineModel,
   needs: { readonly contextSize: number; readonly threads: number },
   signal: AbortSignal,
   onProgress: (share: number) => void,
-): Promise<OwnEngine> {
-  const layout = checkoutLayout();
+): Promise<BenchEngine> {
   const engine = createEngine({
-    spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
+    spawnChild,
     records: recordsWith({ ...defaultLoadSettings, ...needs }),
     onChange: ([loading]) => {
       if (loading?.status === 'loading') onProgress(loading.progress);
