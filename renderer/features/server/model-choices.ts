@@ -2,7 +2,6 @@
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import type { ProviderEntry } from '../../../preload/contract/providers.ts';
 import { distinctNames, sortLocal } from '../../parts/models/local-list.ts';
-import { useLocalModels, useProviders } from '../../parts/watched.ts';
 import type { SelectOption } from '../../ui/controls/Select.tsx';
 import { words } from '../../words/words.ts';
 
@@ -26,11 +25,4 @@ export function modelChoices(
         })),
       ),
   ];
-}
-
-/** The choices, live; undefined until the models of this computer are known. */
-export function useModelChoices(): readonly SelectOption<string>[] | undefined {
-  const models = useLocalModels().value?.models;
-  const providers = useProviders().value?.providers;
-  return models && modelChoices(models, providers ?? []);
 }

@@ -67,6 +67,7 @@ export const hubErrors: Readonly<Record<Codes, ErrorWords>> = {
         : 'The name may be misspelled, or the model is private or was removed.',
     reasons: {
       shard_missing: 'A shard of this model is missing on the Hub.',
+      not_of_hub: 'This is a name of Ollama’s own library. Models of the Hub are written OWNER/NAME:QUANTIZATION.',
       package: {
         title: 'The npm registry has no such package',
         text: ({ package: name }) => `It has no ${text(name, 'package of this name')}.`,

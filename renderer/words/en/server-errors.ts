@@ -34,6 +34,11 @@ const notFound: Reasons = {
 };
 
 const unsupported: Reasons = {
+  create: 'This line of a Modelfile means something that Hearth cannot do.',
+  no_blobs:
+    'Programs cannot send model files to Hearth. Drop the file into the window, or name its folder in Settings.',
+  no_push: 'Hearth publishes no models.',
+  server_tool: 'The program asked for a tool that runs at Anthropic. Tools of the program itself work.',
   media: 'Models read text here, and the request had something else beside it.',
   port_in_use: {
     title: 'The port is taken',

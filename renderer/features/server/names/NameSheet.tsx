@@ -16,7 +16,7 @@ import { MoreButton } from '../../../ui/layers/MoreButton.tsx';
 import { Sheet } from '../../../ui/layers/Sheet.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
-import { useModelChoices } from '../model-choices.ts';
+import { useModelChoices } from '../use-model-choices.ts';
 import { nameProblems, ownSampling } from './name-draft.ts';
 
 const { names } = words.server;
