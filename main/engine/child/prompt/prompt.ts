@@ -193,11 +193,8 @@ export function createPromptMaker(
     async make(input, policy, render, signal) {
       if ('rawPrompt' in input) {
         if (typeof input.rawPrompt !== 'string') {
-          const given = { tokens: input.rawPrompt, special: true };
-          if (given.tokens.length >= contextSize) throw messageTooLong(given.tokens.length, contextSize);
-          const count = vocabularySize(model);
-          for (const token of given.tokens) checkToken(token, count, 'prompt');
-          return plain([...given.tokens] as Token[], await textOfTokens(model, given, signal ?? neverStopped));
+          const text = await textOfGiven(model, input.rawPrompt, contextSize, signal);
+          return plain([...input.rawPrompt] as Token[], text);
         }
         const tokens = await wholeText(input.rawPrompt, { special: true, continues: false }, signal);
         return plain(withBos(model, tokens), input.rawPrompt);
@@ -223,6 +220,19 @@ function infillTokens(model: LlamaModel, before: readonly Token[], after: readon
 }
 
 const neverStopped = new AbortController().signal;
+
+/** The text of tokens that are a prompt. @throws AppError `engine.context_full`, `invalid_input` for a number that is no token, `cancelled`. */
+async function textOfGiven(
+  model: LlamaModel,
+  tokens: readonly number[],
+  contextSize: number,
+  signal: AbortSignal = neverStopped,
+): Promise<string> {
+  if (tokens.length >= contextSize) throw messageTooLong(tokens.length, contextSize);
+  const count = vocabularySize(model);
+  for (const token of tokens) checkToken(token, count, 'prompt');
+  return await textOfTokens(model, { tokens, special: true }, signal);
+}
 
 /** The last message, with the system text and the template, is too long even where all before it is left out. */
 function messageTooLong(neededTokens: number, contextSize: number, isEstimate = false): AppError {
