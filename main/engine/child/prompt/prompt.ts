@@ -192,33 +192,27 @@ export function createPromptMaker(
   return {
     async make(input, policy, render, signal) {
       if ('rawPrompt' in input) {
-        if (typeof input.rawPrompt !== 'string') {
-          const text = await textOfGiven(model, input.rawPrompt, contextSize, signal);
-          return plain([...input.rawPrompt] as Token[], text);
-        }
-        const tokens = await wholeText(input.rawPrompt, { special: true, continues: false }, signal);
-        return plain(withBos(model, tokens), input.rawPrompt);
+        const { rawPrompt } = input;
+        if (typeof rawPrompt !== 'string')
+          return plain([...rawPrompt] as Token[], await textOfGiven(model, rawPrompt, contextSize, signal));
+        const tokens = await wholeText(rawPrompt, { special: true, continues: false }, signal);
+        return plain(withBos(model, tokens), rawPrompt);
       }
       if ('prefix' in input) {
-        const plainText = { special: false, continues: true };
+        const { prefix, suffix, middle } = model.tokens.infill;
+        if (prefix === null || suffix === null || middle === null)
+          throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
         const before = await wholeText(input.prefix, plainText, signal);
         const after = await wholeText(input.suffix, plainText, signal);
-        return plain(infillTokens(model, before, after), input.prefix);
+        return plain(withBos(model, [prefix, ...before, suffix, ...after, middle]), input.prefix);
       }
       return await conversation(input, policy, render, signal);
     },
   };
 }
 
-/** A prompt that asks for what stands between two texts. @throws AppError `unsupported` for a model without the marks for it. */
-function infillTokens(model: LlamaModel, before: readonly Token[], after: readonly Token[]): Token[] {
-  const { prefix, suffix, middle } = model.tokens.infill;
-  if (prefix === null || suffix === null || middle === null)
-    throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
-  const bos = model.tokens.shouldPrependBosToken && model.tokens.bos !== null ? [model.tokens.bos] : [];
-  return [...bos, prefix, ...before, suffix, ...after, middle];
-}
-
+/** For text within a prompt, in which special tokens have no meaning. */
+const plainText = { special: false, continues: true };
 const neverStopped = new AbortController().signal;
 
 /** The text of tokens that are a prompt. @throws AppError `engine.context_full`, `invalid_input` for a number that is no token, `cancelled`. */
