@@ -57,7 +57,7 @@ const withoutNull = <T extends object>(fields: T) =>
     [Key in keyof T]?: NonNullable<T[Key]>;
   };
 
-export function samplingOfBody(body: GenerateBody, maxTokens: number): Partial<Sampling> {
+function samplingOfBody(body: GenerateBody, maxTokens: number): Partial<Sampling> {
   const stop = (body.stop_sequence ?? []).filter((one) => one !== '').slice(0, MOST_STOPS);
   const { rep_pen_range: range, sampler_seed: seed } = body;
   const strength = body.dry_multiplier ?? 0;

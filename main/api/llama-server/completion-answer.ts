@@ -7,7 +7,7 @@ import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { timingsOf } from '../openai/usage.ts';
 import type { Services } from '../services.ts';
-import type { CompletionFields, CompletionOrder } from './completion.ts';
+import type { CompletionFields, CompletionOrder } from './completion-fields.ts';
 
 /** A list of prompts is answered by a list, in which each has its place. */
 export async function answerCompletions(

@@ -7,7 +7,7 @@ import { namedOrLoaded } from '../names/loaded-models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { answerCompletions, streamCompletions } from './completion-answer.ts';
-import { completionFields, samplingOfFields } from './completion.ts';
+import { completionFields, samplingOfFields } from './completion-fields.ts';
 
 const text = z.string().max(8_000_000);
 const infillSchema = z.object({

@@ -9,7 +9,7 @@ import { messageSchema, readMessages } from '../openai/chat-messages.ts';
 import { chooseTools, definitionOf, readToolChoice, toolChoiceSchema, toolSchema } from '../openai/tools.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { optionalModel, tokenSchema } from './completion.ts';
+import { optionalModel, tokenSchema } from './completion-fields.ts';
 
 const text = z.string().max(8_000_000);
 const model = optionalModel;
