@@ -37,6 +37,7 @@ describe('a name', () => {
     ['qwen/qwen3-4b-gguf:q4_k_m', 1],
     ['Qwen3-4B-Q8_0.gguf', 2],
     ['Qwen3-4B-Q8_0', 2],
+    ['Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q8_0.gguf:latest', 2],
     ['Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q8_0.gguf', 2],
     ['lab/one-GGUF', 3],
     ['lab/one-GGUF:latest', 3],

@@ -1,12 +1,12 @@
 /** What a model can do, by its header and its template, in Ollama's words. */
 import { isAppError } from '../../../preload/wire/errors.ts';
-import { marks } from '../../chat-format/reply/reasoning-marks.ts';
 import { readChatTemplate, readHeaderOfFile, type FileTemplate } from '../../library/library.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
+import { abilitiesOf } from '../names/abilities.ts';
 import type { ListedModel } from '../names/models.ts';
 import type { Services } from '../services.ts';
 
-export type Capability = 'completion' | 'tools' | 'insert' | 'thinking' | 'embedding';
+type Capability = 'completion' | 'tools' | 'insert' | 'thinking' | 'embedding';
 
 /** A model's file, as far as descriptions need it. */
 export interface ReadModel {
@@ -35,29 +35,21 @@ const gapMarks = [
   ...['<|code_prefix|>', '<|prefix|>'],
 ];
 const gapKeys = ['tokenizer.ggml.fim_pre_token_id', 'tokenizer.ggml.prefix_token_id'];
-/** Harmony has its reasoning in a channel. */
-const harmony = '<|channel|>analysis';
-
-/** Like Ollama, a model with a pooling makes vectors, and every other one text. */
-export function capabilitiesOf(listed: ListedModel, read: ReadModel | null): Capability[] {
-  const template = templateOf(listed, read) ?? '';
+/** Like Ollama: a model that writes no text makes vectors. A model of a provider elsewhere is taken for one that writes. */
+export async function capabilitiesOf(
+  services: Services,
+  listed: ListedModel,
+  read: ReadModel | null,
+): Promise<Capability[]> {
+  const abilities = await abilitiesOf(services, listed);
+  if (abilities?.completion === false) return abilities.embeddings ? ['embedding'] : [];
   const metadata = read?.header.metadata;
-  if (metadata && [...metadata.keys()].some((key) => key.endsWith('.pooling_type'))) return ['embedding'];
   const canInsert =
     gapKeys.some((key) => metadata?.has(key)) || read?.file.specialTokens.some((text) => gapMarks.includes(text));
   return [
     'completion',
-    ...(/\btools\b/.test(template) ? (['tools'] as const) : []),
+    ...(abilities?.tools === true ? (['tools'] as const) : []),
     ...(canInsert === true ? (['insert'] as const) : []),
-    ...(canThink(template) ? (['thinking'] as const) : []),
+    ...(abilities?.reasoning === true ? (['thinking'] as const) : []),
   ];
-}
-
-/** Whether a template knows reasoning: its marks, or its switch. */
-export function canThink(template: string): boolean {
-  return (
-    template.includes(harmony) ||
-    template.includes('enable_thinking') ||
-    marks.some(({ open, close }) => template.includes(open) && template.includes(close))
-  );
 }

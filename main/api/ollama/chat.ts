@@ -5,10 +5,10 @@ import type { ToolChoice } from '../../chat-format/messages.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { abilitiesOf } from '../names/abilities.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { canThink, readModel, templateOf } from './capabilities.ts';
 import { messageSchema, readMessages, readTools, toolSchema } from './chat-messages.ts';
 import {
   formatSchema,
@@ -54,8 +54,7 @@ type ChatBody = z.infer<typeof chatSchema>;
 /** @throws AppError `unsupported` where thinking is asked of a model that does not know it, as Ollama does. */
 export async function refuseThinking(services: Services, model: ListedModel, think: Think | null | undefined) {
   if (!isGiven(think) || think === false) return;
-  const template = templateOf(model, await readModel(services, model));
-  if (template !== null && !canThink(template))
+  if ((await abilitiesOf(services, model))?.reasoning === false)
     throw new AppError('unsupported', `"${model.name}" does not support thinking`, { field: 'think' });
 }
 

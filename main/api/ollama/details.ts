@@ -8,7 +8,7 @@ import type { ListedModel } from '../names/models.ts';
 import type { Services } from '../services.ts';
 
 /** `8.0B`, `360.82M`, `128K`: the forms that Ollama's lists have. */
-export function parameterSize(count: number): string {
+function parameterSize(count: number): string {
   if (count >= 1e9) return `${count % 1e9 === 0 ? String(count / 1e9) : (count / 1e9).toFixed(1)}B`;
   if (count >= 1e6) return `${count % 1e6 === 0 ? String(count / 1e6) : (count / 1e6).toFixed(2)}M`;
   return count >= 1e3 ? `${(count / 1e3).toFixed(0)}K` : String(count);

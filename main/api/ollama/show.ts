@@ -104,7 +104,7 @@ export const showRoute = route({
       ...(isVerbose && {
         tensors: (read?.header.tensors ?? []).map(({ name, type, shape }) => ({ name, type, shape })),
       }),
-      capabilities: capabilitiesOf(listed, read),
+      capabilities: await capabilitiesOf(services, listed, read),
       modified_at: new Date(listed.changedAt).toISOString(),
     });
   },
