@@ -1,7 +1,19 @@
 import { expect, it } from 'vitest';
-import { messageSchema, readMessages } from './chat-messages.ts';
+import { messageSchema, readConversation } from './chat-messages.ts';
 
-const read = (...messages: object[]) => readMessages(messages.map((message) => messageSchema.parse(message)));
+const conversation = (...messages: object[]) =>
+  readConversation(messages.map((message) => messageSchema.parse(message)));
+const read = (...messages: object[]) => conversation(...messages).messages;
+
+it('goes on with a message of the assistant that stands last', () => {
+  const question = { role: 'user', content: 'Count.' };
+  expect(conversation(question, { role: 'assistant', content: 'One, ', thinking: 'hm' })).toEqual({
+    messages: [question],
+    begun: { reasoning: 'hm', text: 'One, ' },
+  });
+  expect(conversation(question, { role: 'assistant', content: '' }).begun).toBeUndefined();
+  expect(conversation({ role: 'assistant', content: 'One, ' }).begun).toBeUndefined();
+});
 const call = (name: string, rest: object = {}) => ({ function: { name, arguments: { a: 1 } }, ...rest });
 
 it('gives results to the calls that they are of: by id, by name, by order, or none', () => {

@@ -1,7 +1,7 @@
 /** Ollama's messages and tools, and the conversation that they make. */
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { PromptMessage, PromptPart, ToolDefinition } from '../../chat-format/messages.ts';
+import type { ConversationInput, PromptMessage, PromptPart, ToolDefinition } from '../../chat-format/messages.ts';
 import { callIdOf } from '../generation/call-ids.ts';
 import { isGiven } from '../generation/given.ts';
 import { imagesSchema, refuseImages, textSchema } from './fields.ts';
@@ -57,7 +57,7 @@ interface MadeCall {
  * yet, else to the first call without one: Ollama's programs mostly send no id, and some not even the calls.
  * @throws AppError `unsupported` for an image, `invalid_input` for arguments that are no object.
  */
-export function readMessages(messages: readonly ChatMessage[]): PromptMessage[] {
+function readMessages(messages: readonly ChatMessage[]): PromptMessage[] {
   let made: MadeCall[] = [];
   return messages.map((message, at): PromptMessage => {
     refuseImages(message.images, `messages.${at}.images`);
@@ -118,6 +118,16 @@ function argumentsOf(value: Readonly<Record<string, unknown>> | string | null | 
     // Told below.
   }
   throw new AppError('invalid_input', `"${field}" is not valid: expected an object.`, { field });
+}
+
+/** The conversation. Like Ollama, the model goes on with an assistant's message that stands last. Throws as `readMessages`. */
+export function readConversation(messages: readonly ChatMessage[]): Pick<ConversationInput, 'messages' | 'begun'> {
+  const last = messages.at(-1);
+  const text = last?.content ?? '';
+  const isBegun =
+    last?.role === 'assistant' && (last.tool_calls ?? []).length === 0 && text !== '' && messages.length > 1;
+  if (!isBegun) return { messages: readMessages(messages) };
+  return { messages: readMessages(messages.slice(0, -1)), begun: { reasoning: last.thinking ?? '', text } };
 }
 
 export function readTools(tools: readonly z.infer<typeof toolSchema>[]): ToolDefinition[] {

@@ -9,7 +9,7 @@ import { abilitiesOf } from '../names/abilities.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { messageSchema, readMessages, readTools, toolSchema } from './chat-messages.ts';
+import { messageSchema, readConversation, readTools, toolSchema } from './chat-messages.ts';
 import {
   formatSchema,
   keepAliveSchema,
@@ -74,7 +74,7 @@ function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {
   );
   return {
     model,
-    input: { messages: readMessages(body.messages ?? []), ...(tools.length > 0 && { tools, toolChoice }) },
+    input: { ...readConversation(body.messages ?? []), ...(tools.length > 0 && { tools, toolChoice }) },
     sampling: { ...readOptions(body.options), ...readFormat(body.format), ...readLogprobs(body) },
     policy: body.truncate === false ? 'stop' : 'roll',
     keepMs: readKeepAlive(body.keep_alive),

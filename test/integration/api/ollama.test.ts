@@ -93,6 +93,14 @@ describe('/api/chat', () => {
     expect(new Set(await Promise.all([1, 2, 3, 4].map(seeded))).size).toBeGreaterThan(1);
   });
 
+  it("goes on with an assistant's message that stands last", async () => {
+    const { message } = await client.chat({
+      model,
+      messages: [...question, { role: 'assistant', content: "I'm Ember." }],
+    });
+    expect(`I'm Ember.${message.content}`).toMatch(ANSWER);
+  });
+
   it('tells the probabilities of tokens', async () => {
     const order = { model, messages: question, logprobs: true, top_logprobs: 2, options: { num_predict: 4 } };
     const whole = await client.chat(order);
