@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { lastLine, type Peer, type PeerModel } from './peer.ts';
-import { nameOf, type BenchTest } from './tests.ts';
+import type { BenchTest } from '../../inference/inference.ts';
+import { nameOf } from './tests.ts';
 
 /** A large model may be read from a slow disk. */
 const START_LIMIT_MS = 600_000;
