@@ -26,7 +26,7 @@ export interface NamedModel {
 }
 
 /** The name under which a model is listed: the shortest one that means no other. */
-export function listedName(model: NameableModel, all: readonly NameableModel[]): string {
+function listedName(model: NameableModel, all: readonly NameableModel[]): string {
   if (model.shortName !== null) return model.shortName;
   const { repoId, quantization } = model;
   if (repoId !== '' && quantization !== null) {

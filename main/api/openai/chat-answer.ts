@@ -6,7 +6,7 @@ import type { GenerateResult } from '../../engine/engine.ts';
 import { generate, generateWhole, type Generated, type GenerationOrder } from '../generation/generation.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
-import type { ChatBody } from './chat.ts';
+import type { ChatBody } from './chat-body.ts';
 import { ordersOf, sideBySide } from './choices.ts';
 import { finishReason, timingsOf, usageOf } from './usage.ts';
 

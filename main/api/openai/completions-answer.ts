@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { sideBySide } from './choices.ts';
 import { createLegacyLogprobs } from './completion-logprobs.ts';
-import type { CompletionsBody } from './completions.ts';
+import type { CompletionsBody } from './completions-body.ts';
 import { finishReason, timingsOf, usageOfPrompts } from './usage.ts';
 
 /** Replies to one prompt, of which the best are kept. Without `best_of` it is one reply. */

@@ -1,6 +1,5 @@
 /** `/v1/completions`, which continues texts: https://platform.openai.com/docs/api-reference/completions. */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
@@ -8,60 +7,20 @@ import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { textSchema } from './chat-messages.ts';
 import { ordersOf } from './choices.ts';
+import { completionsSchema, type CompletionsBody } from './completions-body.ts';
 import { answerCompletions, streamCompletions, type WantedCompletion } from './completions-answer.ts';
-import {
-  keepAliveSchema,
-  maxTokensSchema,
-  modelNameSchema,
-  readKeepAlive,
-  readMaxTokens,
-  readResponseFormat,
-  readSampling,
-  responseFormatSchema,
-  samplingFields,
-} from './sampling.ts';
-import { listOf, textsOf, tokenIdsSchema } from './texts.ts';
+import { readKeepAlive, readMaxTokens, readResponseFormat, readSampling } from './sampling.ts';
+import { listOf, textsOf } from './texts.ts';
 
 /** OpenAI's own: who wants more asks for it. */
 const DEFAULT_MAX_TOKENS = 16;
-const MOST_PROMPTS = 1024;
 const MOST_REPLIES = 2048;
-
-const completionsSchema = z.object({
-  model: modelNameSchema,
-  /** A text or the ids of its tokens, or several of either. */
-  prompt: z.union(
-    [
-      textSchema,
-      z.array(textSchema).min(1).max(MOST_PROMPTS),
-      tokenIdsSchema,
-      z.array(tokenIdsSchema).min(1).max(MOST_PROMPTS),
-    ],
-    { error: 'expected a text, the ids of its tokens, or a list of either' },
-  ),
-  /** The text that follows: the reply fills in what is between. */
-  suffix: textSchema.nullish(),
-  ...samplingFields,
-  max_tokens: maxTokensSchema,
-  echo: z.boolean().nullish(),
-  n: z.int().min(1).max(16).nullish(),
-  best_of: z.int().min(1).max(16).nullish(),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  /** Alternatives told for each token. OpenAI takes 5 at most. */
-  logprobs: z.int().min(0).max(20).nullish(),
-  response_format: responseFormatSchema.nullish(),
-  grammar: z.string().min(1).max(100_000).nullish(),
-  keep_alive: keepAliveSchema,
-});
-export type CompletionsBody = z.infer<typeof completionsSchema>;
 
 const invalid = (message: string, field: string): AppError => new AppError('invalid_input', message, { field });
 
 /** The completions of a request, in the order of their answer. @throws AppError `invalid_input`. */
-export function completionsOf(body: CompletionsBody, model: ListedModel): readonly WantedCompletion[] {
+function completionsOf(body: CompletionsBody, model: ListedModel): readonly WantedCompletion[] {
   const { suffix, logprobs } = body;
   const n = body.n ?? 1;
   const bestOf = Math.max(n, body.best_of ?? n);

@@ -3,7 +3,7 @@ import { serverSettingsSchema, type ServerSettings } from '../../../preload/cont
 import { readSetting, writeSettings } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 
-export const defaultServerSettings: ServerSettings = {
+const defaultServerSettings: ServerSettings = {
   startWithApp: false,
   port: 11_535,
   interface: '127.0.0.1',

@@ -10,7 +10,7 @@ import { itemsOf, type ResponsesBody, type WantedResponse } from './request.ts';
 import { MOST_KEPT_CHARS, withIds, type StoredResponse } from './stored.ts';
 
 /** What a response repeats of its request, the same in all of its events. */
-export function frameOf(body: ResponsesBody, services: Services, { order, offered }: WantedResponse) {
+function frameOf(body: ResponsesBody, services: Services, { order, offered }: WantedResponse) {
   const { temperature, topP } = samplingOf(services, order.model, order.sampling);
   const isOffered = (tool: { readonly type: string; readonly name?: string }): boolean =>
     tool.type === 'namespace' || offered.some(({ name, kind }) => kind === tool.type && name === tool.name);

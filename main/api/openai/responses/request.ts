@@ -79,7 +79,7 @@ export function itemsOf({ input }: ResponsesBody): readonly InputItem[] {
   return input ?? [];
 }
 
-export const wantsLogprobs = (body: ResponsesBody): boolean =>
+const wantsLogprobs = (body: ResponsesBody): boolean =>
   isGiven(body.top_logprobs) || body.include?.includes('message.output_text.logprobs') === true;
 
 function formOf({ text }: ResponsesBody): WantedSampling['grammar'] {
