@@ -1,8 +1,10 @@
 /**
- * `npm run screens`: a screenshot of every screen in both themes, into test-results/screens. Those in README.md are chat and convert, wide
- * and light, as docs/chat.png and docs/convert.png.
+ * `npm run screens`: a screenshot of every screen in both themes, into test-results/screens. Those in README.md are chat,
+ * convert and server, wide and light, as docs/chat.png, docs/convert.png and docs/server.png.
  */
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { startHub, type RepoInput } from '../hub-server/hub-server.ts';
@@ -50,26 +52,46 @@ function originalWeights(): RepoInput {
   };
 }
 
+const USUAL_PORT = 11_535;
+
+/** Requests of several programs, each in its dialect. One names a model that is not here. */
+const requests: readonly (readonly [program: string, endpoint: string, body: object])[] = [
+  ['OpenAI/Python 2.8.1', '/v1/embeddings', { model: 'ember', input: ['The fire is warm.', 'The hearth glows.'] }],
+  ['claude-cli/2.1.304 (external, cli)', '/v1/messages', { model: 'ember', max_tokens: 64, ...said('Who are you?') }],
+  ['ollama/0.32.15 (amd64 linux)', '/api/chat', { model: 'ember', stream: false, ...said('Tell me a story') }],
+  ['node', '/v1/chat/completions', { model: 'embre', ...said('Hello') }],
+  ['Zed/0.251.0', '/v1/chat/completions', { model: 'ember', ...said('What is a context window?') }],
+  ['codex_cli_rs/0.98.0', '/v1/responses', { model: 'ember', input: 'What is a token?' }],
+];
+function said(content: string) {
+  return { messages: [{ role: 'user', content }] };
+}
+
+/** Whether a program listens there, such as a Hearth that is in use. */
+async function isTaken(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return await once(socket, 'connect').then(
+    () => (socket.destroy(), true),
+    () => false,
+  );
+}
+
 /** The Server page with a few requests in its log. */
 async function shootServer(page: Page, shoot: (name: string) => Promise<void>): Promise<void> {
   await openHash(page, '#/server/settings');
-  // The usual port may be taken by a Hearth that is in use.
-  const port = page.getByRole('textbox', { name: 'Port' });
-  await port.fill('11635');
-  await port.press('Enter');
+  if (await isTaken(USUAL_PORT)) {
+    const port = page.getByRole('textbox', { name: 'Port' });
+    await port.fill(String(USUAL_PORT + 100));
+    await port.press('Enter');
+  }
   await page.getByRole('button', { name: 'Start the server' }).click();
   const address = (await page.locator('.server-address code').textContent()) ?? '';
   await openHash(page, '#/server');
-  for (const [program, model] of [
-    ['OpenAI/Python 2.8.1', 'ember'],
-    ['claude-cli/2.1.304 (external, cli)', 'ember'],
-    ['node', 'embre'],
-    ['Zed/0.251.0', 'ember'],
-  ] as const)
-    await fetch(`${address}/v1/chat/completions`, {
+  for (const [program, endpoint, body] of requests)
+    await fetch(`${address}${endpoint}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': program },
-      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What is a context window?' }] }),
+      body: JSON.stringify(body),
     });
   await page.locator('.server-requests').getByText('404', { exact: true }).waitFor();
   await shoot('server');
