@@ -138,6 +138,8 @@ export function answerError(
     'cache-control': 'no-store',
     ...(retry !== null && { 'retry-after': String(retry) }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    // The rest of the body is not read, so nothing can follow on this connection.
+    ...(!request.complete && { connection: 'close' }),
   });
   response.end(text);
   if (!request.complete) {

@@ -43,11 +43,11 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   const connectionsCheckingInterval = headersLimitMs / 10;
   const server = createServer({ connectionsCheckingInterval }, (request, response) => void answer(request, response));
   limitConnections(server, { most: MAX_CONNECTIONS, headersLimitMs });
-  // A connection that could not be accepted, as where the process has too many files open.
-  server.on('error', (error) => app.onFailure('the server', error));
   const routes = createRoutesLoader(app);
   let closing = false;
   const port = await listen(server, options.port, '127.0.0.1');
+  // A connection that could not be accepted, as where the process has too many files open.
+  server.on('error', (error) => app.onFailure('the server', error));
   const origin = `http://127.0.0.1:${port}`;
   const admission = createAdmission(port, token);
 
