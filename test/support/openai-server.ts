@@ -219,7 +219,9 @@ function answersOf(variant: Variant): Readonly<Record<string, Answer>> {
         ...chat,
         '/v1/models': models('hearth', {
           ...{ id: 'ember', owned_by: 'hearth-models', max_model_len: 8192, context_length: 2048 },
-          ...{ capabilities: ['chat', 'tools'], hearth: { model_id: 'hearth/ember' } },
+          // It makes vectors with every model.
+          ...{ capabilities: { completion: true, chat: true, tools: true, embeddings: true, vision: false } },
+          hearth: { model_id: 'hearth/ember' },
         }),
         '/tokenize': json({ tokens: [{ id: 1, piece: 'Hi' }] }),
       };

@@ -57,7 +57,8 @@ export async function* checkServer({ client, signal, onProbed, open }: CheckOpti
     yield { type: 'found', finding: { step: 'models', count: server.models.length } };
     yield begin('server');
     yield { type: 'found', finding: { step: 'server', kind: server.kind, version: server.version } };
-    const model = server.models.find(({ abilities }) => abilities.chat !== false && abilities.embeddings !== true);
+    // Some servers, as Hearth, make vectors with models that chat too.
+    const model = server.models.find(({ abilities: { chat, embeddings } }) => chat ?? embeddings !== true);
     if (!model) return;
     yield begin('context');
     yield { type: 'found', finding: { step: 'context', model: model.name, contextSize: model.contextSize } };

@@ -44,7 +44,7 @@ describe('a server is asked what it is', () => {
       ],
     ],
     ['lm-studio', null, [['qwen3-vl', 8192, { vision: true, tools: true, tokenize: false }]]],
-    ['hearth', null, [['ember', 2048, { chat: true, tools: true, tokenize: true }]]],
+    ['hearth', null, [['ember', 2048, { chat: true, tools: true, embeddings: true, tokenize: true }]]],
     ['unknown', null, [['a-model', null, { chat: null, tools: null, tokenize: false }]]],
   ] as const)('%s', async (variant, version, models) => {
     const { setup } = await asked(variant);
@@ -269,6 +269,24 @@ describe('a check', () => {
     expect(found.models[0]?.abilities.tools).toBe(true);
     // Nothing of it is offered for use.
     expect(await setup.providers.list()).toEqual([]);
+  });
+
+  it('asks a model for a reply that makes vectors too', async () => {
+    const remote = await server('hearth');
+    const setup = remoteSetup();
+    setup.providers.save(input(remote.url));
+    remote.next('/v1/chat/completions', stream([delta({ content: 'Hello' }, 'stop')]));
+    remote.next('/v1/chat/completions', stream([delta({ content: 'No.' }, 'stop')]));
+    const events = await check(setup);
+    expect(events.flatMap((event) => (event.type === 'found' ? event.finding.step : []))).toEqual([
+      'connect',
+      'models',
+      'server',
+      'context',
+      'tokenize',
+      'reply',
+      'tools',
+    ]);
   });
 
   it('ends with what failed, in the step where it did', async () => {
