@@ -47,6 +47,15 @@ async function start({
   return { shell, port: Number(new URL(shell.origin).port), failures };
 }
 
+it('leaves a port that is in use to the caller, and tells of no failure', async () => {
+  const { port } = await start();
+  const failures: string[] = [];
+  const app = { handlers: {} as HearthHandlers, onFailure: (route: string) => failures.push(route) };
+  const second = startHttpShell({ app, pageFolder: null, port, token });
+  await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(failures).toEqual([]);
+});
+
 function post(port: number, path: string, headers: Record<string, string | number> = {}): ClientRequest {
   const sent = request({
     ...{ host: '127.0.0.1', port, path, method: 'POST' },

@@ -46,7 +46,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   const routes = createRoutesLoader(app);
   let closing = false;
   const port = await listen(server, options.port, '127.0.0.1');
-  // A connection that could not be accepted, as where the process has too many files open.
+  // A connection that could not be accepted, as where the process has too many files open. A port in use is the caller's to tell.
   server.on('error', (error) => app.onFailure('the server', error));
   const origin = `http://127.0.0.1:${port}`;
   const admission = createAdmission(port, token);
