@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LocalModel } from '../../preload/contract/library.ts';
+import type { ModelName } from '../../preload/contract/server.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { builtInModel } from '../app/built-in.ts';
@@ -16,8 +17,20 @@ export async function listAppModels(client: HearthClient, signal?: AbortSignal):
   return (await firstEvent(client, 'library.watch', signal)).models;
 }
 
+/** What `reference` means among the names that the user gave to models for programs; null where it is none of them. */
+export async function findAppName(
+  reference: string,
+  client: HearthClient,
+  signal: AbortSignal,
+): Promise<ModelName | null> {
+  const wanted = reference.toLowerCase();
+  const { names } = await firstEvent(client, 'server.watch', signal);
+  return names.find(({ name }) => name.toLowerCase() === wanted) ?? null;
+}
+
 /**
- * The model of the app that `reference` names, as `findModelFile` reads it: also by its whole id, as "hearth list" prints it. Null for the
+ * The model of the app that `reference` names, as `findModelFile` reads it: also by its whole id, as "hearth list" prints it, and by a name
+ * that the user gave it for programs, whose prompt and sampling are those of the server alone. Null for the
  * path of a file that the app does not know, and for another revision than a branch's head, which the app does not tell apart.
  * @throws AppError `model.missing`, `invalid_input` when several match.
  */
@@ -28,13 +41,14 @@ export async function findAppModel(
 ): Promise<LocalModel | null> {
   const models = await listAppModels(client, signal);
   if (await isModelFile(reference)) return await modelAt(reference, models, client, signal);
-  const wanted = reference.toLowerCase();
-  // A place for further names: those that the user gives to models come before those of the Hub.
-  const id = wanted === builtInModel.name.toLowerCase() ? builtInModel.id : reference;
+  // The names that the user gives to models come before those of the Hub.
+  const given = (await findAppName(reference, client, signal))?.modelId;
+  const id = given ?? (reference.toLowerCase() === builtInModel.name.toLowerCase() ? builtInModel.id : reference);
+  const wanted = id.toLowerCase();
   const exact = models.find((one) => one.id === id) ?? models.find((one) => one.id.toLowerCase() === wanted);
   if (exact) return exact;
   const parsed = parseModelReference(id);
-  if (parsed === null) throw await noModel(reference);
+  if (parsed === null) throw await noModel(reference, await namesOf(models, client, signal));
   if (parsed.revision !== null && parsed.revision !== 'main') return null;
   const candidates = models
     .filter(({ repoId }) => repoId.toLowerCase() === parsed.repoId.toLowerCase())
@@ -63,6 +77,16 @@ export async function findAppModel(
     default:
       return choice satisfies never;
   }
+}
+
+/** What a slip of the keys may have meant. */
+async function namesOf(
+  models: readonly LocalModel[],
+  client: HearthClient,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { names } = await firstEvent(client, 'server.watch', signal);
+  return [...names.map(({ name }) => name), ...models.map(({ id }) => id)];
 }
 
 /** The model whose file is at this path. */

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { ModelReference } from '../../preload/contract/model-reference.ts';
 import { builtInModel } from '../app/built-in.ts';
+import { nearestNames } from '../base/nearest-names.ts';
 
 /** What lies at the path `file`, which is no model; null where nothing does. */
 async function nonModelAt(file: string): Promise<string | null> {
@@ -13,13 +14,18 @@ async function nonModelAt(file: string): Promise<string | null> {
   return `${file} is not a GGUF file.`;
 }
 
-/** The refusal of a text that names neither a file nor a model. */
-export async function noModel(reference: string): Promise<AppError> {
+/** At most so many names are suggested. */
+const SUGGESTED = 3;
+
+/** The refusal of a text that names neither a file nor a model. `names` are those of models that are here, besides the built-in one. */
+export async function noModel(reference: string, names: readonly string[] = []): Promise<AppError> {
   const there = await nonModelAt(reference);
   if (there !== null) return new AppError('model.missing', there);
+  const near = nearestNames(reference, [builtInModel.shortName, ...names], SUGGESTED);
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'hearth list shows the models that are here.';
   return new AppError(
     'model.missing',
-    `There is no file ${reference}, and this is not the name of a model (OWNER/NAME[:TAG]). hearth list shows the models that are here.`,
+    `There is no file ${reference}, and this is not the name of a model (OWNER/NAME[:TAG]). ${hint}`,
   );
 }
 

@@ -3,7 +3,8 @@ import { AppError } from '../../preload/wire/errors.ts';
 import { isThere } from '../base/disk.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
-import { findAppModel } from './app-models.ts';
+import { builtInModel } from '../app/built-in.ts';
+import { findAppModel, findAppName } from './app-models.ts';
 import { openApp } from './app-of-folder.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
 import { agrees, canAsk } from './question.ts';
@@ -26,6 +27,12 @@ export async function runRm(
   let file: string | null;
   try {
     const { client } = app;
+    const named = await findAppName(reference, client, signal);
+    if (named !== null)
+      throw new AppError(
+        'unsupported',
+        `${reference} is a name for ${named.modelId}, which would be deleted with its files. Remove the name on the Server page, or delete the model by its own name.`,
+      );
     const model = await findAppModel(reference, client, signal);
     if (model === null)
       throw new AppError(
@@ -33,6 +40,8 @@ export async function runRm(
         `${reference} is not among the models that Hearth knows. Delete the file itself.`,
       );
     const modelId = model.id;
+    // The refusal of the library itself, before anybody is asked.
+    if (modelId === builtInModel.id) await client.call('library.deleteModel', { modelId }, { signal });
     const isAgreed = yes || (await agrees(`Delete ${shownName(modelId)} (${formatBytes(model.sizeBytes)})?`, signal));
     if (signal.aborted) return;
     if (!isAgreed) return output.done({ modelId, deleted: false }, 'Nothing was deleted.');

@@ -53,6 +53,19 @@ describe('a command that uses a model', () => {
     // Twenty processes, one after the other.
   }, 400_000);
 
+  it('takes a name that a model was given for programs, and deletes nothing by it', async () => {
+    const folder = await temporaryFolder();
+    const app = await serve(folder);
+    const { address } = await app.startApi({ port: 0 });
+    const body = JSON.stringify({ source: 'ember', destination: 'coder' });
+    expect((await fetch(`${address}/api/copy`, { method: 'POST', body })).status).toBe(200);
+    expect((await hearth(folder, ['run', 'Coder', question])).out).toMatch(/^I'm Ember\./);
+    expect((await hearth(folder, ['run', 'codre', question])).err).toContain('Did you mean coder?');
+    expect((await hearth(folder, ['run', 'embre', question])).err).toContain('Did you mean ember?');
+    expect((await hearth(folder, ['rm', 'coder', '--yes'])).err).toContain(`coder is a name for ${ember}`);
+    expect((await hearth(folder, ['stop', 'coder'])).out).toBe(`${ember}\n`);
+  }, 100_000);
+
   it('puts files and what comes through a pipe around the prompt', async () => {
     const folder = await temporaryFolder();
     writeFileSync(path.join(folder, 'a.txt'), 'First file.\n');
