@@ -1,5 +1,5 @@
 /** `hearth serve`: the app for a browser on this machine, and its API server for programs. */
-import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { AppError, encodeError, isAppError } from '../../preload/wire/errors.ts';
 import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
 import { connectApp } from './running-app.ts';
 
@@ -22,8 +22,12 @@ export async function runServe(
   const served = await serveCheckout(environment, api ? null : port).catch((error: unknown) => {
     const owner = isAppError(error, 'store.in_use') ? error.data['owner'] : undefined;
     const isApp = owner === 'desktop' || owner === 'browser';
-    if (api && port === null && key === undefined && isApp) return null;
-    throw error;
+    if (!api || !isApp) throw error;
+    if (port === null && key === undefined) return null;
+    // The app's own settings say what its server uses.
+    const { code, message, data } = encodeError(error);
+    const advice = '--port and --key are for a server of its own: set them on the Server page, or leave them out.';
+    throw new AppError(code, `${message} ${advice}`, data);
   });
   if (served === null) return await startInApp(invocation);
   try {

@@ -86,6 +86,7 @@ it('starts and stops the server of an app that runs already', async () => {
   await expect(models(api)).rejects.toThrow();
   const refused = await hearth('serve', '--api', '--key', 'a-key-for-this-run').ended;
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('already serves this data folder')]);
+  expect(refused.err).toContain('--port and --key are for a server of its own');
 });
 
 it.each([
