@@ -91,7 +91,7 @@ function lengthOf(value: GgufValue): number | null {
   return typeof value === 'object' && 'omittedLength' in value ? value.omittedLength : null;
 }
 
-/** The fit with an automatic context, and with each usual context that the model was trained for. */
+/** The fit with an automatic context, and with each other usual context that the model was trained for. */
 export function fitsOf(
   { modelId, sizeBytes, summary }: ReadModel,
   fitOf: FitOf,
@@ -100,9 +100,12 @@ export function fitsOf(
   const question = { modelId, sizeBytes, summary };
   const trained = summary.contextLength;
   const sizes = contextSizes.filter((size) => size < (trained ?? 65_536));
+  const automatic = fitOf(question);
   return {
-    automatic: fitOf(question),
-    contexts: [...sizes, ...(trained === null ? [] : [trained])].map((contextSize) => fitOf(question, { contextSize })),
+    automatic,
+    contexts: [...sizes, ...(trained === null ? [] : [trained])]
+      .filter((contextSize) => contextSize !== automatic.contextSize)
+      .map((contextSize) => fitOf(question, { contextSize })),
   };
 }
 
