@@ -12,6 +12,7 @@ import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { draftOf, type Draft } from '../composer/draft.ts';
 import { FileChips } from '../composer/FileChips.tsx';
 import { omittedWords } from '../composer/context-parts.ts';
+import { nameElsewhere } from '../composer/model-choice.ts';
 import { FailureCard } from '../reply/FailureCard.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { blocksOf } from '../markdown/message-blocks.ts';
@@ -120,7 +121,7 @@ function shortened(text: string): string {
 function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageItemProps): React.JSX.Element {
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
-  const name = message.modelName ?? words.conversation.reply;
+  const name = message.modelName === null ? words.conversation.reply : nameElsewhere(message.modelName);
   const [tokens, setTokens] = useState(false);
   const hasTokens = !writing && message.sampling?.logprobs !== undefined && message.timing !== null;
   const showsTokens = hasTokens && tokens;
