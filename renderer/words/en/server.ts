@@ -151,7 +151,8 @@ const connect = {
     agents: 'Agents send long instructions: give the model a context size of 32,768 tokens or more.',
     zedKey:
       'Zed keeps keys in the system’s keychain: enter the key under Settings > AI > LLM Providers > Hearth. Where the server needs none, any text will do.',
-    docker: 'From a container, this computer is host.docker.internal: add that name to the host names in Settings.',
+    docker:
+      'From a container, this computer is host.docker.internal: add that name to the host names in Settings. On Linux containers do not reach 127.0.0.1: let all addresses in there, with a key, and start the container with --add-host=host.docker.internal:host-gateway.',
   },
   placeholder: 'YOUR_KEY',
   keyless: 'not-needed',
