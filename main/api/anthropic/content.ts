@@ -4,6 +4,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { PromptMessage, PromptPart, ReplyBeginning } from '../../chat-format/messages.ts';
 import { isGiven } from '../generation/given.ts';
 import { callIdOf } from '../generation/call-ids.ts';
+import { toolNameSchema } from '../generation/tool-names.ts';
 
 const MAX_TEXT = 8_000_000;
 const text = z.string().max(MAX_TEXT);
@@ -52,11 +53,6 @@ const resultPart = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tool_reference'), tool_name: z.string().max(200) }),
   refusedBlock,
 ]);
-const toolName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[\w.-]+$/, 'expected letters, digits, _ . and -');
 const callId = z.string().min(1).max(200);
 
 const blockSchema = z.discriminatedUnion('type', [
@@ -65,7 +61,7 @@ const blockSchema = z.discriminatedUnion('type', [
   documentBlock,
   z.object({ type: z.literal('thinking'), thinking: text }),
   z.object({ type: z.literal('redacted_thinking') }),
-  z.object({ type: z.literal('tool_use'), id: callId, name: toolName, input: z.record(z.string(), z.unknown()) }),
+  z.object({ type: z.literal('tool_use'), id: callId, name: toolNameSchema, input: z.record(z.string(), z.unknown()) }),
   z.object({
     type: z.literal('tool_result'),
     tool_use_id: callId,

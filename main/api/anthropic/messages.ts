@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput } from '../../chat-format/messages.ts';
 import { inputOf, openOrder, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
+import { topKSchema } from '../generation/sampling-values.ts';
 import { schemaSchema } from '../openai/sampling.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
@@ -48,7 +49,7 @@ const bodySchema = z.object({
   stop_sequences: z.array(z.string().min(1).max(500)).max(16).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
-  top_k: z.int().min(0).max(1000).nullish(),
+  top_k: topKSchema.nullish(),
 });
 export type MessagesBody = z.infer<typeof bodySchema>;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isGiven } from '../generation/given.ts';
+import { MOST_NAME_CHARS, toolNameSchema } from '../generation/tool-names.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
 
 /** Tools of Anthropic itself have a type with a date, and most have a name and no schema. */
@@ -15,7 +16,7 @@ const single = { disable_parallel_tool_use: z.boolean().nullish() };
 export const toolChoiceSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('auto'), ...single }),
   z.object({ type: z.literal('any'), ...single }),
-  z.object({ type: z.literal('tool'), name: z.string().max(64), ...single }),
+  z.object({ type: z.literal('tool'), name: z.string().max(MOST_NAME_CHARS), ...single }),
   z.object({ type: z.literal('none') }),
 ]);
 
@@ -28,10 +29,14 @@ export function readTools(tools: readonly z.infer<typeof toolSchema>[]): ToolDef
         `tools.${at}: "${type}" is a tool of Anthropic's own, which Hearth does not have. Tools with an input_schema work.`,
         { reason: 'server_tool', field: `tools.${at}.type` },
       );
-    if (!isGiven(name) || !/^[\w.-]{1,64}$/.test(name))
-      throw new AppError('invalid_input', `tools.${at}.name: expected 1 to 64 letters, digits, _ . and -.`, {
-        field: `tools.${at}.name`,
-      });
+    if (!toolNameSchema.safeParse(name).success || !isGiven(name))
+      throw new AppError(
+        'invalid_input',
+        `tools.${at}.name: expected 1 to ${MOST_NAME_CHARS} letters, digits, _ . and -.`,
+        {
+          field: `tools.${at}.name`,
+        },
+      );
     if (!isGiven(parameters))
       throw new AppError('invalid_input', `tools.${at}.input_schema: expected a JSON schema.`, {
         field: `tools.${at}.input_schema`,

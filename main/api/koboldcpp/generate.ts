@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
 import { generate, openOrder, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
+import { seedSchema, topKSchema } from '../generation/sampling-values.ts';
 import { contextSizeOf, cuttable } from '../generation/token-cut.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
@@ -24,13 +25,13 @@ const generateSchema = z.object({
   max_context_length: z.int().min(1).max(16_777_216).nullish(),
   max_length: z.int().min(1).max(1_000_000).nullish(),
   temperature: z.number().min(0).max(5).nullish(),
-  top_k: z.int().min(0).max(1000).nullish(),
+  top_k: topKSchema.nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
   rep_pen: z.number().min(0.5).max(3).nullish(),
   rep_pen_range: z.int().min(-1).max(1_000_000).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
-  sampler_seed: z.int().min(-1).max(4_294_967_295).nullish(),
+  sampler_seed: seedSchema.nullish(),
   stop_sequence: z.array(z.string().max(500)).max(64).nullish(),
   /** False: the stop text that ended the reply is a part of it. */
   trim_stop: z.boolean().nullish(),

@@ -7,7 +7,7 @@ import { samplingFields, schemaGrammar, schemaSchema, readSampling } from '../op
 
 export const textSchema = z.string().max(8_000_000);
 export const tokenSchema = z.int().min(0).max(4_294_967_295);
-const { logit_bias: _openai, seed: _seed, min_tokens: _least, ...shared } = samplingFields;
+const { logit_bias: _openai, min_tokens: _least, ...shared } = samplingFields;
 /** Empty for none, as editors send it. */
 export const optionalModel = z.string().max(600).nullish();
 const bias = z.union([z.number().min(-100).max(100), z.literal(false)]);
@@ -17,7 +17,6 @@ export const completionFields = {
   /** -1: until the model ends or the context is full. */
   n_predict: z.int().min(-1).max(1_000_000).nullish(),
   stream: z.boolean().nullish(),
-  seed: z.int().min(-1).max(4_294_967_295).nullish(),
   logit_bias: z
     .union([z.array(z.tuple([z.union([tokenSchema, z.string().min(1).max(200)]), bias])), z.record(z.string(), bias)])
     .refine((given) => Object.keys(given).length <= 1024, 'expected at most 1024 tokens')

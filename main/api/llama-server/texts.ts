@@ -6,6 +6,7 @@ import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { namedOrLoaded } from '../names/loaded-models.ts';
 import { messageSchema, readMessages } from '../openai/chat-messages.ts';
+import { readTemplateVariables, templateVariablesSchema } from '../openai/sampling.ts';
 import { chooseTools, definitionOf, readToolChoice, toolChoiceSchema, toolSchema } from '../openai/tools.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -90,9 +91,7 @@ const templateSchema = z.object({
   messages: z.array(messageSchema).min(1).max(10_000),
   tools: z.array(toolSchema).max(256).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
-  chat_template_kwargs: z
-    .record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()]))
-    .nullish(),
+  chat_template_kwargs: templateVariablesSchema.nullish(),
 });
 
 const templateRoute = route({
@@ -114,7 +113,7 @@ const templateRoute = route({
     const what = {
       input: inputOf(found, { ...readMessages(body.messages, true), ...tools }),
       policy: 'stop' as const,
-      templateOptions: body.chat_template_kwargs ?? {},
+      templateOptions: readTemplateVariables(body.chat_template_kwargs),
       ...(isGiven(found.preset?.template) && { template: found.preset.template }),
     };
     const rendered = await services.inference.render(found.modelId, what, openOrder(exchange, services));

@@ -4,18 +4,13 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput, PromptMessage, PromptPart, ToolDefinition } from '../../chat-format/messages.ts';
 import { callIdOf } from '../generation/call-ids.ts';
 import { isGiven } from '../generation/given.ts';
+import { MOST_NAME_CHARS, toolNameSchema } from '../generation/tool-names.ts';
 import { imagesSchema, refuseImages, textSchema } from './fields.ts';
-
-const toolName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[\w.-]+$/, 'expected letters, digits, _ . and -');
 
 const callSchema = z.object({
   id: z.string().max(200).nullish(),
   function: z.object({
-    name: toolName,
+    name: toolNameSchema,
     // Ollama gives and takes an object; programs that were made for OpenAI send its text.
     arguments: z.union([z.record(z.string(), z.unknown()), textSchema]).nullish(),
   }),
@@ -32,7 +27,7 @@ export const messageSchema = z.object({
   thinking: textSchema.nullish(),
   images: imagesSchema.nullish(),
   tool_calls: z.array(callSchema).max(128).nullish(),
-  tool_name: z.string().max(64).nullish(),
+  tool_name: z.string().max(MOST_NAME_CHARS).nullish(),
   tool_call_id: z.string().max(200).nullish(),
 });
 export type ChatMessage = z.infer<typeof messageSchema>;
@@ -40,7 +35,7 @@ export type ChatMessage = z.infer<typeof messageSchema>;
 export const toolSchema = z.object({
   type: z.string().max(40).nullish(),
   function: z.object({
-    name: toolName,
+    name: toolNameSchema,
     description: z.string().max(100_000).nullish(),
     parameters: z.record(z.string(), z.unknown()).nullish(),
   }),

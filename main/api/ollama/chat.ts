@@ -4,6 +4,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolChoice } from '../../chat-format/messages.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
+import { toolNameSchema } from '../generation/tool-names.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { abilitiesOf } from '../names/abilities.ts';
 import type { ListedModel } from '../names/models.ts';
@@ -42,7 +43,7 @@ const chatSchema = z.object({
   tool_choice: z
     .union([
       z.enum(['auto', 'none', 'required']),
-      z.object({ type: z.literal('function'), function: z.object({ name: z.string().min(1).max(64) }) }),
+      z.object({ type: z.literal('function'), function: z.object({ name: toolNameSchema }) }),
     ])
     .nullish(),
   /** Whether the oldest messages are left out where the conversation does not fit. Ollama's default is yes. */

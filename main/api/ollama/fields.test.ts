@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readFormat, readKeepAlive, readOptions, readThink } from './fields.ts';
+import { optionsSchema, readFormat, readKeepAlive, readOptions, readThink } from './fields.ts';
 import { readGoDuration } from './go-duration.ts';
 
 // By Go's time.ParseDuration, in milliseconds.
@@ -45,9 +45,10 @@ it('reads how long a model stays', () => {
 });
 
 it('reads options, and leaves out those of the load', () => {
+  const read = (options: object) => readOptions(optionsSchema.parse(options));
   expect(readOptions(null)).toEqual({});
   expect(
-    readOptions({
+    read({
       temperature: 0,
       top_k: -1,
       top_p: 0.9,
@@ -58,7 +59,7 @@ it('reads options, and leaves out those of the load', () => {
       num_ctx: 8192,
     }),
   ).toEqual({ temperature: 0, topK: 0, topP: 0.9, seed: 7, stop: ['a'], maxTokens: 5 });
-  expect(readOptions({ num_predict: -1, seed: -1, repeat_last_n: -1, stop: [] })).toEqual({
+  expect(read({ num_predict: -1, seed: -1, repeat_last_n: -1, stop: [] })).toEqual({
     maxTokens: null,
     seed: null,
     penaltyTokens: null,

@@ -4,6 +4,7 @@ import type { Sampling } from '../../../preload/contract/chat.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { WantedSampling } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
+import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 import { readGoDuration } from './go-duration.ts';
 
 const MAX_TEXT = 8_000_000;
@@ -40,7 +41,6 @@ export function readKeepAlive(value: z.infer<typeof keepAliveSchema> | null | un
   return ms < 0 ? null : ms;
 }
 
-const stopSchema = z.string().min(1).max(500);
 const count = z.int().min(-1).max(1_000_000_000);
 
 /**
@@ -51,11 +51,11 @@ const count = z.int().min(-1).max(1_000_000_000);
 export const optionsSchema = z.object({
   num_predict: z.int().min(-2).max(1_000_000).nullish(),
   temperature: z.number().min(0).max(5).nullish(),
-  top_k: z.int().min(-1).max(1000).nullish(),
+  top_k: topKSchema.nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
-  seed: z.int().min(-1).max(4_294_967_295).nullish(),
-  stop: z.union([z.array(stopSchema).max(16), z.string().max(500)]).nullish(),
+  seed: seedSchema.nullish(),
+  stop: stopSchema.nullish(),
   repeat_penalty: z.number().min(0.5).max(3).nullish(),
   repeat_last_n: z.int().min(-1).max(1_000_000).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
@@ -83,12 +83,10 @@ export type Options = z.infer<typeof optionsSchema>;
 export function readOptions(options: Options | null | undefined): WantedSampling {
   if (!isGiven(options)) return {};
   const { num_predict, top_k, repeat_last_n, seed, stop, temperature } = options;
-  const stops = typeof stop === 'string' ? [stop].filter((text) => text !== '') : stop;
   const given: { [Key in keyof Sampling]?: Sampling[Key] | null | undefined } = {
-    ...{ temperature, topP: options.top_p, minP: options.min_p, repeatPenalty: options.repeat_penalty },
+    ...{ temperature, topK: top_k, topP: options.top_p, minP: options.min_p, repeatPenalty: options.repeat_penalty },
     ...{ presencePenalty: options.presence_penalty, frequencyPenalty: options.frequency_penalty },
-    topK: isGiven(top_k) ? Math.max(0, top_k) : undefined,
-    stop: stops?.length === 0 ? undefined : stops,
+    stop: stop?.length === 0 ? undefined : stop,
   };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => isGiven(value))),

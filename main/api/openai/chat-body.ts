@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { messageSchema } from './chat-messages.ts';
 import {
   effortSchema,
+  formFields,
   keepAliveSchema,
   maxTokensSchema,
   modelNameSchema,
-  responseFormatSchema,
   samplingFields,
+  templateVariablesSchema,
 } from './sampling.ts';
 import { toolChoiceSchema, toolSchema } from './tools.ts';
 
@@ -22,7 +23,7 @@ export const chatSchema = z.object({
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
-  response_format: responseFormatSchema.nullish(),
+  ...formFields,
   tools: z.array(toolSchema).max(256).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -30,15 +31,10 @@ export const chatSchema = z.object({
   function_call: z.never({ error: '"function_call" is of the old API; send "tool_choice"' }).nullish(),
   reasoning_effort: effortSchema.nullish(),
   modalities: z.array(z.literal('text', { error: 'Hearth answers with text' })).nullish(),
-  /** Of llama-server and vLLM: variables for the chat template. */
-  chat_template_kwargs: z
-    .record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()]))
-    .nullish(),
+  chat_template_kwargs: templateVariablesSchema.nullish(),
   /** Of vLLM: whether the reply goes on from a last message of the assistant. Either false, or the second true, begins a new one. */
   continue_final_message: z.boolean().nullish(),
   add_generation_prompt: z.boolean().nullish(),
-  /** A GBNF grammar, as in llama-server. */
-  grammar: z.string().min(1).max(100_000).nullish(),
   keep_alive: keepAliveSchema,
 });
 export type ChatBody = z.infer<typeof chatSchema>;

@@ -4,7 +4,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput, PromptMessage, PromptPart } from '../../chat-format/messages.ts';
 import { callIdOf } from '../generation/call-ids.ts';
 import { isGiven } from '../generation/given.ts';
-import { toolNameSchema } from './tools.ts';
+import { toolNameSchema } from '../generation/tool-names.ts';
 
 const MAX_TEXT = 8_000_000;
 export const textSchema = z.string().max(MAX_TEXT);

@@ -1,7 +1,6 @@
 /** `/v1/chat/completions`: https://platform.openai.com/docs/api-reference/chat. */
 import { randomUUID } from 'node:crypto';
 import type { GenerationOrder } from '../generation/generation.ts';
-import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
@@ -9,27 +8,31 @@ import type { Services } from '../services.ts';
 import { chatSchema, type ChatBody } from './chat-body.ts';
 import { answerChat, streamChat } from './chat-answer.ts';
 import { readMessages } from './chat-messages.ts';
-import { effortOptions, readKeepAlive, readMaxTokens, readResponseFormat, readSampling } from './sampling.ts';
+import {
+  effortOptions,
+  readForm,
+  readKeepAlive,
+  readMaxTokens,
+  readSampling,
+  readTemplateVariables,
+} from './sampling.ts';
 import { chooseTools, definitionOf, formBesideTools, readToolChoice } from './tools.ts';
 
 /** The order for one choice of a request. @throws AppError `invalid_input`, `unsupported`. */
 export function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {
-  const options = { ...effortOptions(body.reasoning_effort), ...body.chat_template_kwargs };
+  const options = { ...effortOptions(body.reasoning_effort), ...readTemplateVariables(body.chat_template_kwargs) };
   const continues = body.continue_final_message ?? body.add_generation_prompt !== true;
   const tools = chooseTools(
     (body.tools ?? []).map((tool) => definitionOf(tool.function)),
     readToolChoice(body.tool_choice),
   );
-  const form = isGiven(body.grammar)
-    ? { kind: 'gbnf' as const, text: body.grammar }
-    : readResponseFormat(body.response_format);
   return {
     model,
     input: { ...readMessages(body.messages, continues), ...tools },
     sampling: {
       ...readSampling(body),
       ...readMaxTokens(body.max_completion_tokens ?? body.max_tokens),
-      grammar: formBesideTools(form, tools),
+      grammar: formBesideTools(readForm(body), tools),
       ...(body.logprobs === true && { logprobs: body.top_logprobs ?? 0 }),
     },
     hasOneCall: body.parallel_tool_calls === false,

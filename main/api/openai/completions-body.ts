@@ -1,7 +1,7 @@
 /** The body of `/v1/completions`. */
 import { z } from 'zod';
 import { textSchema } from './chat-messages.ts';
-import { keepAliveSchema, maxTokensSchema, modelNameSchema, responseFormatSchema, samplingFields } from './sampling.ts';
+import { formFields, keepAliveSchema, maxTokensSchema, modelNameSchema, samplingFields } from './sampling.ts';
 import { tokenIdsSchema } from './texts.ts';
 
 const MOST_PROMPTS = 1024;
@@ -29,8 +29,7 @@ export const completionsSchema = z.object({
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   /** Alternatives told for each token. OpenAI takes 5 at most. */
   logprobs: z.int().min(0).max(20).nullish(),
-  response_format: responseFormatSchema.nullish(),
-  grammar: z.string().min(1).max(100_000).nullish(),
+  ...formFields,
   keep_alive: keepAliveSchema,
 });
 export type CompletionsBody = z.infer<typeof completionsSchema>;

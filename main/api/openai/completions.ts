@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import { ordersOf } from './choices.ts';
 import { completionsSchema, type CompletionsBody } from './completions-body.ts';
 import { answerCompletions, streamCompletions, type WantedCompletion } from './completions-answer.ts';
-import { readKeepAlive, readMaxTokens, readResponseFormat, readSampling } from './sampling.ts';
+import { readForm, readKeepAlive, readMaxTokens, readSampling } from './sampling.ts';
 import { listOf, textsOf } from './texts.ts';
 
 /** OpenAI's own: who wants more asks for it. */
@@ -33,9 +33,7 @@ function completionsOf(body: CompletionsBody, model: ListedModel): readonly Want
   const sampling = {
     ...readSampling(body),
     ...readMaxTokens(body.max_tokens ?? DEFAULT_MAX_TOKENS),
-    grammar: isGiven(body.grammar)
-      ? { kind: 'gbnf' as const, text: body.grammar }
-      : readResponseFormat(body.response_format),
+    grammar: readForm(body),
     ...(isGiven(logprobs) ? { logprobs } : bestOf > n && { logprobs: 0 }),
   };
   return prompts.flatMap((prompt, at): WantedCompletion[] => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { isGiven } from '../generation/given.ts';
+import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 
 const token = z.string().regex(/^\d{1,9}$/, 'expected the id of a token');
 const MOST_BIASES = 1024;
@@ -14,14 +15,14 @@ export const modelNameSchema = z.string().min(1).max(600);
 export const samplingFields = {
   temperature: z.number().min(0).max(5).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
-  top_k: z.int().min(-1).max(1000).nullish(),
+  top_k: topKSchema.nullish(),
   min_p: z.number().min(0).max(1).nullish(),
   repeat_penalty: z.number().min(0.5).max(3).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   min_tokens: z.int().min(0).max(1_000_000).nullish(),
-  seed: z.int().min(-1).max(4_294_967_295).nullish(),
-  stop: z.union([z.string().min(1).max(500), z.array(z.string().min(1).max(500)).max(16)]).nullish(),
+  seed: seedSchema.nullish(),
+  stop: stopSchema.nullish(),
   logit_bias: z
     .record(token, z.number().min(-100).max(100))
     .refine((bias) => Object.keys(bias).length <= MOST_BIASES, `expected at most ${MOST_BIASES} tokens`)
@@ -39,11 +40,10 @@ export function readSampling(fields: SamplingFields): Partial<Sampling> {
   const { temperature, top_p, top_k, min_p, repeat_penalty, presence_penalty, frequency_penalty } = fields;
   const { seed, stop, logit_bias, min_tokens } = fields;
   const said: { [Key in keyof Sampling]?: Sampling[Key] | null | undefined } = {
-    ...{ temperature, topP: top_p, minP: min_p, repeatPenalty: repeat_penalty, minTokens: min_tokens },
+    ...{ temperature, topK: top_k, topP: top_p, minP: min_p, repeatPenalty: repeat_penalty, minTokens: min_tokens },
     ...{ presencePenalty: presence_penalty, frequencyPenalty: frequency_penalty },
-    topK: isGiven(top_k) ? Math.max(0, top_k) : undefined,
     seed: isGiven(seed) && seed >= 0 ? seed : undefined,
-    stop: typeof stop === 'string' ? [stop] : stop?.length === 0 ? undefined : stop,
+    stop: stop?.length === 0 ? undefined : stop,
     logitBias: isGiven(logit_bias)
       ? Object.entries(logit_bias).map(([id, bias]) => ({ token: Number(id), bias }))
       : undefined,
@@ -63,13 +63,53 @@ export const schemaSchema = z
 export const responseFormatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object'), schema: schemaSchema.nullish() }),
-  z.object({
-    type: z.literal('json_schema'),
-    json_schema: z.object({ name: z.string().max(200).optional(), schema: schemaSchema }),
-  }),
+  z
+    .object({
+      type: z.literal('json_schema'),
+      json_schema: z.object({ name: z.string().max(200).nullish(), schema: schemaSchema }).nullish(),
+      /** As in the examples of llama-server. */
+      schema: schemaSchema.nullish(),
+    })
+    .refine(
+      (format) => isGiven(format.json_schema ?? format.schema),
+      'expected the schema in "json_schema": {"name": …, "schema": {…}}',
+    ),
 ]);
 
-export function readResponseFormat(
+/** The forms of a reply that llama-server takes beside `response_format`. */
+export const formFields = {
+  response_format: responseFormatSchema.nullish(),
+  grammar: z.string().max(100_000).nullish(),
+  json_schema: schemaSchema.nullish(),
+};
+
+/** The form in force: a grammar over a schema over a `response_format`. An empty grammar is none. */
+export function readForm({
+  grammar,
+  json_schema: schema,
+  response_format: format,
+}: z.infer<z.ZodObject<typeof formFields>>): Sampling['grammar'] | undefined {
+  if (isGiven(grammar) && grammar !== '') return { kind: 'gbnf', text: grammar };
+  return isGiven(schema) ? schemaGrammar(schema) : readResponseFormat(format);
+}
+
+/** Of llama-server and vLLM: variables for the chat template. One that is null is as one that is not there. */
+export const templateVariablesSchema = z.record(
+  z.string().max(64),
+  z
+    .union([z.string().max(10_000), z.number(), z.boolean()], {
+      error: 'expected a text, a number or a truth value',
+    })
+    .nullable(),
+);
+export const readTemplateVariables = (
+  variables: z.infer<typeof templateVariablesSchema> | null | undefined,
+): Record<string, string | number | boolean> =>
+  Object.fromEntries(
+    Object.entries(variables ?? {}).filter((entry): entry is [string, string | number | boolean] => isGiven(entry[1])),
+  );
+
+function readResponseFormat(
   format: z.infer<typeof responseFormatSchema> | null | undefined,
 ): Sampling['grammar'] | undefined {
   switch (format?.type) {
@@ -79,7 +119,7 @@ export function readResponseFormat(
     case 'json_object':
       return schemaGrammar(format.schema ?? { type: 'object' });
     case 'json_schema':
-      return schemaGrammar(format.json_schema.schema);
+      return schemaGrammar(format.json_schema?.schema ?? format.schema ?? {});
     default:
       return format satisfies never;
   }

@@ -4,12 +4,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
 import type { WantedSampling } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
-
-export const toolNameSchema = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[\w.-]+$/, 'expected letters, digits, _ . and -');
+import { toolNameSchema } from '../generation/tool-names.ts';
 
 /** What a tool says of itself. `strict` asks for arguments that match the schema; those of a required call always do. */
 export const functionFields = {

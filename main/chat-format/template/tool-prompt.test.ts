@@ -21,7 +21,7 @@ describe('the tools of a request', () => {
     ['two of one name, of which a call means neither', input([add, look, { name: 'add', description: 'Other.' }])],
     ['a name that no call can have', input([{ name: 'add one' }])],
     ['a name without a letter', input([{ name: '' }])],
-    ['a name that is too long', input([{ name: 'a'.repeat(65) }])],
+    ['a name that is too long', input([{ name: 'a'.repeat(401) }])],
     ['a call that is required without a tool', input([], 'required')],
     ['a tool that must be called and is not there', input([add], { name: 'sub' })],
   ])('are refused: %s', (_, refused) => {

@@ -14,13 +14,18 @@ export function toolFormOf(template: string | null): ToolForm {
   return template.includes('<|python_tag|>') || /["']parameters\\?["']\s*:/.test(template) ? 'llama' : 'hermes';
 }
 
+/** Dialects take fewer; a name in a namespace of OpenAI's is joined of two. */
+const MOST_NAME_CHARS = 400;
+
 /** The tools of a request; none with the choice `none`. @throws AppError `invalid_input`. */
 export function toolsOf({ tools = [], toolChoice = 'auto' }: ConversationInput): readonly ToolDefinition[] {
   const refuse = (message: string): AppError => new AppError('invalid_input', message, { field: 'tools' });
   const names = new Set<string>();
   for (const { name } of tools) {
-    if (!/^[\w.-]{1,64}$/.test(name))
-      throw refuse(`The name of a tool must be 1 to 64 letters, digits, _, - or dots: ${name.slice(0, 80)}`);
+    if (!/^[\w.-]+$/.test(name) || name.length > MOST_NAME_CHARS)
+      throw refuse(
+        `The name of a tool must be 1 to ${MOST_NAME_CHARS} letters, digits, _, - or dots: ${name.slice(0, 80)}`,
+      );
     if (names.has(name)) throw refuse(`Two tools are named ${name}.`);
     names.add(name);
   }

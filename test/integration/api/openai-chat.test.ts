@@ -99,6 +99,17 @@ describe('a chat', () => {
     expect([0, 1, 2].map((index) => [index, textOf(chunks, index)])).toEqual(texts);
   });
 
+  it('takes the values that other servers take: wide seeds, any top-k, empty stop texts, null variables', async () => {
+    const wide = { temperature: 2, max_tokens: 12, top_k: 151_936, stop: [''], chat_template_kwargs: { a: null } };
+    const texts = await Promise.all(
+      [2 ** 40 + 3, 3, -(2 ** 40)].map(async (seed) => (await create({ ...wide, seed })).choices[0]!.message.content),
+    );
+    expect(texts[0]).toBe(texts[1]);
+    const empty = await create({ stop: '', grammar: '', max_tokens: 3 });
+    expect(empty.choices[0]).toMatchObject({ finish_reason: 'length' });
+    await expect(create({ seed: 2 ** 70 })).rejects.toMatchObject({ status: 400, param: 'seed' });
+  });
+
   it('ends before a stop text and at its limit, and says which', async () => {
     expect((await create({ stop: ['Hearth'] })).choices[0]).toMatchObject({
       finish_reason: 'stop',
@@ -276,6 +287,13 @@ describe('a form', () => {
     required: ['name', 'age'],
     additionalProperties: false,
   };
+  it('is that of a schema in the spellings of llama-server', async () => {
+    const schema = { enum: ['left', 'right'] };
+    for (const form of [{ json_schema: schema }, { response_format: { type: 'json_schema', schema } }])
+      expect(['"left"', '"right"']).toContain((await create(form)).choices[0]!.message.content);
+    await expect(create({ response_format: { type: 'json_schema' } })).rejects.toMatchObject({ status: 400 });
+  });
+
   it('is that of a schema, or any object', async () => {
     const format = { type: 'json_schema', json_schema: { name: 'person', strict: true, schema } };
     const { choices } = await create({ response_format: format, temperature: 1, seed: 3 });

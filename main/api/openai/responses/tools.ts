@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { isGiven } from '../../generation/given.ts';
-import { definitionOf, functionFields, toolNameSchema, type WantedChoice } from '../tools.ts';
+import { toolNameSchema } from '../../generation/tool-names.ts';
+import { definitionOf, functionFields, type WantedChoice } from '../tools.ts';
 
 const functionSchema = z.object({ type: z.literal('function'), ...functionFields });
 const customSchema = z.object({
@@ -20,12 +21,18 @@ const customSchema = z.object({
 });
 const MOST_TOOLS = 256;
 
-/** Tools that OpenAI runs itself. Agents such as Codex send a search of the web with every request, so that one is left out and not refused. */
-const searchTypes = [
+/**
+ * Tools that OpenAI runs itself, or that only its models know. Codex sends these with every request, whether they are needed or not, so they
+ * are left out and not refused: https://github.com/openai/codex/issues/10635. The tools that the answer repeats do not have them.
+ */
+const leftOutTypes = [
   'web_search',
   'web_search_preview',
   'web_search_2025_08_26',
   'web_search_preview_2025_03_11',
+  'image_generation',
+  'tool_search',
+  'local_shell',
 ] as const;
 
 const onlyThese = (issue: { readonly input?: unknown }): string => {
@@ -44,7 +51,7 @@ export const responseToolSchema = z.discriminatedUnion(
       description: z.string().max(100_000).nullish(),
       tools: z.array(z.discriminatedUnion('type', [functionSchema, customSchema])).max(MOST_TOOLS),
     }),
-    z.object({ type: z.enum(searchTypes) }),
+    z.object({ type: z.enum(leftOutTypes) }),
   ],
   { error: onlyThese },
 );
@@ -87,7 +94,7 @@ export function offeredTools(tools: readonly ResponseTool[]): readonly OfferedTo
       case 'namespace':
         return tool.tools.map((one) => ({ tool: one, namespace: tool.name }));
       default:
-        tool.type satisfies (typeof searchTypes)[number];
+        tool.type satisfies (typeof leftOutTypes)[number];
         return [];
     }
   });

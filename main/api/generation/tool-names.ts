@@ -1,0 +1,13 @@
+/** Names of tools. */
+import { z } from 'zod';
+
+/**
+ * OpenAI takes 64 characters, Anthropic 128, and the local servers any number. Agents name the tools of MCP servers by the plugin, the server
+ * and the tool, which is often more than 64: https://github.com/anthropics/claude-code/issues/23149.
+ */
+export const MOST_NAME_CHARS = 128;
+export const toolNameSchema = z
+  .string()
+  .min(1)
+  .max(MOST_NAME_CHARS)
+  .regex(/^[\w.-]+$/, 'expected letters, digits, _ . and -');
