@@ -162,20 +162,19 @@ describe('tools of a response', () => {
     }
   });
 
-  it('of OpenAI’s own computers are refused by name, except a search of the web, which agents always send', async () => {
-    for (const type of [
-      'file_search',
-      'code_interpreter',
-      'computer_use_preview',
-      'mcp',
-      'image_generation',
-      'local_shell',
-    ])
+  it('of OpenAI’s own computers are refused by name, except those that agents always send', async () => {
+    for (const type of ['file_search', 'code_interpreter', 'computer_use_preview', 'mcp'])
       await expect(create({ tools: [{ type }] })).rejects.toMatchObject({
         ...{ status: 400, param: 'tools.0.type', message: expect.stringContaining(`"${type}"`) as string },
       });
-    const searching = await create({ tools: [{ type: 'web_search', external_web_access: false }] });
-    expect([searching.status, searching.tools]).toEqual(['completed', []]);
+    const sent = [
+      { type: 'web_search', external_web_access: false },
+      { type: 'image_generation', output_format: 'png' },
+      { type: 'tool_search', execution: 'client', description: '', parameters: {} },
+      { type: 'local_shell' },
+    ];
+    const answered = await create({ tools: sent });
+    expect([answered.status, answered.tools]).toEqual(['completed', []]);
   });
 });
 
@@ -210,6 +209,35 @@ describe('responses that are stored', () => {
     await expect(create({ previous_response_id: next.id })).rejects.toMatchObject({
       ...{ status: 404, param: 'previous_response_id' },
     });
+  });
+
+  it('have items that later requests refer to by their ids, as the AI SDK does', async () => {
+    const first = await create({});
+    const [item] = first.output;
+    const asked = (said: object) =>
+      create({ input: [{ role: 'user', content: who.input }, said, { role: 'user', content: 'Thanks.' }] });
+    const referring = await asked({ type: 'item_reference', id: item!.id });
+    expect(referring.usage!.input_tokens).toBe((await asked(item!)).usage!.input_tokens);
+    const { data } = await client.responses.inputItems.list(referring.id, { order: 'asc' });
+    expect(data[1]).toEqual(item);
+    await client.responses.delete(first.id);
+    await expect(asked({ type: 'item_reference', id: item!.id })).rejects.toMatchObject({
+      ...{ status: 404, param: 'input.1.id' },
+    });
+  });
+
+  it('go on from what tools of OpenAI did, of which the messages tell', async () => {
+    const search = { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } };
+    const input = [
+      { role: 'user', content: 'Search.' },
+      { role: 'assistant', content: 'Found.' },
+      { role: 'user', content: 'Thanks.' },
+    ];
+    const [searched, plain] = await Promise.all([
+      create({ input: input.toSpliced(1, 0, search as never) }),
+      create({ input }),
+    ]);
+    expect(searched.usage!.input_tokens).toBe(plain.usage!.input_tokens);
   });
 
   it('lists what was asked in pages', async () => {
@@ -292,7 +320,8 @@ describe('what is wrong in a response is named', () => {
     [{ background: true }, 400, 'background'],
     [{ conversation: 'conv_1' }, 400, 'conversation'],
     [{ prompt: { id: 'a' } }, 400, 'prompt'],
-    [{ input: [{ type: 'item_reference', id: 'a' }] }, 400, 'input.0.type'],
+    [{ input: [{ type: 'compaction', id: 'a' }] }, 400, 'input.0.type'],
+    [{ input: [{ type: 'item_reference', id: 'a' }] }, 404, 'input.0.id'],
     [{ input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:,' }] }] }, 400, 'input.0.content'],
     [{ input: [{ type: 'function_call_output', call_id: 'a', output: 'b' }] }, 400, 'input.0.call_id'],
     [{ tools: [shell], tool_choice: { type: 'function', name: 'b' } }, 400, 'tool_choice'],

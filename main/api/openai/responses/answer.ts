@@ -6,7 +6,7 @@ import type { EventStream, Exchange } from '../../http/exchange.ts';
 import type { Services } from '../../services.ts';
 import { usageOf } from '../usage.ts';
 import { createOutput, itemId, type OutputItem, type ResponseEvent } from './output.ts';
-import { itemsOf, type ResponsesBody, type WantedResponse } from './request.ts';
+import type { ResponsesBody, WantedResponse } from './request.ts';
 import { MOST_KEPT_CHARS, withIds, type StoredResponse } from './stored.ts';
 
 /** What a response repeats of its request, the same in all of its events. */
@@ -56,13 +56,14 @@ function finished(frame: Frame, services: Services, output: readonly OutputItem[
 function keep<R extends ReturnType<typeof finished>>(
   exchange: Exchange<ResponsesBody>,
   services: Services,
+  wanted: WantedResponse,
   response: R,
 ): R {
   if (!response.store) return response;
   const { body, caller } = exchange;
   const content: StoredResponse = {
     response,
-    input: withIds(itemsOf(body)),
+    input: withIds(wanted.asked),
     previousId: body.previous_response_id ?? null,
   };
   if (JSON.stringify(content).length > MOST_KEPT_CHARS) return { ...response, store: false };
@@ -84,13 +85,18 @@ export async function answerResponse(
 ): Promise<void> {
   const { body } = exchange;
   const frame = frameOf(body, services, wanted);
-  const output = createOutput({ offered: wanted.offered, summarizes: summarizes(body), send: () => {} });
+  const output = createOutput({
+    responseId: frame.id,
+    offered: wanted.offered,
+    summarizes: summarizes(body),
+    send: () => {},
+  });
   const reply = await generateWhole(exchange, services, wanted.order);
   await output.text(reply.text, reply.reasoning, reply.logprobs);
   for (const call of reply.calls) await output.call(call);
   if (reply.stopped !== null) await output.text(reply.stopped, '');
   await output.end(isCut(reply.result));
-  exchange.json(200, keep(exchange, services, finished(frame, services, output.items, reply.result)));
+  exchange.json(200, keep(exchange, services, wanted, finished(frame, services, output.items, reply.result)));
 }
 
 /** Events with their numbers: https://platform.openai.com/docs/api-reference/responses-streaming. */
@@ -107,7 +113,7 @@ export async function streamResponse(
     stream ??= exchange.events();
     return stream.send({ ...event, sequence_number: sequence++ }, event.type);
   };
-  const output = createOutput({ offered: wanted.offered, summarizes: summarizes(body), send });
+  const output = createOutput({ responseId: frame.id, offered: wanted.offered, summarizes: summarizes(body), send });
   const tell = (type: string, response: object): Promise<void> | void => send({ type, response });
   const unfinished = { completed_at: null, incomplete_details: null, usage: null };
 
@@ -132,7 +138,7 @@ export async function streamResponse(
         case 'end': {
           if (exchange.signal.aborted) throw new AppError('cancelled', 'The response was stopped.');
           await output.end(isCut(event.result));
-          const response = keep(exchange, services, finished(frame, services, output.items, event.result));
+          const response = keep(exchange, services, wanted, finished(frame, services, output.items, event.result));
           await tell(`response.${response.status}`, response);
           break;
         }

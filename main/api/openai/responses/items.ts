@@ -14,6 +14,19 @@ const reasoningParts = z
   .max(1000)
   .nullish();
 
+/**
+ * What OpenAI's own tools did. An agent whose conversation began with a model of OpenAI sends it along with every later turn; what came of it
+ * is in the messages behind it, so it is left out, as reasoning is.
+ */
+const hostedTypes = [
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'image_generation_call',
+  'tool_search_call',
+  'tool_search_output',
+] as const;
+
 const itemTypes = z.discriminatedUnion(
   'type',
   [
@@ -40,10 +53,13 @@ const itemTypes = z.discriminatedUnion(
       ...{ id, status, summary: reasoningParts, content: reasoningParts },
       encrypted_content: textSchema.nullish(),
     }),
+    z.object({ type: z.enum(hostedTypes), id }),
+    // An item of an answer that was stored here: programs made with the AI SDK send these for what they were answered.
+    z.object({ type: z.literal('item_reference'), id: z.string().min(1).max(200) }),
   ],
   {
     error:
-      'expected an item of the type message, function_call, function_call_output, custom_tool_call, custom_tool_call_output or reasoning',
+      'expected an item of the type message, function_call, function_call_output, custom_tool_call, custom_tool_call_output, reasoning or item_reference',
   },
 );
 /** Only messages may leave out what they are. */
@@ -54,7 +70,9 @@ export const itemSchema = z.preprocess(
       : item,
   itemTypes,
 );
-export type InputItem = z.infer<typeof itemTypes>;
+/** An item of a request. */
+export type GivenItem = z.infer<typeof itemTypes>;
+export type InputItem = Exclude<GivenItem, { readonly type: 'item_reference' }>;
 
 /** An item with the id by which lists name it. */
 export type StoredItem = InputItem & { readonly id: string };
@@ -85,6 +103,12 @@ export function conversationOf(instructions: string | null, items: readonly Inpu
         read.addResult(item.call_id, textOf(item.output, `${field}.output`), `${field}.call_id`);
         break;
       case 'reasoning':
+      case 'web_search_call':
+      case 'file_search_call':
+      case 'code_interpreter_call':
+      case 'image_generation_call':
+      case 'tool_search_call':
+      case 'tool_search_output':
         break;
       default:
         item satisfies never;

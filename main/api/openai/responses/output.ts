@@ -46,6 +46,7 @@ export interface ResponseEvent {
 }
 
 export interface OutputOptions {
+  readonly responseId: string;
   readonly offered: readonly OfferedTool[];
   /** Reasoning is told as a summary of itself: programs that ask for one show that alone. */
   readonly summarizes: boolean;
@@ -55,9 +56,19 @@ export interface OutputOptions {
 
 export const itemId = (beginning: string): string => `${beginning}_${randomUUID().replaceAll('-', '')}`;
 
+/** Ids of a response's items have that of the response and a number, so that an item is found by its id alone. */
+const ownItemId = (beginning: string, responseId: string, at: number): string =>
+  `${beginning}_${responseId.slice(responseId.indexOf('_') + 1)}_${at}`;
+/** The id of the response that has the item; undefined for an id that is not one of these. */
+export function responseOfItem(id: string): string | undefined {
+  const found = /^[a-z]+_([0-9a-f]{32})_\d+$/.exec(id);
+  return found ? `resp_${found[1]}` : undefined;
+}
+
 /** The output of one response. Its methods resolve when the reader keeps up. */
-export function createOutput({ offered, summarizes, send }: OutputOptions) {
+export function createOutput({ responseId, offered, summarizes, send }: OutputOptions) {
   const items: OutputItem[] = [];
+  const nextId = (beginning: string): string => ownItemId(beginning, responseId, items.length);
   let open: Message | Reasoning | null = null;
   const at = (item: OutputItem) => ({ item_id: item.id, output_index: items.indexOf(item) });
 
@@ -112,7 +123,7 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
   async function write(type: 'message' | 'reasoning', delta: string, logprobs: readonly Logprob[]): Promise<void> {
     if (open?.type !== type) {
       await close('completed');
-      await begin(type === 'message' ? newMessage() : newReasoning(summarizes));
+      await begin(type === 'message' ? newMessage(nextId('msg')) : newReasoning(nextId('rs'), summarizes));
     }
     if (!open) return;
     const item: Message | Reasoning = open;
@@ -141,14 +152,14 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
       };
       if (tool?.kind === 'custom') {
         const input = inputOfText(text);
-        const item: CustomCall = { type: 'custom_tool_call', id: itemId('ctc'), ...fields, input };
+        const item: CustomCall = { type: 'custom_tool_call', id: nextId('ctc'), ...fields, input };
         await added(item);
         await send({ type: 'response.custom_tool_call_input.delta', ...at(item), delta: input });
         await send({ type: 'response.custom_tool_call_input.done', ...at(item), input });
         await done(item, 'completed');
         return;
       }
-      const item: FunctionCall = { type: 'function_call', id: itemId('fc'), ...fields, arguments: text };
+      const item: FunctionCall = { type: 'function_call', id: nextId('fc'), ...fields, arguments: text };
       await added(item);
       await send({ type: 'response.function_call_arguments.delta', ...at(item), delta: text });
       await send({
@@ -158,18 +169,18 @@ export function createOutput({ offered, summarizes, send }: OutputOptions) {
     },
     /** The reply is over. One without any text or call has an empty message. */
     async end(isCut: boolean): Promise<void> {
-      if (items.length === 0) await begin(newMessage());
+      if (items.length === 0) await begin(newMessage(nextId('msg')));
       await close(isCut ? 'incomplete' : 'completed');
     },
   };
 }
 
-const newMessage = (): Message => ({
-  ...{ type: 'message', id: itemId('msg'), status: 'in_progress', role: 'assistant' },
+const newMessage = (id: string): Message => ({
+  ...{ type: 'message', id, status: 'in_progress', role: 'assistant' },
   content: [{ type: 'output_text', annotations: [], logprobs: [], text: '' }],
 });
-const newReasoning = (summarizes: boolean): Reasoning => ({
-  ...{ type: 'reasoning', id: itemId('rs'), status: 'in_progress' },
+const newReasoning = (id: string, summarizes: boolean): Reasoning => ({
+  ...{ type: 'reasoning', id, status: 'in_progress' },
   ...(summarizes
     ? { summary: [{ type: 'summary_text', text: '' }] }
     : { summary: [], content: [{ type: 'reasoning_text', text: '' }] }),

@@ -17,7 +17,7 @@ import {
   schemaSchema,
 } from '../sampling.ts';
 import { chooseTools, formBesideTools } from '../tools.ts';
-import { conversationOf, itemSchema, type InputItem } from './items.ts';
+import { conversationOf, itemSchema, type GivenItem, type InputItem } from './items.ts';
 import {
   offeredTools,
   readResponseChoice,
@@ -74,7 +74,7 @@ export const responsesSchema = z.object({
 export type ResponsesBody = z.infer<typeof responsesSchema>;
 
 /** The items of a request; a text is a message of the user. */
-export function itemsOf({ input }: ResponsesBody): readonly InputItem[] {
+export function itemsOf({ input }: ResponsesBody): readonly GivenItem[] {
   if (typeof input === 'string') return input === '' ? [] : [{ type: 'message', role: 'user', content: input }];
   return input ?? [];
 }
@@ -91,10 +91,16 @@ function formOf({ text }: ResponsesBody): WantedSampling['grammar'] {
 export interface WantedResponse {
   readonly order: GenerationOrder;
   readonly offered: readonly OfferedTool[];
+  /** The items of the request itself. */
+  readonly asked: readonly InputItem[];
 }
 
-/** The order for a request behind the items of earlier responses. @throws AppError `invalid_input`, `unsupported`. */
-export function wantedOf(body: ResponsesBody, model: ListedModel, earlier: readonly InputItem[]): WantedResponse {
+/** The order for a request with these items, behind those of earlier responses. @throws AppError `invalid_input`, `unsupported`. */
+export function wantedOf(
+  body: ResponsesBody,
+  model: ListedModel,
+  { earlier, asked }: { readonly earlier: readonly InputItem[]; readonly asked: readonly InputItem[] },
+): WantedResponse {
   const offered = offeredTools(body.tools ?? []);
   const tools = chooseTools(
     offered.map(({ definition }) => definition),
@@ -104,7 +110,7 @@ export function wantedOf(body: ResponsesBody, model: ListedModel, earlier: reado
   const order: GenerationOrder = {
     model,
     input: {
-      messages: conversationOf(body.instructions ?? null, [...earlier, ...itemsOf(body)]),
+      messages: conversationOf(body.instructions ?? null, [...earlier, ...asked]),
       ...tools,
     },
     sampling: {
@@ -118,5 +124,5 @@ export function wantedOf(body: ResponsesBody, model: ListedModel, earlier: reado
     ...(Object.keys(options).length > 0 && { templateOptions: options }),
     ...readKeepAlive(body.keep_alive),
   };
-  return { order, offered };
+  return { order, offered, asked };
 }

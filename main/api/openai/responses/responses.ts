@@ -5,13 +5,18 @@ import type { Exchange } from '../../http/exchange.ts';
 import { route, type AnyRoute } from '../../route.ts';
 import type { Services } from '../../services.ts';
 import { answerResponse, streamResponse } from './answer.ts';
-import { responsesSchema, wantedOf, type ResponsesBody, type WantedResponse } from './request.ts';
-import { itemsUpTo, storedResponse } from './stored.ts';
+import { itemsOf, responsesSchema, wantedOf, type ResponsesBody, type WantedResponse } from './request.ts';
+import { itemsUpTo, storedItem, storedResponse } from './stored.ts';
 
 async function wanted(exchange: Exchange<ResponsesBody>, services: Services): Promise<WantedResponse> {
   const { body, caller } = exchange;
   const model = await services.models.find(body.model, caller);
-  return wantedOf(body, model, itemsUpTo(exchange, services, body.previous_response_id ?? null));
+  return wantedOf(body, model, {
+    earlier: itemsUpTo(exchange, services, body.previous_response_id ?? null),
+    asked: itemsOf(body).map((item, at) =>
+      item.type === 'item_reference' ? storedItem(exchange, services, item.id, at) : item,
+    ),
+  });
 }
 
 const createRoute = route({

@@ -2,7 +2,7 @@
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { Services } from '../../services.ts';
-import { itemId } from './output.ts';
+import { itemId, responseOfItem } from './output.ts';
 import type { InputItem, StoredItem } from './items.ts';
 
 /** A response with what was asked. */
@@ -19,7 +19,8 @@ const MOST_BEHIND = 1000;
 
 const idPrefixes: Readonly<Record<InputItem['type'], string>> = {
   ...{ message: 'msg', reasoning: 'rs', function_call: 'fc', function_call_output: 'fco' },
-  ...{ custom_tool_call: 'ctc', custom_tool_call_output: 'ctco' },
+  ...{ custom_tool_call: 'ctc', custom_tool_call_output: 'ctco', web_search_call: 'ws', file_search_call: 'fs' },
+  ...{ code_interpreter_call: 'ci', image_generation_call: 'ig', tool_search_call: 'tsc', tool_search_output: 'tso' },
 };
 export const withIds = (items: readonly InputItem[]): readonly StoredItem[] =>
   items.map((item) => ({ ...item, id: item.id ?? itemId(idPrefixes[item.type]) }));
@@ -37,6 +38,25 @@ export function storedResponse(
     'not_found',
     `There is no response "${id.slice(0, 100)}" here: it was not stored, was deleted, or is too old.`,
     field === null ? {} : { field },
+  );
+}
+
+/** The item of an answer that the request refers to at a place of its input. @throws AppError `not_found`. */
+export function storedItem(
+  exchange: Pick<Exchange, 'caller'>,
+  services: Pick<Services, 'responses'>,
+  id: string,
+  at: number,
+): InputItem {
+  const responseId = responseOfItem(id);
+  const kept = responseId === undefined ? undefined : services.responses.find(responseId, exchange.caller?.id ?? null);
+  const output = (kept as StoredResponse | undefined)?.response.output as readonly StoredItem[] | undefined;
+  const item = output?.find((one) => one.id === id);
+  if (item) return item;
+  throw new AppError(
+    'not_found',
+    `There is no item "${id.slice(0, 100)}" here: its response was not stored, was deleted, or is too old. Send the item itself.`,
+    { field: `input.${at}.id` },
   );
 }
 
