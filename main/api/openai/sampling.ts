@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { isGiven } from '../generation/given.ts';
+import { guidedFields, readGuided } from './guided.ts';
 import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 
 const token = z.string().regex(/^\d{1,9}$/, 'expected the id of a token');
@@ -76,8 +77,9 @@ export const responseFormatSchema = z.discriminatedUnion('type', [
     ),
 ]);
 
-/** The forms of a reply that llama-server takes beside `response_format`. */
+/** The forms of a reply that llama-server and vLLM take beside `response_format`. */
 export const formFields = {
+  ...guidedFields,
   response_format: responseFormatSchema.nullish(),
   grammar: z.string().max(100_000).nullish(),
   json_schema: schemaSchema.nullish(),
@@ -88,9 +90,10 @@ export function readForm({
   grammar,
   json_schema: schema,
   response_format: format,
+  ...guided
 }: z.infer<z.ZodObject<typeof formFields>>): Sampling['grammar'] | undefined {
   if (isGiven(grammar) && grammar !== '') return { kind: 'gbnf', text: grammar };
-  return isGiven(schema) ? schemaGrammar(schema) : readResponseFormat(format);
+  return isGiven(schema) ? schemaGrammar(schema) : (readGuided(guided) ?? readResponseFormat(format));
 }
 
 /** Of llama-server and vLLM: variables for the chat template. One that is null is as one that is not there. */
