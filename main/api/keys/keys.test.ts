@@ -122,3 +122,17 @@ it('a key that is given for one run is stored nowhere and ends with it', () => {
   keys.setGiven(null);
   expect([keys.find('of my own'), caller.revoked.aborted, keys.areNeeded()]).toEqual([null, true, false]);
 });
+
+it('stores the tokens of a reply that ended after the use of its key was stored', () => {
+  const { keys, open, clock } = setup();
+  const { secret, key } = keys.create({ ...everything, tokensPerDay: 50 });
+  const caller = found(keys.find(secret));
+  keys.admit(caller);
+  clock.at += 6000;
+  keys.flush();
+  keys.countTokens(caller, 60);
+  keys.flush();
+  const again = open();
+  expect(again.list().find(({ id }) => id === key.id)?.tokensToday).toBe(60);
+  expect(() => again.admit(found(again.find(secret)))).toThrow(expect.objectContaining({ code: 'busy' }));
+});

@@ -157,6 +157,7 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
       const use = useOf(known);
       use.tokens += tokens;
       use.unstored += tokens;
+      use.isTouched = true;
     },
     create(rights) {
       const secret = `${SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;
