@@ -1,11 +1,12 @@
 /** The server's settings in the database. */
+import { DEFAULT_API_PORT } from '../../../preload/contract/api-port.ts';
 import { serverSettingsSchema, type ServerSettings } from '../../../preload/contract/server.ts';
 import { readSetting, writeSettings } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 
 const defaultServerSettings: ServerSettings = {
   startWithApp: false,
-  port: 11_535,
+  port: DEFAULT_API_PORT,
   interface: '127.0.0.1',
   hostNames: [],
   origins: [],

@@ -1,15 +1,13 @@
 /** The database, the app that has it, and the ports that apps listen on. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { DEFAULT_API_PORT } from '../../../preload/contract/api-port.ts';
 import { checkoutLayout } from '../../app/layout.ts';
 import { formatBytes } from '../../base/format.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import type { Invocation } from '../invocation.ts';
 import { findRunningApp } from '../running-app.ts';
 import { ok, problem, problemOf, warning, type Finding } from './finding.ts';
-
-/** Where Hearth's server for programs listens by default. */
-const API_PORT = 11_535;
 
 export async function checkData({ environment, signal, version }: Invocation): Promise<readonly Finding[]> {
   const app = await findRunningApp(environment, signal).catch(() => null);
@@ -26,7 +24,7 @@ export async function checkData({ environment, signal, version }: Invocation): P
         'Close the app and start it again, so that commands can ask it.',
       ),
     );
-  return [...findings, await checkPort(app !== null)];
+  return [...findings, await checkPort(await apiPort(environment.dataFolder), app !== null)];
 }
 
 async function checkDatabase(dataFolder: string): Promise<Finding> {
@@ -66,19 +64,32 @@ async function checkDatabase(dataFolder: string): Promise<Finding> {
   }
 }
 
-async function checkPort(isAppRunning: boolean): Promise<Finding> {
+/** The port of the settings of the server for programs. */
+async function apiPort(dataFolder: string): Promise<number> {
+  try {
+    const { peekSetting } = await import('../../store/store.ts');
+    const settings = peekSetting(dataFolder, 'server');
+    const port = typeof settings === 'object' && settings !== null && 'port' in settings ? settings.port : null;
+    return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : DEFAULT_API_PORT;
+  } catch {
+    // The finding of the database says why.
+    return DEFAULT_API_PORT;
+  }
+}
+
+async function checkPort(port: number, isAppRunning: boolean): Promise<Finding> {
   const server = createServer();
   try {
-    server.listen(API_PORT, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
-    return ok('ports', String(API_PORT), `Port ${API_PORT} is free for the server for programs.`);
+    return ok('ports', String(port), `Port ${port} is free for the server for programs.`);
   } catch {
     return isAppRunning
-      ? ok('ports', String(API_PORT), `Port ${API_PORT} is in use, perhaps by the Hearth that runs.`)
+      ? ok('ports', String(port), `Port ${port} is in use, perhaps by the Hearth that runs.`)
       : warning(
           'ports',
-          String(API_PORT),
-          `Another program has port ${API_PORT}.`,
+          String(port),
+          `Another program has port ${port}.`,
           'Give the server for programs another port.',
         );
   } finally {
