@@ -2,7 +2,7 @@
 import type { ModelName } from '../../../preload/contract/server.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ModelNameRecords, StoredName } from '../../store/model-names.ts';
-import type { NameableModel } from './names.ts';
+import { createNames, type NameableModel } from './names.ts';
 
 export interface GivenNames {
   list(): readonly StoredName[];
@@ -28,11 +28,8 @@ export function createGivenNames({ records, models, now, onChange }: GivenNamesO
   return {
     list: () => known,
     async save(definition) {
-      const wanted = definition.name.toLowerCase();
-      const isTaken = (await models()).some((model) =>
-        [model.modelId, model.shortName, model.repoId].some((text) => text?.toLowerCase() === wanted),
-      );
-      if (isTaken)
+      // Whatever means a model that is here goes on meaning it.
+      if (createNames(await models(), []).means(definition.name))
         throw new AppError('invalid_input', `"${definition.name}" is the name of a model that is here.`, {
           field: 'name',
         });

@@ -1,11 +1,11 @@
 /** The models that programs can name, with what lists tell of them. */
 import type { LocalModel } from '../../../preload/contract/library.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { Inference } from '../../inference/inference.ts';
 import type { Library } from '../../library/library.ts';
 import type { Caller } from '../keys/keys.ts';
 import type { GivenNames } from './given-names.ts';
-import { createNames, type NameableModel, type NamedModel } from './names.ts';
+import { createNames, type NameableModel, type NamedModel, type Names } from './names.ts';
 
 export interface ApiModel extends NameableModel {
   /** For people. */
@@ -38,6 +38,20 @@ interface ApiModelsOptions {
   readonly given: () => Pick<GivenNames, 'list'>;
   /** The model that ships with Hearth, and its short name. */
   readonly builtIn: { readonly modelId: string; readonly shortName: string };
+}
+
+/** The model among the names that a caller may use. One that may not be used is found too, and errors name no other such model. */
+function findNamed(name: string, own: Names, all: Names): NamedModel {
+  try {
+    return own.find(name);
+  } catch (error) {
+    if (!isAppError(error, 'model.missing')) throw error;
+    try {
+      return all.find(name);
+    } catch {
+      throw error;
+    }
+  }
 }
 
 export function createApiModels({ library, inference, given, builtIn }: ApiModelsOptions): ApiModels {
@@ -80,10 +94,16 @@ export function createApiModels({ library, inference, given, builtIn }: ApiModel
     async find(name, caller) {
       const models = await all();
       const stored = given().list();
-      const named = createNames(
-        models,
-        stored.map(({ definition }) => definition),
-      ).find(name);
+      const namesOf = (isShown: (modelId: string) => boolean) =>
+        createNames(
+          models.filter(({ modelId }) => isShown(modelId)),
+          stored.flatMap(({ definition }) => (isShown(definition.modelId) ? definition : [])),
+        );
+      const named = findNamed(
+        name,
+        namesOf((modelId) => mayUse(caller, modelId)),
+        namesOf(() => true),
+      );
       const model = models.find(({ modelId }) => modelId === named.modelId);
       if (!model)
         throw new AppError('model.missing', `"${name}" stands for ${named.modelId}, which is not here any more.`);

@@ -43,6 +43,7 @@ describe('a name', () => {
     ['lab/one-GGUF:latest', 3],
     ['gpt-4o', 3],
     ['gpt-4o:latest', 3],
+    ['GPT-4o:LATEST', 3],
   ])('%s means model %i', (name, index) => expect(idOf(name)).toBe(models[index]?.modelId));
 
   it('of a repository with several models is refused with their names', () => {
@@ -66,7 +67,7 @@ describe('a name', () => {
   });
 
   it('that is like none is refused all the same', () => {
-    for (const name of ['claude-opus-4', '../../etc/passwd', '\u0000', 'x'.repeat(600), '__proto__', 'constructor'])
+    for (const name of ['claude-opus-4', '../../etc/passwd', '\u0000', ':latest', 'x'.repeat(600), '__proto__', 'constructor'])
       expect(() => idOf(name), name).toThrow(expect.objectContaining({ code: 'model.missing' }));
   });
 });

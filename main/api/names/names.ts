@@ -1,4 +1,5 @@
 /** What a program means by `model`: a model of this computer or of a provider, or a name that was given to one. Nothing is swapped. */
+import { givenNameOf } from '../../../preload/contract/given-names.ts';
 import type { ModelName } from '../../../preload/contract/server.ts';
 import { parseModelReference } from '../../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../../preload/contract/model-tags.ts';
@@ -45,7 +46,7 @@ export function createNames<Model extends NameableModel>(models: readonly Model[
     const equal = (text: string | null): boolean => text?.toLowerCase() === wanted;
     const rules: readonly ((model: NameableModel) => boolean)[] = [
       ({ modelId }) => modelId === name,
-      ({ modelId, shortName }) => equal(modelId) || equal(shortName) || equal(`${shortName ?? ''}:latest`),
+      ({ modelId, shortName }) => equal(modelId) || equal(shortName),
       ({ path }) => equal(path) || equal(stemOf(path)),
     ];
     for (const rule of rules) {
@@ -73,19 +74,25 @@ export function createNames<Model extends NameableModel>(models: readonly Model[
     }
   }
 
+  // Ollama's programs write `:latest` behind a name that has no tag.
+  function found(name: string): readonly NameableModel[] {
+    const own = matches(name);
+    return own.length > 0 ? own : matches(name.replace(/:latest$/i, ''));
+  }
+
   return {
     listed,
+    /** Whether a name means one or several models. */
+    means: (name: string): boolean => found(name).length > 0,
     /** @throws AppError `model.missing` with the nearest names in `nearest`, `invalid_input` for a name that means several models. */
     find(name: string): NamedModel {
-      const preset = given.find((one) => [name, name.replace(/:latest$/, '')].some((text) => sameName(one.name, text)));
+      const preset = givenNameOf(given, name);
       if (preset) return { name, modelId: preset.modelId, preset };
-      const own = matches(name);
-      // Ollama's programs write `:latest` behind a name that has no tag.
-      const found = own.length > 0 ? own : matches(name.replace(/:latest$/i, ''));
-      const [only, ...others] = found;
+      const meant = found(name);
+      const [only, ...others] = meant;
       if (only === undefined) throw missing(name, [...listed.map((one) => one.name), ...given.map((one) => one.name)]);
       if (others.length > 0) {
-        const names = found.map((model) => listedName(model, models)).join(', ');
+        const names = meant.map((model) => listedName(model, models)).join(', ');
         throw new AppError('invalid_input', `"${name}" means several models. Name one of them: ${names}.`, {
           field: 'model',
           names,
@@ -97,7 +104,6 @@ export function createNames<Model extends NameableModel>(models: readonly Model[
 }
 export type Names = ReturnType<typeof createNames>;
 
-const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 const stemOf = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.gguf$/i, '');
 
 function missing(name: string, names: readonly string[]): AppError {
