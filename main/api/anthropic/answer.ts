@@ -1,5 +1,7 @@
 /** The answers of `/v1/messages`: whole, and as a stream of events (https://docs.anthropic.com/en/api/messages-streaming). */
 import { createHash } from 'node:crypto';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { readExactObject } from '../../../preload/wire/json.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
 import { generate, generateWhole, type GenerationOrder } from '../generation/generation.ts';
 import type { EventStream, Exchange } from '../http/exchange.ts';
@@ -23,8 +25,7 @@ export async function answerMessage(
   order: GenerationOrder,
   facts: MessageFacts,
 ): Promise<void> {
-  const { text, reasoning, calls, stopped, result } = await generateWhole(exchange, services, order);
-  const said = [text, stopped ?? ''].filter((one) => one !== '').join('\n\n');
+  const { text, reasoning, calls, result } = await generateWhole(exchange, services, order);
   exchange.json(200, {
     ...messageOf(facts),
     content: [
@@ -37,10 +38,10 @@ export async function answerMessage(
               signature: signatureOf(reasoning),
             },
           ]),
-      ...(said === '' ? [] : [{ type: 'text', text: said, citations: null }]),
+      ...(text === '' ? [] : [{ type: 'text', text, citations: null }]),
       ...calls.map(({ id, name, arguments: input }) => ({
         ...{ type: 'tool_use', id: givenCallId(id), name, caller: { type: 'direct' } },
-        input: JSON.parse(input) as unknown,
+        input: readExactObject(input) ?? {},
       })),
     ],
     ...endOf(result, calls.length > 0),
@@ -122,6 +123,7 @@ export async function streamMessage(
         await writer?.text(event.sentence);
         break;
       case 'end':
+        if (exchange.signal.aborted) throw new AppError('cancelled', 'The reply was stopped.');
         await writer?.end(endOf(event.result, calls > 0), usageOf(event.result));
         break;
       case 'prompt_tokens':

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput } from '../../chat-format/messages.ts';
-import { inputOf, openOrder, type GenerationOrder } from '../generation/generation.ts';
+import { countPrompt, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import { topKSchema } from '../generation/sampling-values.ts';
 import { schemaSchema } from '../openai/sampling.ts';
@@ -156,25 +156,6 @@ export const countRoute = route({
     const model = await findModel(exchange, services, body.model);
     exchange.entry.note({ modelId: model.modelId });
     const { input, templateOptions } = promptOf(body);
-    const what = {
-      ...{ input: inputOf(model, input), templateOptions, policy: 'stop' as const },
-      ...(isGiven(model.preset?.template) && { template: model.preset.template }),
-    };
-    json(200, {
-      input_tokens: await countTokens(() =>
-        services.inference.count(model.modelId, what, openOrder(exchange, services)),
-      ),
-    });
+    json(200, { input_tokens: await countPrompt(exchange, services, { model, input, templateOptions }) });
   },
 });
-
-/** A prompt that is too long for the context has its count as well: programs ask to see that. */
-async function countTokens(count: () => Promise<number>): Promise<number> {
-  try {
-    return await count();
-  } catch (error) {
-    const needed = isAppError(error) && error.code === 'engine.context_full' ? error.data?.['neededTokens'] : undefined;
-    if (typeof needed === 'number') return needed;
-    throw error;
-  }
-}

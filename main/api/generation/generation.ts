@@ -1,18 +1,24 @@
 /** A reply for a program: what all dialects do alike between a request that was read and the events of its reply. */
 import type { ContextPolicy, Sampling, TokenLogprob } from '../../../preload/contract/chat.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
-import type { ToolCall, PromptMessage } from '../../chat-format/messages.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import type { ToolCall } from '../../chat-format/messages.ts';
 import type { GenerateInput, GenerateResult, PromptToken } from '../../engine/engine.ts';
-import type { ReplyEvent } from '../../inference/inference.ts';
+import {
+  samplingOver,
+  withPreset,
+  type Renderable,
+  type ReplyEvent,
+  type WantedSampling,
+} from '../../inference/inference.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Caller } from '../keys/keys.ts';
 import type { NamedModel } from '../names/names.ts';
 import type { Services } from '../services.ts';
+import { isGiven } from './given.ts';
 import { withoutCutCalls } from './cut-calls.ts';
 import { watchRepeatedCalls } from './repeated-calls.ts';
 
-/** What a request says of sampling. */
-export type WantedSampling = { readonly [Key in keyof Sampling]?: Sampling[Key] | undefined };
+export type { WantedSampling };
 
 export interface GenerationOrder {
   readonly model: NamedModel;
@@ -31,7 +37,10 @@ export interface GenerationOrder {
   readonly promptLogprobs?: number | undefined;
 }
 
-/** Events of a reply. A call that was made too often is in `stopped_call` and not among the reply's calls. */
+/**
+ * Events of a reply. A call that was made too often is in `stopped_call` and not among the reply's calls; its sentence goes on with the
+ * reply's text.
+ */
 export type GenerationEvent =
   | Exclude<ReplyEvent, { readonly type: 'found' | 'opened' | 'queued' | 'end' }>
   | { readonly type: 'stopped_call'; readonly call: ToolCall; readonly sentence: string }
@@ -39,8 +48,7 @@ export type GenerationEvent =
 
 /** The sampling in force: the request's over the name's over the model's. */
 export function samplingOf(services: Services, model: NamedModel, wanted: WantedSampling): Sampling {
-  const given = Object.entries({ ...model.preset?.sampling, ...wanted }).filter(([, value]) => value !== undefined);
-  return { ...services.defaultSampling(model.modelId), ...Object.fromEntries(given) };
+  return samplingOver(services.defaultSampling(model.modelId), model.preset?.sampling, wanted);
 }
 
 /** How models are opened for a request. */
@@ -54,18 +62,35 @@ export function openOrder(
   return { priority: 'api' as const, client, signal, sequences: slots, ...(keep !== undefined && { keepMs: keep }) };
 }
 
-/** The conversation with what the model's name puts before it. */
-export function inputOf(model: NamedModel, input: GenerateInput): GenerateInput {
-  const { preset } = model;
-  if (!preset || !('messages' in input)) return input;
-  const hasSystem = input.messages.some(({ role }) => role === 'system');
-  const system: PromptMessage[] =
-    preset.systemPrompt !== null && !hasSystem ? [{ role: 'system', content: preset.systemPrompt }] : [];
-  const own = hasSystem ? preset.messages.filter(({ role }) => role !== 'system') : preset.messages;
-  const [first, rest] = hasSystem
-    ? [input.messages.filter(({ role }) => role === 'system'), input.messages.filter(({ role }) => role !== 'system')]
-    : [system, input.messages];
-  return own.length === 0 && system.length === 0 ? input : { ...input, messages: [...first, ...own, ...rest] };
+/** The prompt of an order, with what goes with the model's name: for counts and for the text of the prompt. */
+export function promptOf({
+  model,
+  input,
+  policy,
+  templateOptions,
+}: Pick<GenerationOrder, 'model' | 'input' | 'policy' | 'templateOptions'>): Renderable {
+  return {
+    input: withPreset(model.preset, input),
+    ...(policy && { policy }),
+    ...(templateOptions && { templateOptions }),
+    ...(isGiven(model.preset?.template) && { template: model.preset.template }),
+  };
+}
+
+/** Tokens of a whole prompt, also of one that is too long for the context: programs ask to see that. Throws as `Inference.count`. */
+export async function countPrompt(
+  exchange: Pick<Exchange, 'client' | 'signal'>,
+  services: Services,
+  order: Parameters<typeof promptOf>[0],
+): Promise<number> {
+  try {
+    const prompt = promptOf({ ...order, policy: 'stop' });
+    return await services.inference.count(order.model.modelId, prompt, openOrder(exchange, services));
+  } catch (error) {
+    const needed = isAppError(error, 'engine.context_full') ? error.data['neededTokens'] : undefined;
+    if (typeof needed === 'number') return needed;
+    throw error;
+  }
 }
 
 /**
@@ -80,24 +105,24 @@ export async function* generate(
   const { entry, caller } = exchange;
   const { model } = order;
   entry.note({ modelId: model.modelId });
-  const input = inputOf(model, order.input);
+  const prompt = promptOf({ ...order, policy: order.policy ?? 'stop' });
+  const { input } = prompt;
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const repeated = watchRepeatedCalls(input);
   const startedMs = performance.now();
   let counted = 0;
   let isFirst = true;
+  let hasText = false;
   /** What comes after the call that ended the reply is dropped. */
   let isOver = false;
   const { keepMs, ...opening } = openOrder(exchange, services, order.keepMs);
   const events = services.inference.generate(
     {
-      ...{ modelId: model.modelId, input, priority: opening.priority, client: opening.client },
+      ...prompt,
+      ...{ modelId: model.modelId, priority: opening.priority, client: opening.client },
       ...{ sequences: opening.sequences, sampling: samplingOf(services, model, order.sampling) },
-      policy: order.policy ?? 'stop',
       ...(keepMs !== undefined && { keepMs }),
-      ...(order.templateOptions && { templateOptions: order.templateOptions }),
-      ...(typeof model.preset?.template === 'string' && { template: model.preset.template }),
       ...(order.promptLogprobs !== undefined && { promptLogprobs: order.promptLogprobs }),
     },
     signal,
@@ -125,6 +150,7 @@ export async function* generate(
         counted++;
         entry.generated(1);
         entry.answered(event.reasoning + event.content);
+        hasText = event.content !== '' || (hasText && event.contentWasReasoning !== true);
         yield event;
         break;
       case 'tool_call': {
@@ -132,7 +158,8 @@ export async function* generate(
         const sentence = repeated.sentenceFor(event.call);
         isOver = sentence !== null || order.hasOneCall === true;
         if (isOver) stop.abort();
-        yield sentence === null ? event : { type: 'stopped_call', call: event.call, sentence };
+        if (sentence === null) yield event;
+        else yield { type: 'stopped_call', call: event.call, sentence: hasText ? `\n\n${sentence}` : sentence };
         break;
       }
       case 'malformed_tool_call':
@@ -163,11 +190,10 @@ function finish(services: Services, entry: Exchange['entry'], caller: Caller | n
 
 /** A whole reply, for answers that do not stream. */
 export interface Generated {
+  /** With the sentence of a call that was stopped. */
   readonly text: string;
   readonly reasoning: string;
   readonly calls: readonly ToolCall[];
-  /** Why a call was not made. */
-  readonly stopped: string | null;
   readonly logprobs: readonly TokenLogprob[];
   readonly promptLogprobs: readonly PromptToken[];
   readonly result: GenerateResult;
@@ -181,7 +207,6 @@ export async function generateWhole(
 ): Promise<Generated> {
   let text = '';
   let reasoning = '';
-  let stopped: string | null = null;
   const calls: ToolCall[] = [];
   const logprobs: Generated['logprobs'][number][] = [];
   const promptLogprobs: Generated['promptLogprobs'][number][] = [];
@@ -197,7 +222,7 @@ export async function generateWhole(
         calls.push(event.call);
         break;
       case 'stopped_call':
-        stopped = event.sentence;
+        text += event.sentence;
         break;
       case 'prompt_tokens':
         promptLogprobs.push(...event.tokens);
@@ -207,7 +232,7 @@ export async function generateWhole(
         break;
       case 'end':
         if (exchange.signal.aborted) throw new AppError('cancelled', 'The caller is gone.');
-        return { text, reasoning, calls, stopped, logprobs, promptLogprobs, result: event.result };
+        return { text, reasoning, calls, logprobs, promptLogprobs, result: event.result };
       default:
         event satisfies never;
     }

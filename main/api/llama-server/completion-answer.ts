@@ -2,6 +2,7 @@
 import type { TokenLogprob } from '../../../preload/contract/chat.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
+import { sideBySide } from '../generation/choices.ts';
 import { generate, samplingOf, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -17,25 +18,23 @@ export async function answerCompletions(
   fields: CompletionFields,
   isList: boolean,
 ): Promise<void> {
-  const answers = await Promise.all(
-    orders.map(async ({ order, prompt }, index) => {
-      const logprobs: TokenLogprob[] = [];
-      let content = '';
-      for await (const event of eventsOf(exchange, services, order, fields))
-        if (event.type === 'text') {
-          content += event.text;
-          logprobs.push(...event.logprobs);
-        } else {
-          if (exchange.signal.aborted) throw new AppError('cancelled', 'The caller is gone.');
-          return {
-            ...endOf({ ...{ index, order, prompt, fields, services }, result: event.result, isTimeUp: event.isTimeUp }),
-            ...{ content, tokens: fields.return_tokens === true ? logprobs.map(({ id }) => id) : [] },
-            ...probabilities(logprobs, fields),
-          };
-        }
-      throw new AppError('internal', 'The reply had no end.');
-    }),
-  );
+  const answers = await sideBySide(exchange, orders, orders.length, async (own, { order, prompt }, index) => {
+    const logprobs: TokenLogprob[] = [];
+    let content = '';
+    for await (const event of eventsOf(own, services, order, fields))
+      if (event.type === 'text') {
+        content += event.text;
+        logprobs.push(...event.logprobs);
+      } else {
+        if (own.signal.aborted) throw new AppError('cancelled', 'The caller is gone.');
+        return {
+          ...endOf({ ...{ index, order, prompt, fields, services }, result: event.result, isTimeUp: event.isTimeUp }),
+          ...{ content, tokens: fields.return_tokens === true ? logprobs.map(({ id }) => id) : [] },
+          ...probabilities(logprobs, fields),
+        };
+      }
+    throw new AppError('internal', 'The reply had no end.');
+  });
   const chosen = answers.map((answer) => choose(answer, fields.response_fields));
   exchange.json(200, isList ? chosen : chosen[0]);
 }
@@ -47,28 +46,27 @@ export async function streamCompletions(
   fields: CompletionFields,
 ): Promise<void> {
   let stream: ReturnType<Exchange['events']> | undefined;
-  await Promise.all(
-    orders.map(async ({ order, prompt }, index) => {
-      let predicted = 0;
-      for await (const event of eventsOf(exchange, services, order, fields)) {
-        stream ??= exchange.events();
-        if (event.type === 'end') {
-          const end = endOf({
-            ...{ index, order, prompt, fields, services },
-            ...{ result: event.result, isTimeUp: event.isTimeUp },
-          });
-          await stream.send({ ...end, content: '', tokens: [] });
-          break;
-        }
-        predicted += Math.max(1, event.logprobs.length);
-        await stream.send({
-          ...{ index, content: event.text, tokens: event.logprobs.map(({ id }) => id), stop: false, id_slot: -1 },
-          ...{ tokens_predicted: predicted, tokens_evaluated: event.promptTokens },
-          ...probabilities(event.logprobs, fields),
+  await sideBySide(exchange, orders, orders.length, async (own, { order, prompt }, index) => {
+    let predicted = 0;
+    for await (const event of eventsOf(own, services, order, fields)) {
+      if (own.signal.aborted && event.type === 'end') throw new AppError('cancelled', 'The reply was stopped.');
+      stream ??= exchange.events();
+      if (event.type === 'end') {
+        const end = endOf({
+          ...{ index, order, prompt, fields, services },
+          ...{ result: event.result, isTimeUp: event.isTimeUp },
         });
+        await stream.send({ ...end, content: '', tokens: [] });
+        break;
       }
-    }),
-  );
+      predicted += Math.max(1, event.logprobs.length);
+      await stream.send({
+        ...{ index, content: event.text, tokens: event.logprobs.map(({ id }) => id), stop: false, id_slot: -1 },
+        ...{ tokens_predicted: predicted, tokens_evaluated: event.promptTokens },
+        ...probabilities(event.logprobs, fields),
+      });
+    }
+  });
   stream?.end();
 }
 
@@ -137,7 +135,7 @@ function endOf({ index, order, prompt, fields, services, result, isTimeUp }: End
     generation_settings: settingsOf(order, fields, services, result),
     ...{ prompt, truncated: endReason === 'context_full', stop_type: stopType(result, isTimeUp) },
     ...{ stopping_word: stopText ?? '', tokens_cached: promptTokens + Math.max(0, generatedTokens - 1) },
-    timings: timings(result),
+    timings: timingsOf(result),
   };
 }
 
@@ -170,16 +168,6 @@ function settingsOf(order: GenerationOrder, fields: CompletionFields, services: 
     dry_multiplier: sampling.dry?.strength ?? 0,
     ...{ max_tokens: most, n_predict: most, stream: fields.stream === true, n_probs: fields.n_probs ?? 0 },
     grammar: sampling.grammar?.kind === 'gbnf' ? sampling.grammar.text : '',
-  };
-}
-
-function timings(result: GenerateResult) {
-  const { promptTokens, reusedTokens, promptMs, generatedTokens, generateMs } = result;
-  const each = (ms: number, count: number): number | null => (count > 0 ? ms / count : null);
-  return {
-    ...timingsOf(result),
-    prompt_per_token_ms: each(promptMs, promptTokens - reusedTokens),
-    predicted_per_token_ms: each(generateMs, generatedTokens),
   };
 }
 

@@ -1,7 +1,7 @@
 /** llama-server's `/tokenize`, `/detokenize` and `/apply-template`. */
 import { z } from 'zod';
 import type { TextToken } from '../../inference/inference.ts';
-import { inputOf, openOrder } from '../generation/generation.ts';
+import { openOrder, promptOf } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { namedOrLoaded } from '../names/loaded-models.ts';
@@ -110,12 +110,10 @@ const templateRoute = route({
       (body.tools ?? []).map((tool) => definitionOf(tool.function)),
       readToolChoice(body.tool_choice),
     );
-    const what = {
-      input: inputOf(found, { ...readMessages(body.messages, true), ...tools }),
-      policy: 'stop' as const,
+    const what = promptOf({
+      ...{ model: found, input: { ...readMessages(body.messages, true), ...tools }, policy: 'stop' },
       templateOptions: readTemplateVariables(body.chat_template_kwargs),
-      ...(isGiven(found.preset?.template) && { template: found.preset.template }),
-    };
+    });
     const rendered = await services.inference.render(found.modelId, what, openOrder(exchange, services));
     exchange.json(200, { prompt: rendered.text });
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PromptMessage } from '../../chat-format/messages.ts';
 import type { GenerateInput } from '../../engine/engine.ts';
-import { inputOf, openOrder, type GenerationOrder } from '../generation/generation.ts';
+import { openOrder, promptOf, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
@@ -99,7 +99,7 @@ async function remembering(
   services: Services,
   order: GenerationOrder,
 ): Promise<Remembered> {
-  const { model, templateOptions } = order;
+  const { model } = order;
   const opening = openOrder(exchange, services, order.keepMs);
   const tokensOf = async (text: string): Promise<number[]> => {
     const { tokens } = await services.inference.tokenize(model.modelId, text, { special: true, order: opening });
@@ -108,13 +108,8 @@ async function remembering(
   const context = exchange.body.context ?? [];
   const { text } = await services.inference.render(
     model.modelId,
-    {
-      // The messages of the name stand at the beginning of the conversation, which is in the context already.
-      input: context.length > 0 ? order.input : inputOf(model, order.input),
-      ...(order.policy && { policy: order.policy }),
-      ...(templateOptions && { templateOptions }),
-      ...(isGiven(model.preset?.template) && { template: model.preset.template }),
-    },
+    // The messages of the name stand at the beginning of the conversation, which is in the context already.
+    { ...promptOf(order), ...(context.length > 0 && { input: order.input }) },
     opening,
   );
   const prompt = [...context, ...(await tokensOf(text))];

@@ -64,7 +64,7 @@ export async function answerReply(exchange: Exchange, services: Services, order:
         await add({ ...nothing, calls: [callFields(event.call, callCount++)] });
         break;
       case 'stopped_call':
-        await add({ ...nothing, content: (whole.content === '' ? '' : '\n\n') + event.sentence });
+        await add({ ...nothing, content: event.sentence });
         break;
       case 'prompt_tokens':
       case 'malformed_tool_call':

@@ -7,7 +7,7 @@ import { generate, generateWhole, type Generated, type GenerationOrder } from '.
 import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import type { ChatBody } from './chat-body.ts';
-import { ordersOf, sideBySide } from './choices.ts';
+import { ordersOf, sideBySide } from '../generation/choices.ts';
 import { finishReason, timingsOf, usageOf } from './usage.ts';
 
 export interface AnswerFacts {
@@ -41,8 +41,7 @@ export async function answerChat(
   });
 }
 
-function messageOf({ text, reasoning, calls, stopped }: Generated) {
-  const content = stopped === null ? text : withSentence(text, stopped);
+function messageOf({ text: content, reasoning, calls }: Generated) {
   return {
     role: 'assistant',
     content: content === '' && calls.length > 0 ? null : content,
@@ -54,7 +53,6 @@ function messageOf({ text, reasoning, calls, stopped }: Generated) {
 
 /** Reasoning has two names: `reasoning_content` at DeepSeek, llama-server and SGLang, `reasoning` at OpenRouter, Ollama and today's vLLM. */
 const reasoningFields = (text: string) => ({ reasoning_content: text, reasoning: text });
-const withSentence = (text: string, sentence: string): string => (text === '' ? sentence : `${text}\n\n${sentence}`);
 const callOf = ({ id, name, arguments: text }: ToolCall) => ({
   ...{ id, type: 'function', function: { name, arguments: text } },
 });
@@ -85,14 +83,12 @@ export async function streamChat(
 
   async function streamChoice(own: Exchange<ChatBody>, one: GenerationOrder, index: number): Promise<void> {
     let calls = 0;
-    let hasText = false;
     for await (const event of generate(own, services, one))
       switch (event.type) {
         case 'prompt':
           await send(index, { role: 'assistant', content: '' });
           break;
         case 'text':
-          hasText ||= event.content !== '';
           await send(
             index,
             {
@@ -106,7 +102,7 @@ export async function streamChat(
           await send(index, { tool_calls: [{ index: calls++, ...callOf(event.call) }] });
           break;
         case 'stopped_call':
-          await send(index, { content: hasText ? `\n\n${event.sentence}` : event.sentence });
+          await send(index, { content: event.sentence });
           break;
         case 'end':
           if (own.signal.aborted) throw new AppError('cancelled', 'The reply was stopped.');

@@ -5,7 +5,7 @@ import { generate, generateWhole, type Generated, type GenerationOrder } from '.
 import { isGiven } from '../generation/given.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
-import { sideBySide } from './choices.ts';
+import { sideBySide } from '../generation/choices.ts';
 import { createLegacyLogprobs } from './completion-logprobs.ts';
 import type { CompletionsBody } from './completions-body.ts';
 import { finishReason, timingsOf, usageOfPrompts } from './usage.ts';

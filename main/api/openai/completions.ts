@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { ordersOf } from './choices.ts';
+import { ordersOf } from '../generation/choices.ts';
 import { completionsSchema, type CompletionsBody } from './completions-body.ts';
 import { answerCompletions, streamCompletions, type WantedCompletion } from './completions-answer.ts';
 import { readForm, readKeepAlive, readMaxTokens, readSampling } from './sampling.ts';

@@ -344,3 +344,20 @@ describe('what is wrong in a response is named', () => {
     expect((await create({ input, truncation: 'auto' })).output_text).toBeTruthy();
   });
 });
+
+it('counts the prompt with what goes with the name, also where it is too long', async () => {
+  const name = {
+    name: 'kind',
+    modelId: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
+    template: null,
+    sampling: {},
+    messages: [],
+  };
+  await server.app.call('server.saveName', { ...name, systemPrompt: 'Be kind to everybody, and to animals too.' });
+  const count = async (model: string, input = who.input): Promise<number> =>
+    (await server.ask('/v1/responses/input_tokens', { model, input })).body.input_tokens;
+  const { usage } = await create({ model: 'kind', max_output_tokens: 16 });
+  expect(await count('kind')).toBe(usage!.input_tokens);
+  expect(await count('kind')).toBeGreaterThan(await count('ember'));
+  expect(await count('ember', 'word '.repeat(3000))).toBeGreaterThan(3000);
+});

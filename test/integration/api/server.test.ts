@@ -41,9 +41,10 @@ async function activity(isThere: (event: ServerActivity) => boolean): Promise<Se
 /** Starts a reply that does not end by itself, and waits for its first token. */
 async function startLong(
   headers: Record<string, string> = {},
+  { path, body }: { path: string; body: object } = { path: '/v1/chat/completions', body: long },
 ): Promise<{ rest: Promise<string>; cancel(): Promise<void> }> {
-  const answer = await fetch(`${server.address}/v1/chat/completions`, {
-    ...{ method: 'POST', body: JSON.stringify(long) },
+  const answer = await fetch(`${server.address}${path}`, {
+    ...{ method: 'POST', body: JSON.stringify(body) },
     headers: { 'content-type': 'application/json', ...headers },
   });
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -163,6 +164,50 @@ describe('the log', () => {
     await expect(server.app.call('server.endRequest', { requestId: running!.id })).rejects.toMatchObject({
       code: 'not_found',
     });
+  });
+
+  const list = { type: 'array', minItems: 900, items: { type: 'integer' } };
+  const messages = { model: 'ember', messages: long.messages, stream: true };
+  it.each([
+    ['/v1/chat/completions', long, '"cancelled"', '[DONE]'],
+    ['/v1/completions', { ...long, messages: undefined, prompt: 'a' }, '"cancelled"', '[DONE]'],
+    [
+      '/v1/responses',
+      {
+        model: 'ember',
+        input: 'a',
+        stream: true,
+        text: { format: { type: 'json_schema', name: 'list', schema: list } },
+      },
+      'response.failed',
+      'response.completed',
+    ],
+    [
+      '/v1/messages',
+      { ...messages, max_tokens: 100_000, output_config: { format: { type: 'json_schema', schema: list } } },
+      'event: error',
+      'message_stop',
+    ],
+    ['/api/chat', { ...messages, format: list }, '"error"', '"done":true'],
+    [
+      '/completion',
+      { model: 'ember', prompt: 'a', stream: true, n_predict: 100_000, json_schema: list },
+      '"error"',
+      '"stop":true',
+    ],
+    [
+      '/api/extra/generate/stream',
+      { model: 'ember', prompt: 'a', max_length: 900, ban_eos_token: true },
+      'event: error',
+      '"finish_reason":"stop"',
+    ],
+  ] as const)('ends the stream of %s with an error and not as if it were whole', async (path, body, error, whole) => {
+    const { rest } = await startLong({}, { path, body });
+    const event = await activity(({ load }) => load.running.length > 0);
+    await server.app.call('server.endRequest', { requestId: event.load.running[0]!.id });
+    const text = await rest;
+    expect(text).toContain(error);
+    expect(text).not.toContain(whole);
   });
 
   it('tells who hung up, and the slot is free for the next', async () => {

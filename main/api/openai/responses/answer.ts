@@ -94,7 +94,6 @@ export async function answerResponse(
   const reply = await generateWhole(exchange, services, wanted.order);
   await output.text(reply.text, reply.reasoning, reply.logprobs);
   for (const call of reply.calls) await output.call(call);
-  if (reply.stopped !== null) await output.text(reply.stopped, '');
   await output.end(isCut(reply.result));
   exchange.json(200, keep(exchange, services, wanted, finished(frame, services, output.items, reply.result)));
 }

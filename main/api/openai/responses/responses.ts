@@ -1,6 +1,6 @@
 /** `/v1/responses`: https://platform.openai.com/docs/api-reference/responses. The entry of this folder. */
 import { AppError } from '../../../../preload/wire/errors.ts';
-import { openOrder } from '../../generation/generation.ts';
+import { countPrompt } from '../../generation/generation.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { route, type AnyRoute } from '../../route.ts';
 import type { Services } from '../../services.ts';
@@ -40,15 +40,14 @@ const countRoute = route({
   method: 'POST',
   path: '/v1/responses/input_tokens',
   dialect: 'openai',
-  group: 'generate',
+  group: 'inspect',
   summary: 'Counts the tokens of a response’s prompt.',
   body: responsesSchema,
   example: { model: 'ember', input: 'Who are you?' },
   async handle(exchange: Exchange<ResponsesBody>, services: Services) {
     const { order } = await wanted(exchange, services);
-    const { modelId } = order.model;
-    exchange.entry.note({ modelId });
-    const count = await services.inference.count(modelId, { input: order.input }, openOrder(exchange, services));
+    exchange.entry.note({ modelId: order.model.modelId });
+    const count = await countPrompt(exchange, services, order);
     exchange.json(200, { object: 'response.input_tokens', input_tokens: count });
   },
 });

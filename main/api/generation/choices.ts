@@ -1,6 +1,6 @@
 /** Several replies to one request: its choices, and those of its prompts. */
-import type { GenerationOrder, WantedSampling } from '../generation/generation.ts';
-import { isGiven } from '../generation/given.ts';
+import type { GenerationOrder, WantedSampling } from './generation.ts';
+import { isGiven } from './given.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 /** The orders of so many choices. They differ by their seeds where one is given, so that the same request has the same answers. */
