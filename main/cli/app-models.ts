@@ -3,11 +3,12 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LocalModel } from '../../preload/contract/library.ts';
-import type { ModelName } from '../../preload/contract/server.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { firstEvent } from './first-event.ts';
+import { nameInApp } from './given-names.ts';
 import { severalFiles } from '../hub/hub.ts';
 import { defaultsOf, isModelFile } from './model-files.ts';
 import { modelNotHere, noModel } from './no-model.ts';
@@ -17,21 +18,9 @@ export async function listAppModels(client: HearthClient, signal?: AbortSignal):
   return (await firstEvent(client, 'library.watch', signal)).models;
 }
 
-/** What `reference` means among the names that the user gave to models for programs; null where it is none of them. */
-export async function findAppName(
-  reference: string,
-  client: HearthClient,
-  signal: AbortSignal,
-): Promise<ModelName | null> {
-  const wanted = reference.toLowerCase();
-  const { names } = await firstEvent(client, 'server.watch', signal);
-  return names.find(({ name }) => name.toLowerCase() === wanted) ?? null;
-}
-
 /**
  * The model of the app that `reference` names, as `findModelFile` reads it: also by its whole id, as "hearth list" prints it, and by a name
- * that the user gave it for programs, whose prompt and sampling are those of the server alone. Null for the
- * path of a file that the app does not know, and for another revision than a branch's head, which the app does not tell apart.
+ * that the user gave it. Null for the path of a file that the app does not know, and for another revision than a branch's head, which the app does not tell apart.
  * @throws AppError `model.missing`, `invalid_input` when several match.
  */
 export async function findAppModel(
@@ -42,11 +31,12 @@ export async function findAppModel(
   const models = await listAppModels(client, signal);
   if (await isModelFile(reference)) return await modelAt(reference, models, client, signal);
   // The names that the user gives to models come before those of the Hub.
-  const given = (await findAppName(reference, client, signal))?.modelId;
-  const id = given ?? (reference.toLowerCase() === builtInModel.name.toLowerCase() ? builtInModel.id : reference);
-  const wanted = id.toLowerCase();
-  const exact = models.find((one) => one.id === id) ?? models.find((one) => one.id.toLowerCase() === wanted);
+  const named = await nameInApp(reference, client, signal);
+  const isBuiltIn = reference.toLowerCase() === builtInModel.name.toLowerCase();
+  const id = named?.modelId ?? (isBuiltIn ? builtInModel.id : reference);
+  const exact = models.find((one) => one.id === id) ?? models.find((one) => one.id.toLowerCase() === id.toLowerCase());
   if (exact) return exact;
+  if (named) throw new AppError('model.missing', `"${named.name}" stands for ${id}, which is not here any more.`);
   const parsed = parseModelReference(id);
   if (parsed === null) throw await noModel(reference, await namesOf(models, client, signal));
   if (parsed.revision !== null && parsed.revision !== 'main') return null;

@@ -26,6 +26,7 @@ import {
   type ModelFile,
   type ModelHeader,
 } from '../library/library.ts';
+import { nameInFolder } from './given-names.ts';
 import { modelNotHere, noModel } from './no-model.ts';
 
 export interface Places {
@@ -99,12 +100,18 @@ const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
   );
 
 /**
- * The model that `reference` names: a GGUF file on disk, the built-in model's name, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or
+ * The model that `reference` names: a GGUF file on disk, a name that the user gave to a model, the built-in model's name, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or
  * an address of the Hub. One with another revision than `main` means only what is here of that.
  * Throws model.missing with a hint, invalid_input when several match.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
   if (await isModelFile(reference)) return await modelOf(path.resolve(reference));
+  const named = places.environment ? await nameInFolder(reference, places.environment.dataFolder) : null;
+  return await findByName(named?.modelId ?? reference, places);
+}
+
+/** The model of a repository, of Hearth or of another program. Throws as `findModelFile`. */
+async function findByName(reference: string, places: Places): Promise<ModelFile> {
   const isBuiltIn = reference.toLowerCase() === builtInModel.name.toLowerCase();
   const parsed = parseModelReference(isBuiltIn ? builtInModel.id : reference);
   const placed = await findElsewhere(reference, places);

@@ -6,6 +6,7 @@ import type { HearthContract } from '../../preload/contract/contract.ts';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ReplyStep } from '../../preload/contract/inference.ts';
 import type { HeaderNote } from '../../preload/contract/model.ts';
+import type { ModelName } from '../../preload/contract/server.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { InputOf, OutputOf } from '../../preload/wire/rpc.ts';
 import { checkoutLayout } from '../app/layout.ts';
@@ -13,9 +14,10 @@ import { createEngine, type EngineModel } from '../engine/engine.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createSpawnChild } from '../process/spawn-child.ts';
 import { findAppModel } from './app-models.ts';
+import { nameInApp, nameInFolder } from './given-names.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import type { Invocation } from './invocation.ts';
-import { engineModelOf, findModelFile, type Places } from './model-files.ts';
+import { engineModelOf, findModelFile, isModelFile, type Places } from './model-files.ts';
 import { connectAppOfCache, type RunningApp } from './running-app.ts';
 
 /** What a program asks of a route, without the model. */
@@ -26,6 +28,8 @@ export interface CommandModel {
   readonly modelId: string;
   /** Whose memory it is in. */
   readonly place: 'app' | 'command';
+  /** What goes with the name by which it was found; null for a model's own name. */
+  readonly preset: ModelName | null;
   /** What is odd in its header. */
   readonly notes: readonly HeaderNote[];
   /**
@@ -56,7 +60,8 @@ export async function openModel(
     const found = app && (await findAppModel(reference, app.client, signal));
     if (app && found) {
       if (found.problem !== null) throw new AppError(found.problem.code, found.problem.message, found.problem.data);
-      return modelOfApp(app, found.id, found.notes, onLoaded);
+      const preset = (await isModelFile(reference)) ? null : await nameInApp(reference, app.client, signal);
+      return modelOfApp(app, { modelId: found.id, notes: found.notes, preset }, onLoaded);
     }
   } catch (error) {
     app?.close();
@@ -73,13 +78,15 @@ export async function openOwnModel(
   places: Places,
   onLoaded: OnLoaded = () => {},
 ): Promise<CommandModel> {
-  return modelOfEngine(await engineModelOf(await findModelFile(reference, places)), onLoaded);
+  const model = await engineModelOf(await findModelFile(reference, places));
+  const { environment } = places;
+  const isName = environment !== undefined && !(await isModelFile(reference));
+  return modelOfEngine(model, isName ? await nameInFolder(reference, environment.dataFolder) : null, onLoaded);
 }
 
 function modelOfApp(
   { client, close }: RunningApp,
-  modelId: string,
-  notes: readonly HeaderNote[],
+  { modelId, notes, preset }: Pick<CommandModel, 'modelId' | 'notes' | 'preset'>,
   onLoaded: OnLoaded,
 ): CommandModel {
   const order = { modelId, client: `command-${process.pid}` };
@@ -101,7 +108,7 @@ function modelOfApp(
   return {
     modelId,
     place: 'app',
-    notes,
+    ...{ preset, notes },
     generate(request, signal) {
       watch();
       return client.stream('inference.generate', { ...order, ...request }, { signal });
@@ -121,7 +128,7 @@ function modelOfApp(
   };
 }
 
-function modelOfEngine(model: EngineModel, onLoaded: OnLoaded): CommandModel {
+function modelOfEngine(model: EngineModel, preset: ModelName | null, onLoaded: OnLoaded): CommandModel {
   const layout = checkoutLayout();
   const engine = createEngine({
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
@@ -134,6 +141,7 @@ function modelOfEngine(model: EngineModel, onLoaded: OnLoaded): CommandModel {
   return {
     modelId,
     place: 'command',
+    preset,
     notes: model.summary?.notes ?? [],
     generate: (request, signal) => inference.generate({ modelId, ...request }, signal),
     embed: ({ texts, dimensions, normalize }, signal) =>

@@ -1,17 +1,21 @@
 /** `hearth rm`: a model is deleted from this computer, by the app's library. */
+import type { HearthClient } from '../../preload/contract/contract.ts';
+import type { ModelName } from '../../preload/contract/server.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { isThere } from '../base/disk.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
 import { builtInModel } from '../app/built-in.ts';
-import { findAppModel, findAppName } from './app-models.ts';
+import { findAppModel } from './app-models.ts';
 import { openApp } from './app-of-folder.ts';
+import { nameInApp } from './given-names.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
+import { isModelFile } from './model-files.ts';
 import { agrees, canAsk } from './question.ts';
 
 /**
  * Deletes the model's files. A running app hides it at once and deletes it some seconds later, until when its window brings it back;
- * without one it is gone when the command ends.
+ * without one it is gone when the command ends. A name that was given to a model goes alone.
  * @throws UsageError where nobody can be asked, AppError `model.missing`, `busy` for a model in use, `unsupported` for one that is not
  * Hearth's to delete, `store.*`, `disk.*`.
  */
@@ -27,12 +31,8 @@ export async function runRm(
   let file: string | null;
   try {
     const { client } = app;
-    const named = await findAppName(reference, client, signal);
-    if (named !== null)
-      throw new AppError(
-        'unsupported',
-        `${reference} is a name for ${named.modelId}, which would be deleted with its files. Remove the name on the Server page, or delete the model by its own name.`,
-      );
+    const named = (await isModelFile(reference)) ? null : await nameInApp(reference, client, signal);
+    if (named) return await removeName(named, { client, yes, invocation });
     const model = await findAppModel(reference, client, signal);
     if (model === null)
       throw new AppError(
@@ -61,4 +61,18 @@ export async function runRm(
     { modelId, deleted: true, freedBytes, undoMs },
     `Deleted ${modelId}, which frees ${formatBytes(freedBytes)}.${later}`,
   );
+}
+
+/** Takes a name away. The model that it stands for stays. */
+async function removeName(
+  { name, modelId }: ModelName,
+  { client, yes, invocation }: { client: HearthClient; yes: boolean; invocation: Invocation },
+): Promise<void> {
+  const { output, signal } = invocation;
+  const facts = { name, modelId };
+  const isAgreed = yes || (await agrees(`Take the name ${shownName(name)} of ${shownName(modelId)} away?`, signal));
+  if (signal.aborted) return;
+  if (!isAgreed) return output.done({ ...facts, deleted: false }, 'Nothing was deleted.');
+  await client.call('server.removeName', { name }, { signal });
+  output.done({ ...facts, deleted: true, freedBytes: 0 }, `The name ${name} is gone. ${modelId} is still here.`);
 }

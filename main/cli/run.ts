@@ -1,10 +1,11 @@
 /** `hearth run`: one answer of one model. */
 import type { ReplyResult, ReplyStep } from '../../preload/contract/inference.ts';
+import { samplingOver, withPreset } from '../inference/inference.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
 import { createLoadProgress, headerNoteForTerminal } from './load-progress.ts';
 import { openModel } from './models.ts';
 import { promptOf } from './prompt.ts';
-import { readSampling } from './sampling.ts';
+import { givenSampling, greedySampling } from './sampling.ts';
 
 /**
  * Streams the answer to standard output. Reasoning is dim in a terminal, an object of its own with `--json`, and left out elsewhere, where
@@ -18,7 +19,7 @@ export async function runModel(
   const { output, signal } = invocation;
   if (values.raw && values.system !== undefined)
     throw new UsageError('--system does nothing with --raw, which passes on the prompt as it is.');
-  const sampling = await readSampling(values);
+  const given = await givenSampling(values);
   const text = await promptOf({ prompt, files: values.file, output, signal });
   if (signal.aborted) return;
   const progress = createLoadProgress(output, !values.raw);
@@ -38,7 +39,13 @@ export async function runModel(
       }
       if (step.type === 'end') result = step.result;
     };
-    for await (const step of model.generate({ input, sampling }, signal)) take(step);
+    const { preset } = model;
+    const request = {
+      input: withPreset(preset, input),
+      sampling: samplingOver(greedySampling, preset?.sampling, given),
+      ...(typeof preset?.template === 'string' && { template: preset.template }),
+    };
+    for await (const step of model.generate(request, signal)) take(step);
     progress.end();
     if (result?.toolsRefused !== undefined)
       output.warning(`The template refuses the tools: ${result.toolsRefused} The model got them described in words.`);

@@ -35,17 +35,24 @@ export const hasSampling = (values: SamplingValues): boolean =>
   Object.values(samplingOptions).some((name) => values[name] !== undefined);
 
 /** The sampling that the options ask for; without them the greedy one. @throws UsageError, AppError `not_found` for a file. */
-export async function readSampling(values: SamplingValues): Promise<Sampling> {
+export const readSampling = async (values: SamplingValues): Promise<Sampling> => ({
+  ...greedySampling,
+  ...(await givenSampling(values)),
+});
+
+/** What the options say of sampling, and nothing else. Throws as `readSampling`. */
+export async function givenSampling(values: SamplingValues): Promise<Partial<Sampling>> {
   const numbers = Object.entries(samplingOptions).flatMap(([field, name]) => {
     const value = numberOption(values, name);
     return value === undefined ? [] : [[field, value] as const];
   });
-  return checkedSampling({
-    ...greedySampling,
+  const given: Partial<Sampling> = {
     ...Object.fromEntries(numbers),
     ...(values.stop !== undefined && values.stop.length > 0 && { stop: values.stop.map(withEscapes) }),
     ...(await grammarOf(values)),
-  });
+  };
+  checkSampling({ ...greedySampling, ...given });
+  return given;
 }
 
 /** `\n` and `\t` in a stop text are what they mean elsewhere: a shell has no short form for them. */
@@ -60,9 +67,9 @@ async function grammarOf({ schema, grammar }: SamplingValues): Promise<Pick<Samp
 }
 
 /** @throws UsageError that names the option. */
-function checkedSampling(given: Sampling): Sampling {
+function checkSampling(given: Sampling): void {
   const sampling = samplingSchema.safeParse(given);
-  if (sampling.success) return sampling.data;
+  if (sampling.success) return;
   const [issue] = sampling.error.issues;
   const field = String(issue?.path[0]);
   if (field === 'grammar') throw new UsageError('The file of --schema or --grammar is empty or too long.');

@@ -105,6 +105,7 @@ async function sourceOf(reference: string, { environment }: Invocation): Promise
   const file = await findModelFile(reference, {
     cacheFolder: await cacheFolderOf(environment),
     layout: checkoutLayout(),
+    environment,
   });
   const { source, bos, eos } = await readChatTemplate(file.openPath);
   if (source === null) throw new AppError('not_found', `${reference} has no chat template.`);

@@ -50,7 +50,7 @@ async function openTokenizer(reference: string, isShort: boolean, invocation: In
   const { environment, version, signal } = invocation;
   const conversion = await openConversion(invocation, null);
   try {
-    const source = conversion.tokenizerOf(reference);
+    const source = await conversion.tokenizerOf(reference);
     if (source.kind === 'model' && isShort) {
       const app = await connectAppOfCache(environment, version, signal);
       const found = app && (await findAppModel(reference, app.client, signal).catch(() => null));

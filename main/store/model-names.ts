@@ -1,7 +1,7 @@
 /** The names that programs use for models. */
 import { modelNameSchema, type ModelName } from '../../preload/contract/server.ts';
 import { readJson } from './json.ts';
-import { statement, transaction, type Store } from './store.ts';
+import { peek, statement, transaction, type Store } from './store.ts';
 
 export interface StoredName {
   readonly definition: ModelName;
@@ -16,17 +16,26 @@ export interface ModelNameRecords {
   remove(name: string): boolean;
 }
 
+interface Row {
+  readonly definition: string;
+  readonly changed_at: number;
+}
+const SELECT = 'SELECT definition, changed_at FROM model_names ORDER BY name';
+
+const readable = (rows: readonly Row[]): readonly StoredName[] =>
+  rows.flatMap((row) => {
+    const definition = modelNameSchema.safeParse(readJson(row.definition)).data;
+    return definition ? [{ definition, changedAt: row.changed_at }] : [];
+  });
+
+/** The names, read from another process without holding the data folder. @throws AppError `store.*`, `disk.*`. */
+export const peekModelNames = (dataFolder: string): readonly ModelName[] =>
+  readable(peek<Row>(dataFolder, 'model_names', SELECT)).map(({ definition }) => definition);
+
 export function createModelNameRecords(store: Store): ModelNameRecords {
   return {
     list() {
-      const rows = statement(store, 'SELECT definition, changed_at FROM model_names ORDER BY name').all() as {
-        definition: string;
-        changed_at: number;
-      }[];
-      return rows.flatMap((row) => {
-        const definition = modelNameSchema.safeParse(readJson(row.definition)).data;
-        return definition ? [{ definition, changedAt: row.changed_at }] : [];
-      });
+      return readable(statement(store, SELECT).all() as Row[]);
     },
     save(definition, changedAt) {
       transaction(store, () =>

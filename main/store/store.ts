@@ -144,15 +144,29 @@ export function endOpening(store: Store): void {
 
 /** Reads a setting from another process, without holding the data folder; undefined when there is none. */
 export function peekSetting(dataFolder: string, key: string): unknown {
+  const [row] = peek<{ readonly value: string }>(
+    dataFolder,
+    'settings',
+    'SELECT value FROM settings WHERE key = ?',
+    key,
+  );
+  return readJson(row?.value);
+}
+
+/** The rows of a query, read from another process without holding the data folder; none where there is no such table yet. */
+export function peek<Row>(
+  dataFolder: string,
+  table: string,
+  sql: string,
+  ...values: readonly string[]
+): readonly Row[] {
   const file = storeFile(dataFolder);
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file)) return [];
   try {
     const store = new Database(file, { readonly: true });
     try {
-      // A first start that was killed leaves a file without tables.
-      if (!hasTable(store, 'settings')) return undefined;
-      const row = store.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
-      return readJson(row?.value);
+      // A first start that was killed leaves a file without tables, and an older version one without this table.
+      return hasTable(store, table) ? (store.prepare(sql).all(...values) as Row[]) : [];
     } finally {
       store.close();
     }

@@ -40,7 +40,7 @@ export async function runBench(
   const plan = planOf(values, physicalCores());
   if (values.alone && values.against !== undefined) throw new UsageError('--alone and --against exclude each other.');
   const layout = checkoutLayout();
-  const places = { cacheFolder: await cacheFolderOf(environment), layout };
+  const places = { cacheFolder: await cacheFolderOf(environment), layout, environment };
   const file = await findModelFile(reference, places);
   const model = await engineModelOf(file);
   const most = Math.max(...plan.tests.map(({ promptTokens, replyTokens }) => Math.max(1, promptTokens) + replyTokens));

@@ -3,13 +3,16 @@ import type { Message, Sampling } from '../../../preload/contract/chat.ts';
 import { AppError, encodeError, isAppError } from '../../../preload/wire/errors.ts';
 import { builtInModel } from '../../app/built-in.ts';
 import { withoutControls } from '../../base/foreign-text.ts';
+import { samplingOver } from '../../inference/inference.ts';
 import { findAppModel, listAppModels } from '../app-models.ts';
 import { openApp, type CommandApp } from '../app-of-folder.ts';
 import { firstEvent } from '../first-event.ts';
+import { nameInApp } from '../given-names.ts';
 import type { Invocation, Values } from '../invocation.ts';
+import { isModelFile } from '../model-files.ts';
 import { hasSampling, readSampling } from '../sampling.ts';
 import { isChatCommand, RETRY, runChatCommand, type CommandTools } from './commands.ts';
-import { openConversation, type Conversation, type ReplyPieces } from './conversation.ts';
+import { openConversation, type ChatSettings, type Conversation, type ReplyPieces } from './conversation.ts';
 import { addToHistory, readHistory } from './history.ts';
 import { readPipe, type ChatInput } from './input.ts';
 import { createMarkdown, DIM, PLAIN } from './markdown.ts';
@@ -35,7 +38,9 @@ export async function runChat(
     if (app === null) throw new AppError('internal', 'There is no app.');
     return app.client;
   };
-  const findModel = async (text: string): Promise<string> => {
+  const defaultSampling = async (): Promise<Sampling> =>
+    (await firstEvent(client(), 'settings.watch', signal)).sampling;
+  const findModel = async (text: string): Promise<Partial<ChatSettings>> => {
     const found = await findAppModel(text, client(), signal);
     if (found === null)
       throw new AppError(
@@ -43,16 +48,25 @@ export async function runChat(
         `${text} is not among the models that Hearth knows. "hearth run" takes any file.`,
       );
     if (found.problem !== null) throw new AppError(found.problem.code, found.problem.message, found.problem.data);
-    return found.id;
+    const preset = (await isModelFile(text)) ? null : await nameInApp(text, client(), signal);
+    if (preset !== null && (preset.template !== null || preset.messages.length > 0))
+      output.warning(
+        `A template and messages that go with "${preset.name}" are left out of a chat. "hearth run" takes them.`,
+      );
+    const own = Object.keys(preset?.sampling ?? {}).length === 0 ? null : preset?.sampling;
+    return {
+      modelId: found.id,
+      ...(typeof preset?.systemPrompt === 'string' && { systemPrompt: preset.systemPrompt }),
+      ...(own && { sampling: samplingOver(await defaultSampling(), own) }),
+    };
   };
   let input: ChatInput | null = null;
   try {
     if (values.resume && (await conversation.resume()) === null)
       throw new AppError('not_found', 'There is no chat to go on with.');
-    const modelId = reference === undefined ? null : await findModel(reference);
-    if (modelId !== null) await conversation.change({ modelId });
+    if (reference !== undefined) await conversation.change(await findModel(reference));
     else if (!values.resume) await conversation.change({ modelId: await lastUsedModel(client(), signal) });
-    if (values.resume && (values.system !== undefined || sampling !== null))
+    if ((values.resume || reference !== undefined) && (values.system !== undefined || sampling !== null))
       await conversation.change({
         ...(values.system !== undefined && { systemPrompt: values.system }),
         ...(sampling !== null && { sampling }),
@@ -64,7 +78,7 @@ export async function runChat(
     await converse(talk, {
       ...{ conversation, findModel, tell: (text) => tell(talk, text) },
       modelName: () => conversation.settings().modelId ?? builtInModel.id,
-      defaultSampling: async (): Promise<Sampling> => (await firstEvent(client(), 'settings.watch', signal)).sampling,
+      defaultSampling,
     });
   } finally {
     if (input) addToHistory(environment.dataFolder, input.entries());

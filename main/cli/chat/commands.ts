@@ -7,7 +7,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 import { boundOf } from '../sampling.ts';
-import type { Conversation, PlainMessage } from './conversation.ts';
+import type { ChatSettings, Conversation, PlainMessage } from './conversation.ts';
 
 /** What the chat does after a command. */
 export type AfterCommand = 'go_on' | 'reply_again' | 'end';
@@ -16,8 +16,8 @@ export interface CommandTools {
   readonly conversation: Conversation;
   /** Tells the user something. */
   readonly tell: (text: string) => void;
-  /** The id of the model that a reference names. Throws model.missing, invalid_input. */
-  readonly findModel: (reference: string) => Promise<string>;
+  /** The model that a reference names, with what goes with that name. Throws model.missing, invalid_input. */
+  readonly findModel: (reference: string) => Promise<Partial<ChatSettings>>;
   /** The name of the model that answers. */
   readonly modelName: () => string;
   /** The sampling of a chat without its own. */
@@ -73,7 +73,7 @@ export async function runChatCommand(line: string, tools: CommandTools): Promise
       tell(help);
       return 'go_on';
     case 'model':
-      if (argument !== '') await conversation.change({ modelId: await tools.findModel(argument) });
+      if (argument !== '') await conversation.change(await tools.findModel(argument));
       tell(`The model is ${tools.modelName()}.`);
       return 'go_on';
     case 'system':

@@ -4,6 +4,7 @@ import { builtInModel } from '../../app/built-in.ts';
 import { modelFilesOf, scanCache } from '../../hub/hub.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
+import { namesInFolder } from '../given-names.ts';
 import { candidatesFor, type Candidate } from './candidates.ts';
 
 /** More names are no help in a terminal. */
@@ -30,9 +31,12 @@ export async function complete(
 
 /** The models of the cache by their folders alone, without reading a file. */
 async function modelNames(): Promise<readonly Candidate[]> {
-  const folder = await cacheFolderOf(readEnvironment());
+  const environment = readEnvironment();
+  const folder = await cacheFolderOf(environment);
   const { repositories } = await scanCache(folder);
   const names: Candidate[] = [{ text: builtInModel.name.toLowerCase(), help: 'the built-in model' }];
+  for (const { name, modelId } of await namesInFolder(environment.dataFolder))
+    names.push({ text: name, help: modelId });
   for (const repository of repositories.values()) {
     const types = new Set(modelFilesOf(folder, repository).map(({ path }) => quantizationFromFileName(path)));
     if (types.size === 0) continue;

@@ -22,6 +22,7 @@ import { cacheFolderOf } from '../cache-folder.ts';
 import { connectHub, hubTokenOf } from '../connect-hub.ts';
 import { UsageError, type Invocation } from '../invocation.ts';
 import { measureMemorySpeed, type MemorySpeed } from '../memory-speed.ts';
+import { nameInFolder } from '../given-names.ts';
 import { findModelFile } from '../model-files.ts';
 import { withHints } from './hints.ts';
 import { openWorkFolder, type WorkPlace } from './work-folder.ts';
@@ -34,7 +35,7 @@ export interface CommandConversion {
   /** The source that an argument names: a folder that is there, else a repository. Throws invalid_input. */
   sourceOf(text: string): ConversionSource;
   /** Whose tokenizer an argument names: a folder, a GGUF file, the built-in model, or a repository. Throws invalid_input. */
-  tokenizerOf(text: string): TokenizerSource;
+  tokenizerOf(text: string): Promise<TokenizerSource>;
   /** Says which state of the source is converted, such as a commit: what a killed command left of another state is removed. */
   begin(source: string): Promise<void>;
   /** Starts one job by `start`, runs it to its end, and answers what it gave. The job leaves nothing when it fails or is interrupted. */
@@ -80,9 +81,9 @@ export async function openConversion(
     },
     folders: { pick: async () => null, pathOf: (id) => shown[Number(id)] ?? '' },
     library: {
-      matrixPath: async (reference) => (await findModelFile(reference, { cacheFolder, layout })).openPath,
+      matrixPath: async (reference) => (await findModelFile(reference, { cacheFolder, layout, environment })).openPath,
       async find(reference) {
-        const file = await findModelFile(reference, { cacheFolder, layout });
+        const file = await findModelFile(reference, { cacheFolder, layout, environment });
         const { summary } = await readModelHeader(file);
         const { openPath, sizeBytes, path: name } = file;
         return {
@@ -151,7 +152,9 @@ export async function openConversion(
   return {
     convert,
     sourceOf,
-    tokenizerOf(text) {
+    async tokenizerOf(text) {
+      const named = existsSync(text) ? null : await nameInFolder(text, environment.dataFolder);
+      if (named) return { kind: 'model', modelId: text };
       const found = isFolder(text) ? null : parseModelReference(text, [environment.hubEndpoint]);
       const isModel =
         text.toLowerCase() === builtInModel.name.toLowerCase() ||
@@ -229,6 +232,6 @@ export function outputPath(
 
 /** What files are called that are made of a model, without type and ending: as in the app. Throws as `findModelFile`. */
 export async function stemOf(reference: string, { environment }: Invocation): Promise<string> {
-  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout() };
+  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout(), environment };
   return stemOfFile(path.posix.basename((await findModelFile(reference, places)).path));
 }

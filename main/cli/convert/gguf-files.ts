@@ -14,7 +14,7 @@ const PROGRESS_EVERY_MS = 200;
 
 /** The first file of the model that an argument names. @throws AppError `model.missing`, `invalid_input`. */
 async function fileOf(model: string, { environment }: Invocation): Promise<string> {
-  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout() };
+  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout(), environment };
   return (await findModelFile(model, places)).openPath;
 }
 

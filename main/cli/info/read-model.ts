@@ -26,7 +26,8 @@ const MAX_HEADER_BYTES = 64 * 1024 * 1024;
  */
 export async function readModel(reference: string, isRemote: boolean, invocation: Invocation): Promise<ReadModel> {
   if (isRemote) return await readAtHub(reference, invocation);
-  const places = { cacheFolder: await cacheFolderOf(invocation.environment), layout: checkoutLayout() };
+  const { environment } = invocation;
+  const places = { cacheFolder: await cacheFolderOf(environment), layout: checkoutLayout(), environment };
   let file: ModelFile;
   try {
     file = await findModelFile(reference, places);
