@@ -1,14 +1,7 @@
-/** The command line as a user runs it: a process with a home of its own. */
-import { spawn } from 'node:child_process';
-import path from 'node:path';
+/** The command line as a user runs it: a process with a home of its own, to its end. */
+import { startHearth, type Outcome } from './command-process.ts';
 
-const root = path.join(import.meta.dirname, '../..');
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+export type { Outcome };
 
 export interface CommandOptions {
   readonly input?: string;
@@ -21,35 +14,21 @@ export interface CommandOptions {
 /** Runs commands whose home, data folder and cache are in `folder`. */
 export const commandIn =
   (folder: string, env: Readonly<Record<string, string>> = {}) =>
-  (
+  async (
     args: readonly string[],
     { input, interrupt, interruptWhen = () => false }: CommandOptions = {},
   ): Promise<Outcome> => {
-    const child = spawn(process.execPath, [path.join(root, 'main/hearth.mjs'), ...args], {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        HEARTH_DATA_DIR: path.join(folder, 'data'),
-        HEARTH_CACHE_DIR: path.join(folder, 'cache'),
-        ...env,
-      },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    child.stdin.on('error', () => {}); // A command that does not read its input ends first.
+    const { child, ended } = startHearth(folder, args, { HOME: folder, ...env });
     child.stdin.end(input ?? '');
     interrupt?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
-    return new Promise((resolve) => {
-      const outcome = { out: '', err: '' };
-      let isInterrupted = false;
-      const take = (stream: 'out' | 'err') => (text: string) => {
-        outcome[stream] += text;
-        if (isInterrupted || !interruptWhen(outcome.out + outcome.err)) return;
+    let written = '';
+    let isInterrupted = false;
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: string) => {
+        written += text;
+        if (isInterrupted || !interruptWhen(written)) return;
         isInterrupted = true;
         child.kill('SIGINT');
-      };
-      child.stdout.setEncoding('utf8').on('data', take('out'));
-      child.stderr.setEncoding('utf8').on('data', take('err'));
-      child.once('close', (code) => resolve({ ...outcome, code }));
-    });
+      });
+    return await ended;
   };

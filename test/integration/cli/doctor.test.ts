@@ -106,6 +106,20 @@ describe('hearth doctor', () => {
     expect(away.out + away.err).not.toContain('secret');
   });
 
+  it('looks at the port that the settings of the server say', async () => {
+    const listener = createListener().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const data = dataFolder('other-port');
+    const store = new Database(path.join(data, 'hearth.db'));
+    store.exec('CREATE TABLE settings (key TEXT, value TEXT)');
+    store.prepare("INSERT INTO settings VALUES ('server', ?)").run(JSON.stringify({ port }));
+    store.close();
+    const outcome = await hearth({ HEARTH_DATA_DIR: data, HEARTH_OFFLINE: '1' })(['doctor', '--json']);
+    listener.close();
+    expect(of(outcome, 'ports', String(port))?.status).toBe('warning');
+  });
+
   it('runs with a database that is no database, is damaged, or is of a newer version', async () => {
     const broken = dataFolder('broken');
     writeFileSync(path.join(broken, 'hearth.db'), Buffer.alloc(20_000, 7));
