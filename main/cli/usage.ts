@@ -143,7 +143,7 @@ export const usage = {
     arguments: [],
     options: {
       api: flag('the API server for programs too; where Hearth runs already, its server is started'),
-      port: value('N', 'the port of the app, and with --api that of the API server; 0 takes any that is free'),
+      port: value('N', 'the port of the app, or with --api that of the API server instead; 0 takes any that is free'),
       key: value('KEY', 'with --api: the key that programs need, for this run alone'),
     },
   },
