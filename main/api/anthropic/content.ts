@@ -1,13 +1,12 @@
 /** Anthropic's messages, and the conversation that they make: https://docs.anthropic.com/en/api/messages. */
 import { z } from 'zod';
+import { textSchema, toolNameSchema } from '../generation/fields.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PromptMessage, PromptPart, ReplyBeginning } from '../../chat-format/messages.ts';
 import { isGiven } from '../generation/given.ts';
 import { callIdOf } from '../generation/call-ids.ts';
-import { toolNameSchema } from '../generation/tool-names.ts';
 
-const MAX_TEXT = 8_000_000;
-const text = z.string().max(MAX_TEXT);
+const text = textSchema;
 const textBlock = z.object({ type: z.literal('text'), text });
 /** What Hearth's models do not read, and blocks of tools that run on Anthropic's servers. Refused with their names. */
 const refusedBlock = z.object({

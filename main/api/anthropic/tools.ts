@@ -1,8 +1,8 @@
 /** Anthropic's tools and the choice among them: https://docs.anthropic.com/en/docs/agents-and-tools/tool-use. */
 import { z } from 'zod';
+import { MOST_NAME_CHARS, toolNameSchema } from '../generation/fields.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { isGiven } from '../generation/given.ts';
-import { MOST_NAME_CHARS, toolNameSchema } from '../generation/tool-names.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
 
 /** Tools of Anthropic itself have a type with a date, and most have a name and no schema. */

@@ -1,5 +1,6 @@
 /** KoboldCpp's `/api/v1/generate` and its stream: https://lite.koboldai.net/koboldcpp_api. */
 import { z } from 'zod';
+import { textSchema } from '../generation/fields.ts';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
@@ -14,7 +15,7 @@ import type { Services } from '../services.ts';
 import { runsOf, type Run } from './runs.ts';
 import { modelOf } from './which-model.ts';
 
-const text = z.string().max(8_000_000);
+const text = textSchema;
 export const genkeySchema = z.string().max(300).nullish();
 const generateSchema = z.object({
   /** Hearth's own: the model, where it is not the loaded one. */

@@ -1,5 +1,6 @@
 /** What KoboldCpp's programs ask beside replies: the model and its context, versions, a running reply, counts of tokens, figures. */
 import { z } from 'zod';
+import { textSchema } from '../generation/fields.ts';
 import { openOrder } from '../generation/generation.ts';
 import { contextSizeOf } from '../generation/token-cut.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -97,7 +98,7 @@ const runRoutes: readonly AnyRoute[] = [
 
 const countBody = z.object({
   model: z.string().max(600).nullish(),
-  prompt: z.string().max(8_000_000),
+  prompt: textSchema,
   /** Adds the tokens that the vocabulary puts around a text. Default: true. */
   special: z.boolean().nullish(),
 });

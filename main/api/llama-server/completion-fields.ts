@@ -1,11 +1,12 @@
 /** The fields that `/completion` and `/infill` share. */
 import { z } from 'zod';
+import { textSchema } from '../generation/fields.ts';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import { samplingFields, schemaGrammar, schemaSchema, readSampling } from '../openai/sampling.ts';
 
-export const textSchema = z.string().max(8_000_000);
+export { textSchema };
 export const tokenSchema = z.int().min(0).max(4_294_967_295);
 const { logit_bias: _openai, min_tokens: _least, ...shared } = samplingFields;
 /** Empty for none, as editors send it. */

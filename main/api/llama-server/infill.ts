@@ -1,5 +1,6 @@
 /** llama-server's `/infill`, which editors ask for the text at the cursor. */
 import { z } from 'zod';
+import { textSchema } from '../generation/fields.ts';
 import { openOrder } from '../generation/generation.ts';
 import { contextSizeOf, cuttable } from '../generation/token-cut.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -9,7 +10,7 @@ import type { Services } from '../services.ts';
 import { answerCompletions, streamCompletions } from './completion-answer.ts';
 import { completionFields, samplingOfFields } from './completion-fields.ts';
 
-const text = z.string().max(8_000_000);
+const text = textSchema;
 const infillSchema = z.object({
   ...completionFields,
   input_prefix: text.nullish(),

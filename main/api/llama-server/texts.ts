@@ -1,5 +1,6 @@
 /** llama-server's `/tokenize`, `/detokenize` and `/apply-template`. */
 import { z } from 'zod';
+import { textSchema } from '../generation/fields.ts';
 import type { TextToken } from '../../inference/inference.ts';
 import { openOrder, promptOf } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
@@ -12,7 +13,7 @@ import { route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { optionalModel, tokenSchema } from './completion-fields.ts';
 
-const text = z.string().max(8_000_000);
+const text = textSchema;
 const model = optionalModel;
 /** Texts of one request, each of which is a call of the engine. */
 const MOST_TEXTS = 1000;

@@ -67,7 +67,15 @@ describe('a name', () => {
   });
 
   it('that is like none is refused all the same', () => {
-    for (const name of ['claude-opus-4', '../../etc/passwd', '\u0000', ':latest', 'x'.repeat(600), '__proto__', 'constructor'])
+    for (const name of [
+      'claude-opus-4',
+      '../../etc/passwd',
+      '\u0000',
+      ':latest',
+      'x'.repeat(600),
+      '__proto__',
+      'constructor',
+    ])
       expect(() => idOf(name), name).toThrow(expect.objectContaining({ code: 'model.missing' }));
   });
 });

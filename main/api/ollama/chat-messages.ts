@@ -1,11 +1,11 @@
 /** Ollama's messages and tools, and the conversation that they make. */
 import { z } from 'zod';
+import { MOST_NAME_CHARS, toolNameSchema } from '../generation/fields.ts';
+import { imagesSchema, refuseImages, textSchema } from './fields.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput, PromptMessage, PromptPart, ToolDefinition } from '../../chat-format/messages.ts';
 import { callIdOf } from '../generation/call-ids.ts';
 import { isGiven } from '../generation/given.ts';
-import { MOST_NAME_CHARS, toolNameSchema } from '../generation/tool-names.ts';
-import { imagesSchema, refuseImages, textSchema } from './fields.ts';
 
 const callSchema = z.object({
   id: z.string().max(200).nullish(),

@@ -4,13 +4,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolChoice } from '../../chat-format/messages.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
-import { toolNameSchema } from '../generation/tool-names.ts';
-import type { Exchange } from '../http/exchange.ts';
-import { abilitiesOf } from '../names/abilities.ts';
-import type { ListedModel } from '../names/models.ts';
-import { route } from '../route.ts';
-import type { Services } from '../services.ts';
-import { messageSchema, readConversation, readTools, toolSchema } from './chat-messages.ts';
+import { toolNameSchema } from '../generation/fields.ts';
 import {
   formatSchema,
   keepAliveSchema,
@@ -26,6 +20,12 @@ import {
   thinkSchema,
   type Think,
 } from './fields.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { abilitiesOf } from '../names/abilities.ts';
+import type { ListedModel } from '../names/models.ts';
+import { route } from '../route.ts';
+import type { Services } from '../services.ts';
+import { messageSchema, readConversation, readTools, toolSchema } from './chat-messages.ts';
 import { findModel } from './find-model.ts';
 import { answerReply, type ReplyPiece } from './reply.ts';
 import { loadOrUnload } from './stay.ts';

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { WantedSampling } from '../generation/generation.ts';
+import { textSchema } from '../generation/fields.ts';
 import { isGiven } from '../generation/given.ts';
 import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 import { readGoDuration } from './go-duration.ts';
 
-const MAX_TEXT = 8_000_000;
-export const textSchema = z.string().max(MAX_TEXT);
+export { textSchema };
 
 /** Old programs, and Ollama's own client for `pull`, `push` and `delete`, write `name` for `model`. */
 export const modelFields = { model: z.string().max(600).nullish(), name: z.string().max(600).nullish() };

@@ -1,13 +1,12 @@
 /** OpenAI's messages, and the conversation that they make. */
 import { z } from 'zod';
+import { textSchema, toolNameSchema } from '../generation/fields.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput, PromptMessage, PromptPart } from '../../chat-format/messages.ts';
 import { callIdOf } from '../generation/call-ids.ts';
 import { isGiven } from '../generation/given.ts';
-import { toolNameSchema } from '../generation/tool-names.ts';
 
-const MAX_TEXT = 8_000_000;
-export const textSchema = z.string().max(MAX_TEXT);
+export { textSchema };
 const partSchema = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: textSchema }),
   z.object({ type: z.literal('refusal'), refusal: textSchema }),

@@ -1,10 +1,10 @@
 /** OpenAI's tools and the choice among them. */
 import { z } from 'zod';
+import { toolNameSchema } from '../generation/fields.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
 import type { WantedSampling } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
-import { toolNameSchema } from '../generation/tool-names.ts';
 
 /** What a tool says of itself. `strict` asks for arguments that match the schema; those of a required call always do. */
 export const functionFields = {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { isGiven } from '../../generation/given.ts';
-import { toolNameSchema } from '../../generation/tool-names.ts';
+import { toolNameSchema } from '../../generation/fields.ts';
 import { definitionOf, functionFields, type WantedChoice } from '../tools.ts';
 
 const functionSchema = z.object({ type: z.literal('function'), ...functionFields });

@@ -1,5 +1,8 @@
-/** Names of tools. */
+/** Fields that all dialects bound alike. */
 import { z } from 'zod';
+
+/** A text of a request: room for a context of some two million tokens. */
+export const textSchema = z.string().max(8_000_000);
 
 /**
  * OpenAI takes 64 characters, Anthropic 128, and the local servers any number. Agents name the tools of MCP servers by the plugin, the server
