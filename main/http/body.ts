@@ -5,13 +5,18 @@ import { AppError, isAppError } from '../../preload/wire/errors.ts';
 /** The largest body takes a minute over a connection of two megabits per second. */
 const BODY_LIMIT_MS = 120_000;
 
-/** The body as UTF-8 text. @throws AppError `invalid_input` for one of more than `maxBytes`. */
-export async function readText(request: AsyncIterable<unknown>, maxBytes: number): Promise<string> {
+/** The body as UTF-8 text; `onBytes` may refuse what comes. @throws AppError `invalid_input` for one of more than `maxBytes`; what `onBytes` throws. */
+export async function readText(
+  request: AsyncIterable<unknown>,
+  maxBytes: number,
+  onBytes?: (bytes: number) => void,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) throw new AppError('invalid_input', 'The body is too large.', { maxBytes });
+    onBytes?.(chunk.length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -10,6 +10,7 @@ import type { Caller, Keys } from '../keys/keys.ts';
 import type { AnyRoute, FoundRoute, Router } from '../route.ts';
 import type { Services } from '../services.ts';
 import type { Activity, Entry } from './activity.ts';
+import { createBodyMemory, parseBody, type BodyShare } from './body.ts';
 import type { Admission } from './admission.ts';
 
 export interface RequestsOptions {
@@ -32,6 +33,7 @@ const MAX_PATH_CHARS = 300;
 /** Answers requests. The returned function never rejects. */
 export function createRequests(options: RequestsOptions) {
   const { router, services, admission, keys, activity, stopped, onDefect } = options;
+  const bodies = createBodyMemory();
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = URL.parse(request.url ?? '/', 'http://hearth.invalid');
@@ -49,6 +51,7 @@ export function createRequests(options: RequestsOptions) {
     if (dialect === 'anthropic') response.setHeader('request-id', entry.id);
     response.setHeader('x-content-type-options', 'nosniff');
     const gone = signalOf(response);
+    using share = bodies.share();
     try {
       admission.admitPlace(request.headers);
       for (const [name, value] of Object.entries(admission.corsHeaders(request.headers)))
@@ -58,7 +61,7 @@ export function createRequests(options: RequestsOptions) {
       const caller = found.route.isOpen === true ? null : callerOf(request, found.route);
       entry.note({ keyName: caller?.rights.name ?? null });
       const signal = AbortSignal.any([gone, stopped, entry.ended, ...(caller ? [caller.revoked] : [])]);
-      const body = found.route.body === null ? undefined : await readBody(request, found.route, entry);
+      const body = found.route.body === null ? undefined : await readBody(request, found.route, entry, share);
       await found.route.handle(
         createExchange({
           ...{ request, response, body, signal, caller, entry },
@@ -102,15 +105,15 @@ const clientOf = (request: IncomingMessage, caller: Caller | null): string =>
   `${request.socket.remoteAddress ?? ''} ${(request.headers['user-agent'] ?? '').slice(0, MAX_PROGRAM_CHARS)}`;
 
 /** @throws AppError `invalid_input` that names the field, `cancelled` where the caller is gone. */
-async function readBody(request: IncomingMessage, { body: schema }: AnyRoute, entry: Entry): Promise<unknown> {
-  const text = await withinBodyLimit(request, readText(request, MAX_BODY_BYTES));
+async function readBody(
+  request: IncomingMessage,
+  { body: schema }: AnyRoute,
+  entry: Entry,
+  share: BodyShare,
+): Promise<unknown> {
+  const text = await withinBodyLimit(request, readText(request, MAX_BODY_BYTES, share.take));
   entry.sent(text);
-  let value: unknown;
-  try {
-    value = text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new AppError('invalid_input', 'The body is not JSON.');
-  }
+  const value = text.trim() === '' ? {} : parseBody(text);
   const parsed = schema?.safeParse(value);
   if (parsed?.success !== false) return parsed?.data;
   const issue = innermost(parsed.error.issues[0]);
