@@ -66,6 +66,10 @@ interface Kept {
   readonly abort: AbortController;
 }
 
+/** A copy: a slice would keep the whole text in memory, which may have megabytes. */
+const beginning = (text: string, length: number): string =>
+  text.length <= length ? text : Buffer.from(text.slice(0, length), 'utf16le').toString('utf16le');
+
 export function createActivity(keepsContents: () => boolean, now: () => number = Date.now): Activity {
   const kept = new Map<string, Kept>();
   const readers = new Set<{ changed: Set<string>; isCleared: boolean; wake: () => void }>();
@@ -114,11 +118,11 @@ export function createActivity(keepsContents: () => boolean, now: () => number =
       return {
         ...{ id, startedMs, ended: abort.signal },
         note: (changes) => change(one, changes),
-        sent: (text) => keepsContents() && change(one, { sent: text.slice(0, KEPT_CHARS) }),
+        sent: (text) => keepsContents() && change(one, { sent: beginning(text, KEPT_CHARS) }),
         answered(text) {
           const before = one.request.answered ?? '';
           if (keepsContents() && before.length < KEPT_CHARS)
-            change(one, { answered: (before + text).slice(0, KEPT_CHARS) });
+            change(one, { answered: before + beginning(text, KEPT_CHARS - before.length) });
         },
         generated(tokens) {
           rate.count(tokens, performance.now());
