@@ -43,3 +43,11 @@ it.each([
 ])('refuses %s with the line', (text, reason) => {
   expect(() => readModelfile(text)).toThrow(reason);
 });
+
+it('reads a text of very many lines in a moment', () => {
+  const lines = '\n'.repeat(1_000_000);
+  const startedMs = performance.now();
+  expect(readModelfile(`FROM ember\nSYSTEM """a${lines}b"""`).system).toBe(`a${lines}b`);
+  // A hundred times what it takes; where each line is joined to all before, it is minutes.
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
+});

@@ -90,11 +90,13 @@ function instructionsOf(text: string): Instruction[] {
     // The quotes may also open behind the name of a parameter or the role of a message.
     const open = /^(?:\w+\s+)?"""/.exec(value);
     if (open) {
-      while (!value.slice(open[0].length).includes('"""')) {
+      const parts = [value];
+      for (let part = value.slice(open[0].length); !part.includes('"""'); parts.push(part)) {
         const next = lines[++at];
         if (next === undefined) throw fail(line, 'the text between """ and """ has no end.');
-        value += `\n${next}`;
+        part = next;
       }
+      value = parts.join('\n');
       const close = value.indexOf('"""', open[0].length);
       if (value.slice(close + 3).trim() !== '') throw fail(at + 1, 'there is something behind the last """.');
     }
