@@ -8,7 +8,7 @@ import type { Entry } from '../server/activity.ts';
 import { errorForms } from './dialects.ts';
 import { retryAfterSeconds, statusOf } from './statuses.ts';
 
-/** Server-sent events. Each method resolves when the reader keeps up. */
+/** Server-sent events. Each method resolves when the reader is not too far behind. */
 export interface EventStream {
   /** An event with JSON data, and a name where the dialect gives its events one. */
   send(data: unknown, event?: string): Promise<void> | void;
@@ -52,19 +52,30 @@ interface ExchangeFacts<Body> extends Pick<
   readonly response: ServerResponse;
 }
 
+/**
+ * So much of an answer waits in memory for its reader, so that the model does not wait: a reply of fifty thousand tokens. A model that
+ * waits keeps its slot from others.
+ */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Who is that far behind has so long to read it. */
+const TAKING_MS = 60_000;
+
 /** Something after so long without an event: programs and what stands between would take the silence for a dead server. */
 const SILENCE_MS = 15_000;
 
 export function createExchange<Body>(facts: ExchangeFacts<Body>): Exchange<Body> {
   const { response, entry, signal } = facts;
 
-  /** Resolves when the reader has taken enough, or is gone. */
+  /** Resolves when the reader has taken all, or is gone; one who takes too long is sent away. */
   async function drained(): Promise<void> {
+    const late = setTimeout(() => response.destroy(), TAKING_MS);
     await once(response, 'drain', { signal }).catch(() => {});
+    clearTimeout(late);
   }
   const write = (text: string): Promise<void> | void => {
     if (response.destroyed || response.writableEnded) return;
-    if (!response.write(text)) return drained();
+    response.write(text);
+    if (response.writableLength > MAX_UNREAD_BYTES) return drained();
   };
   const begin = (contentType: string): void => {
     entry.note({ status: 200 });
