@@ -15,6 +15,8 @@ export interface KnownServer {
   status: ProviderStatus;
   server: Server | null;
   asking: Promise<void> | null;
+  /** Whether it was asked before, with success or without. */
+  wasAsked: boolean;
   /** By model: the fields that its server refuses. */
   readonly refusedFields: Map<string, Set<string>>;
 }
@@ -58,7 +60,7 @@ export function createKnownServers({ list, clientOf, now, onChange }: KnownServe
     const fresh: KnownServer = {
       ...{ client: clientOf(provider), ending: new AbortController() },
       status: { state: provider.enabled ? 'unasked' : 'off' },
-      ...{ server: null, asking: null, refusedFields: new Map<string, Set<string>>() },
+      ...{ server: null, asking: null, wasAsked: false, refusedFields: new Map<string, Set<string>>() },
     };
     known.set(provider.id, fresh);
     return fresh;
@@ -81,6 +83,7 @@ export function createKnownServers({ list, clientOf, now, onChange }: KnownServe
         one.status = { state: 'failed', at: now(), error: encodeError(error) };
       }
       one.asking = null;
+      one.wasAsked = true;
       // Its settings may have changed meanwhile.
       if (known.get(provider.id) === one) onChange();
     })();
@@ -90,13 +93,14 @@ export function createKnownServers({ list, clientOf, now, onChange }: KnownServe
   function refresh(): Promise<void>[] {
     return list().flatMap((provider) => {
       if (!provider.enabled) return [];
-      const { status, asking } = of(provider);
+      const { status, asking, wasAsked } = of(provider);
       if (status.state === 'unasked') return ask(provider);
       const isOld =
         (status.state === 'ready' && now() - status.at > LIST_MS) ||
         (status.state === 'failed' && now() - status.at > FAILED_MS);
       if (isOld) void ask(provider);
-      return status.state === 'asking' && asking ? asking : [];
+      // One that was silent before may be silent again, and lists of other models are not to wait for it every minute.
+      return !wasAsked && asking ? asking : [];
     });
   }
 

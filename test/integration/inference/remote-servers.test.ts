@@ -461,4 +461,19 @@ describe('the list of servers', () => {
     now += 60_000;
     expect(await later.providers.find('remote--test/new')).toMatchObject({ name: 'new' });
   });
+
+  it('lets nobody wait for a server that did not answer before', async () => {
+    const { remote } = await asked('vllm');
+    let now = Date.now();
+    const { providers } = remoteSetup({ now: () => now, limits: { shortMs: 300 } });
+    // As a computer that is switched off: nothing comes.
+    remote.always('/v1/models', () => {});
+    providers.save(input(remote.url));
+    expect(await providers.list()).toEqual([]);
+    now += 61_000;
+    const startedMs = performance.now();
+    // Asks again, in the background; and once more while it does.
+    expect([await providers.list(), await providers.list()]).toEqual([[], []]);
+    expect(performance.now() - startedMs).toBeLessThan(250);
+  });
 });
