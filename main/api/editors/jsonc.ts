@@ -18,9 +18,18 @@ export async function readJsonc(text: string): Promise<unknown> {
     throw unreadableSettings(`line ${line}: ${printParseErrorCode(first.error)}`);
   }
   if (value === undefined) return null;
+  if (isDeeperThan(value, MAX_DEPTH)) throw unreadableSettings('nested too deeply');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadableSettings('not an object');
   return value;
 }
+
+/** The library that edits indents to so many levels, and takes seconds on the way. */
+const MAX_DEPTH = 100;
+
+const isDeeperThan = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((one) => isDeeperThan(one, depth - 1)));
 
 /** Sets the values at these paths; undefined removes one. The text is one that `readJsonc` reads. */
 export async function editJsonc(
