@@ -18,7 +18,10 @@ export interface ServerSwitch {
   on(given: GivenStart): Promise<void>;
   /** Ends what is being answered. */
   off(): Promise<void>;
-  /** Changes the settings by `change`, and listens elsewhere from then on where they say so. Throws as `on`, disk.full. */
+  /**
+   * Changes the settings, and listens elsewhere from then on where they say so. Where that is impossible it goes on as before, with the
+   * settings of before. Throws as `on`, disk.full.
+   */
   change(next: ServerSettings): Promise<void>;
   /** Whether other computers reach the server now. */
   isOpenToOthers(): boolean;
@@ -36,7 +39,9 @@ interface SwitchOptions {
 interface Running {
   readonly listener: Listener;
   readonly stop: AbortController;
+  /** Those of this run alone. */
   readonly key: string | null;
+  readonly port: number | null;
   readonly host: string;
 }
 
@@ -74,7 +79,7 @@ export function createSwitch({ settings, keys, answers, onChange, log }: SwitchO
       const stop = new AbortController();
       const onError = (failure: unknown): void => log.warn(`The API server: ${encodeError(failure).message}`);
       const listener = await startListening({ port: port ?? settled, host }, answers(stop.signal), onError);
-      running = { listener, stop, key: key ?? null, host };
+      running = { listener, stop, key: key ?? null, port: port ?? null, host };
       log.info(`The API server listens on ${listener.address}.`);
       become('on');
     } catch (thrown) {
@@ -108,9 +113,18 @@ export function createSwitch({ settings, keys, answers, onChange, log }: SwitchO
         error = null;
         onChange();
         if (!running || (before.port === next.port && before.interface === next.interface)) return;
-        const { key } = running;
+        const { key, port } = running;
+        const withKey = key === null ? {} : { key };
         await shut();
-        await open(key === null ? {} : { key });
+        try {
+          // A port of one run stays where another address was chosen.
+          await open({ ...withKey, ...(before.port === next.port && port !== null && { port }) });
+        } catch (thrown) {
+          // It goes on where it was: a port that is taken costs no program its server.
+          settings.set(before);
+          await open({ ...withKey, ...(port !== null && { port }) });
+          throw thrown;
+        }
       }),
     isOpenToOthers: () => running !== null && !isLoopback(running.host),
   };

@@ -85,6 +85,20 @@ describe('a server', () => {
     expect(await server.app.call('server.start')).toMatchObject({ status: 'on', error: null });
   });
 
+  it('goes on where it was when the new port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const before = (await state()).settings;
+    await expect(server.app.call('server.update', { port })).rejects.toMatchObject({
+      ...{ code: 'unsupported', data: { reason: 'port_in_use', port } },
+    });
+    other.close();
+    expect(await state()).toMatchObject({ status: 'on', settings: before });
+    const { address } = await state();
+    expect((await fetch(`${address}/v1/models`)).status).toBe(200);
+  });
+
   it('listens for other computers only with a key', async () => {
     const needed = { code: 'invalid_input', data: { reason: 'needs_key', host: '0.0.0.0' } };
     await expect(server.app.call('server.update', { interface: '0.0.0.0' })).rejects.toMatchObject(needed);
