@@ -61,7 +61,7 @@ export const schemaSchema = z
   );
 
 /** A form that the reply must have. `json_object` is any object. The model is held to it token by token, whatever `strict` says. */
-export const responseFormatSchema = z.discriminatedUnion('type', [
+const responseFormatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object'), schema: schemaSchema.nullish() }),
   z
