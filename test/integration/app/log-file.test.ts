@@ -61,7 +61,7 @@ it('has the reason of a failed start', async () => {
   const app = await serveFolder(folder);
   try {
     await expect(serveFolder(folder)).rejects.toMatchObject({ code: 'store.in_use' });
-    expect(lines()).toMatch(/ error The start: store\.in_use: Hearth is already running/);
+    expect(lines()).toMatch(/ error The start: store\.in_use: Hearth already serves this data folder/);
   } finally {
     await app.close();
   }

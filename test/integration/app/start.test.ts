@@ -163,8 +163,8 @@ describe('a build of other sources than there are', () => {
     expect(built).not.toBeNull();
     // Nothing is built when nothing changed.
     expect(await help(copy)).toMatchObject({ code: 0, err: '' });
-    const source = path.join(copy, 'main/cli/usage.ts');
-    writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
+    const source = path.join(copy, 'main/cli/help.ts');
+    writeFileSync(source, readFileSync(source, 'utf8').replaceAll('Usage: hearth', 'Usage, changed: hearth'));
     expect(freshBuild(copy, 'main')).toBeNull();
     expect((await help(copy)).out).toContain('Usage, changed: hearth');
   });
@@ -172,9 +172,9 @@ describe('a build of other sources than there are', () => {
   it('is made again when a source is put back with its old time, or is gone', async () => {
     const copy = checkout();
     symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
-    const [source, backup] = [path.join(copy, 'main/cli/usage.ts'), path.join(copy, 'backup')];
+    const [source, backup] = [path.join(copy, 'main/cli/help.ts'), path.join(copy, 'backup')];
     cpSync(source, backup, { preserveTimestamps: true });
-    writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
+    writeFileSync(source, readFileSync(source, 'utf8').replaceAll('Usage: hearth', 'Usage, changed: hearth'));
     expect((await help(copy)).out).toContain('Usage, changed: hearth');
     renameSync(backup, source);
     expect((await help(copy)).out).toContain('Usage: hearth');
@@ -273,7 +273,7 @@ describe('a build under a running app', () => {
     const build = run([path.join(copy, 'build.ts'), '--only', 'main']);
     await new Promise((resolve) => build.child.stderr?.once('data', resolve));
     // Only now are there the sources that the build is made of.
-    change(copy, 'main/cli/usage.ts', 'Usage: hearth', 'Usage, changed: hearth');
+    change(copy, 'main/cli/help.ts', 'Usage: hearth', 'Usage, changed: hearth');
     expect(freshBuild(copy, 'main')).toBeNull();
     release?.();
     expect(await build.ended).toMatchObject({ code: 0, err: 'Waiting for another build…\n' });

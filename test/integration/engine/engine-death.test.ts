@@ -183,10 +183,12 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
       // move.
       const child = test.children.at(-1);
       for (let answers = 0; answers < 3; answers++) await once(child!, 'message');
-      // A batch of long texts to embed takes ever more memory.
-      const text = 'once upon a time '.repeat(4_000_000);
+      // Texts of nearly as many tokens as one request may have, all at once.
+      const text = 'once upon a time '.repeat(90_000);
       using lease = await engine.openLoaded(stories.modelId);
-      const error = await failure(lease.tokenize({ text, special: false }));
+      const error = await failure(
+        Promise.all(Array.from({ length: 12 }, () => lease.tokenize({ text, special: false }))),
+      );
       expect(error.code).toBe('engine.out_of_memory');
       expect(isAlive(pid)).toBe(false);
       await engine.load(stories);

@@ -118,12 +118,13 @@ it('gives every code a status of its kind', () => {
   const byKind: Record<string, readonly ErrorCode[]> = {
     // A defect, and a store that cannot be used: nothing that the request could have done otherwise.
     500: ['internal', 'store.corrupt'],
-    502: ['hub.bad_response', 'hub.hash_mismatch', 'engine.crashed', 'engine.start_failed'],
+    502: ['hub.bad_response', 'hub.hash_mismatch', 'engine.crashed', 'engine.start_failed', 'remote.bad_response'],
     503: [
       'network.proxy',
       'network.portal',
       'disconnected',
       'hub.offline',
+      'remote.unreachable',
       'engine.out_of_memory',
       'store.newer_schema',
     ],
