@@ -37,8 +37,7 @@ export async function promptOf({ prompt, files, output, signal }: PromptOrder): 
   const texts: string[] = [];
   for (const file of files) texts.push(`${path.basename(file)}:\n\n${(await readPromptFile(file)).trimEnd()}`);
   const readsInput = prompt === '-' || isPiped();
-  if (prompt === undefined && !readsInput && texts.length === 0)
-    throw new UsageError('The prompt is missing. It may also come from a pipe, or from --file.');
+  if (prompt === undefined && !readsInput && texts.length === 0) throw missing();
   if (prompt !== undefined && prompt !== '-') texts.push(prompt);
   if (readsInput) {
     const piped = await readInput(prompt !== '-' && texts.length > 0, output, signal);
@@ -46,10 +45,15 @@ export async function promptOf({ prompt, files, output, signal }: PromptOrder): 
     if (piped !== '' || texts.length === 0) texts.push(piped);
   }
   const whole = texts.join('\n\n');
+  // A pipe that gives nothing is no question.
+  if ((prompt === undefined || prompt === '-') && whole.trim() === '' && !signal.aborted) throw missing();
   if (whole.length > MAX_TEXT_LENGTH)
     throw new AppError('invalid_input', `The prompt is longer than ${MAX_TEXT_LENGTH} characters.`);
   return whole;
 }
+
+const missing = (): UsageError =>
+  new UsageError('The prompt is missing. It may also come from a pipe, or from --file.');
 
 /** Standard input to its end. A program that starts this one may leave its pipe open for ever, so the wait is told. */
 async function readInput(isAddition: boolean, output: Output, signal: AbortSignal): Promise<string> {

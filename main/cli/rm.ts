@@ -1,13 +1,13 @@
 /** `hearth rm`: a model is deleted from this computer, by the app's library. */
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { ModelName } from '../../preload/contract/server.ts';
-import { AppError } from '../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { isThere } from '../base/disk.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { findAppModel } from './app-models.ts';
-import { openApp } from './app-of-folder.ts';
+import { openApp, type CommandApp } from './app-of-folder.ts';
 import { nameInApp } from './given-names.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
 import { isModelFile } from './model-files.ts';
@@ -24,9 +24,21 @@ export async function runRm(
   [reference = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const { output, signal } = invocation;
+  const { output } = invocation;
   if (!yes && !canAsk(output.json)) throw new UsageError('Nobody can be asked here. --yes deletes without asking.');
-  const app = await openApp(invocation);
+  await removeIn(await openApp(invocation), { yes, reference, invocation }).catch(async (error: unknown) => {
+    // It was the app of another command, which has ended. Nothing was asked of it but where the model is.
+    if (!isAppError(error, 'disconnected') || error.data['reason'] !== 'before_deletion') throw error;
+    await removeIn(await openApp(invocation), { yes, reference, invocation });
+  });
+}
+
+async function removeIn(
+  app: CommandApp,
+  { yes, reference, invocation }: { yes: boolean; reference: string; invocation: Invocation },
+): Promise<void> {
+  const { output, signal } = invocation;
+  let isDeleting = false;
   let done: { readonly modelId: string; readonly freedBytes: number; readonly undoMs: number };
   let file: string | null;
   try {
@@ -47,7 +59,11 @@ export async function runRm(
     if (!isAgreed) return output.done({ modelId, deleted: false }, 'Nothing was deleted.');
     // A damaged file has no path to look at afterwards.
     file = (await client.call('library.modelPath', { modelId }).catch(() => null))?.path ?? null;
+    isDeleting = true;
     done = { modelId, ...(await client.call('library.deleteModel', { modelId }, { signal })) };
+  } catch (error) {
+    if (isDeleting || !isAppError(error, 'disconnected')) throw error;
+    throw new AppError('disconnected', error.message, { reason: 'before_deletion' });
   } finally {
     // An own app deletes now what could still be undone.
     await app.close();

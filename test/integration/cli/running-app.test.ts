@@ -62,8 +62,11 @@ describe('a command that uses a model', () => {
     expect((await hearth(folder, ['run', 'Coder', question])).out).toMatch(/^I'm Ember\./);
     expect((await hearth(folder, ['run', 'codre', question])).err).toContain('Did you mean coder?');
     expect((await hearth(folder, ['run', 'embre', question])).err).toContain('Did you mean ember?');
-    expect((await hearth(folder, ['rm', 'coder', '--yes'])).err).toContain(`coder is a name for ${ember}`);
     expect((await hearth(folder, ['stop', 'coder'])).out).toBe(`${ember}\n`);
+    expect((await hearth(folder, ['rm', 'coder', '--yes'])).out).toBe(
+      `The name coder is gone. ${ember} is still here.\n`,
+    );
+    expect((await hearth(folder, ['run', 'coder', question])).err).toContain('There is no file coder');
   }, 100_000);
 
   it('puts files and what comes through a pipe around the prompt', async () => {

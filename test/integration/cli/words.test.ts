@@ -50,6 +50,8 @@ function hearth(args: readonly string[], env: Readonly<Record<string, string>> =
       { cwd: folder, env: { ...own, ...env } },
       (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
     );
+    // A command that may take its prompt from a pipe waits for the end of it.
+    child.stdin?.end();
   });
 }
 
@@ -98,8 +100,8 @@ describe('a wrong usage', () => {
       [['run', 'a/b', 'hi', '--raw', '--system', 'x'], /^--system does nothing with --raw/],
       [['list', '--jsno'], '"list" has no option --jsno. Did you mean --json?'],
       [['list', 'x'], '"list" takes no argument, not 1.'],
-      [['run', 'a/b'], 'The prompt is missing.'],
-      [['run', 'a/b', 'two', 'words'], /^"run" takes 2 arguments, not 3\. A prompt of several words /],
+      [['run', 'a/b'], 'The prompt is missing. It may also come from a pipe, or from --file.'],
+      [['run', 'a/b', 'two', 'words'], /^"run" takes at most 2 arguments, not 3\. A prompt of several words /],
     ] as const) {
       const { code, out, err } = await hearth(args);
       expect([args, code, out]).toEqual([args, 2, '']);
@@ -124,7 +126,7 @@ describe('a wrong usage', () => {
     expect(await hearth(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
     const help = await hearth(['run', '--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
-    expect(help.out).toMatch(/^Usage: hearth run MODEL "PROMPT"[^]*--max-tokens/);
+    expect(help.out).toMatch(/^Usage: hearth run MODEL \["PROMPT" \| -\][^]*--max-tokens/);
     expect(help.out).not.toMatch(/--port|--messages/);
   });
 });

@@ -189,6 +189,9 @@ it('hearth rerank sorts what the app scores', async () => {
     async *'engine.watch'() {
       yield { revision: 1, loaded: [] };
     },
+    async *'server.watch'() {
+      yield { names: [] } as never;
+    },
     'inference.rerank': async (request) => {
       asked.push(request);
       return { scores: request.documents.map((document) => scores[document] ?? 0) };
