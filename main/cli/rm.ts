@@ -28,9 +28,16 @@ export async function runRm(
   if (!yes && !canAsk(output.json)) throw new UsageError('Nobody can be asked here. --yes deletes without asking.');
   await removeIn(await openApp(invocation), { yes, reference, invocation }).catch(async (error: unknown) => {
     // It was the app of another command, which has ended. Nothing was asked of it but where the model is.
-    if (!isAppError(error, 'disconnected') || error.data['reason'] !== 'before_deletion') throw error;
+    if (!(error instanceof EndedBefore)) throw error;
     await removeIn(await openApp(invocation), { yes, reference, invocation });
   });
+}
+
+/** The app was gone before anything was asked of it but where the model is. */
+class EndedBefore extends AppError {
+  constructor(message: string) {
+    super('disconnected', message);
+  }
 }
 
 async function removeIn(
@@ -63,7 +70,7 @@ async function removeIn(
     done = { modelId, ...(await client.call('library.deleteModel', { modelId }, { signal })) };
   } catch (error) {
     if (isDeleting || !isAppError(error, 'disconnected')) throw error;
-    throw new AppError('disconnected', error.message, { reason: 'before_deletion' });
+    throw new EndedBefore(error.message);
   } finally {
     // An own app deletes now what could still be undone.
     await app.close();

@@ -108,7 +108,7 @@ describe('npm run dev', () => {
     for (const stream of [second.stdout, second.stderr])
       stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     expect(await ended(second)).toBe(1);
-    expect(text).toContain('Hearth is already running with this data folder.');
+    expect(text).toContain('Hearth already serves this data folder at ');
     expect(text).not.toMatch(/^\s+at /m);
   });
 

@@ -185,12 +185,12 @@ describe.each(targets())('the engine in the %s', (target) => {
     let { page } = app;
     await composer(page).waitFor();
     await page.keyboard.press('Control+,');
-    await page.getByRole('region', { name: 'Engine' }).waitFor();
+    await page.getByRole('region', { name: 'Engine', exact: true }).waitFor();
     const idle = page.getByRole('switch', { name: 'Unload idle models' });
     if ((await idle.getAttribute('data-state')) !== 'checked') await idle.click();
     await page.getByRole('textbox', { name: 'Idle time in minutes' }).fill('7');
     await page.getByRole('textbox', { name: 'Idle time in minutes' }).press('Enter');
-    const machine = page.getByRole('region', { name: 'Engine' }).getByRole('region', { name: 'Hardware' });
+    const machine = page.getByRole('region', { name: 'Engine', exact: true }).getByRole('region', { name: 'Hardware' });
     await machine.getByText(/\d+ cores?/).waitFor();
     await machine.getByText('CUDA (NVIDIA)').waitFor();
     app = await app.restart('SIGTERM');

@@ -1,4 +1,4 @@
-import { Activity, KeyRound, Plug, SlidersHorizontal, Tag } from 'lucide-react';
+import { Activity, KeyRound, Plug, Settings2, Tag } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { ApiKey, ServerState } from '../../../preload/contract/server.ts';
 import { attempt } from '../../connection/attempt.ts';
@@ -61,7 +61,7 @@ export function ServerScreen({ tab }: { readonly tab: ServerTab }) {
           { value: 'connect', label: tabs.connect, icon: Plug },
           { value: 'keys', label: tabs.keys, icon: KeyRound, ...countOf(server.keys) },
           { value: 'names', label: tabs.names, icon: Tag, ...countOf(server.names) },
-          { value: 'settings', label: tabs.settings, icon: SlidersHorizontal },
+          { value: 'settings', label: tabs.settings, icon: Settings2 },
         ]}
       >
         <div className="server-page">
