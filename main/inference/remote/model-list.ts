@@ -1,7 +1,7 @@
 /** A server's list of its models, in any of the forms that servers give it. */
 import type { ServerKind } from '../../../preload/contract/providers.ts';
+import { countOf, fieldsOf, listOf, type Fields } from './fields.ts';
 import { MAX_MODELS } from './limits.ts';
-import { countOf } from './pieces.ts';
 import { unknownAbilities, type ServerModel } from './server.ts';
 
 export interface ModelList {
@@ -11,10 +11,6 @@ export interface ModelList {
   readonly kind: ServerKind | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.slice(0, 100).filter((one) => typeof one === 'string') : [];
 
@@ -35,7 +31,7 @@ export function readModelList(answer: unknown): ModelList | null {
   const list = Array.isArray(answer) ? answer : (fieldsOf(answer)['data'] ?? fieldsOf(answer)['models']);
   if (!Array.isArray(list)) return null;
   const described = new Map(
-    (Array.isArray(fieldsOf(answer)['models']) ? (fieldsOf(answer)['models'] as readonly unknown[]) : [])
+    listOf(fieldsOf(answer)['models'])
       .slice(0, MAX_MODELS)
       .map(fieldsOf)
       .map((one) => [one['model'] ?? one['name'], one]),

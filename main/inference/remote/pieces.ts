@@ -1,5 +1,6 @@
 /** One event of a server's stream, of any of three forms, as a piece of a reply. */
 import type { TokenAlternative, TokenLogprob } from '../../../preload/contract/chat.ts';
+import { countOf, fieldsOf, listOf, type Fields } from './fields.ts';
 
 /** The next text of a call. A server sends a call whole, or its arguments in pieces. */
 export interface CallDelta {
@@ -31,22 +32,12 @@ export interface ReplyPiece {
   readonly usage: Usage | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Calls of one reply, and the alternatives of a token. */
 const MAX_CALLS = 128;
 const MAX_ALTERNATIVES = 64;
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-
-/** A count of tokens; null for anything that is none. */
-export function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e12 ? value : null;
-}
 
 const nothing: ReplyPiece = {
   ...{ content: '', reasoning: '', hasReasoningField: false, calls: [], logprobs: [] },

@@ -5,9 +5,9 @@ import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { withoutMarks } from '../../base/foreign-text.ts';
 import { looksLikePage } from '../../hub/hub.ts';
 import { isRefusal, type RemoteClient } from './client.ts';
+import { countOf, fieldsOf, listOf, type Fields } from './fields.ts';
 import { MAX_BODY_CONTAINERS } from './limits.ts';
 import { contextOf, readModelList, type ModelList } from './model-list.ts';
-import { countOf } from './pieces.ts';
 import { pageError, refusalError, unreadableAnswer } from './refusals.ts';
 import { dialectOf, type Server, type ServerModel } from './server.ts';
 
@@ -15,15 +15,12 @@ import { dialectOf, type Server, type ServerModel } from './server.ts';
 const MAX_ASKED = 64;
 const ASKED_AT_ONCE = 4;
 
-type Fields = Readonly<Record<string, unknown>>;
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
 /** Throws what the refusal of its list of models says, remote.*, cancelled. */
 export async function probeServer(client: RemoteClient, signal: AbortSignal): Promise<Server> {
   const { api, list } = await listModels(client, signal);
-  const kind = list.kind ?? (await findKind(client, signal));
-  const { version, models } = await describe(client, kind, list.models, signal);
+  const ask = asker(client, signal);
+  const kind = list.kind ?? (await findKind(client, ask));
+  const { version, models } = await describe(ask, kind, list.models);
   const tokenizes = dialectOf(kind).tokenizer !== null;
   return {
     ...{ kind, version, api, modelsLeftOut: list.leftOut },
@@ -53,21 +50,27 @@ async function listModels(client: RemoteClient, signal: AbortSignal): Promise<{ 
   throw failure ?? unreadableAnswer(client.facts);
 }
 
-/** By the methods that only one kind of server has. A service of many users is not asked for them. */
-async function findKind(client: RemoteClient, signal: AbortSignal): Promise<ServerKind> {
-  const { root, host } = client.address;
-  if (/(?:^|\.)openai\.com$/.test(host)) return 'openai';
-  const ask = async (path: string): Promise<Fields> => {
+/** The fields of the answer of one of its own methods; none where it has no such method, or fails. Throws cancelled. */
+type Ask = (path: string, body?: unknown) => Promise<Fields>;
+
+const asker =
+  (client: RemoteClient, signal: AbortSignal): Ask =>
+  async (path, body) => {
+    const url = `${client.address.root}${path}`;
     try {
-      return fieldsOf(await client.jsonIfAny({ url: `${root}${path}`, signal }));
+      return fieldsOf(await client.jsonIfAny({ url, signal, ...(body !== undefined && { body }) }));
     } catch (error) {
       signal.throwIfAborted();
       if (isAppError(error)) return {};
       throw error;
     }
   };
+
+/** By the methods that only one kind of server has. A service of many users is not asked for them. */
+async function findKind({ address: { host } }: RemoteClient, ask: Ask): Promise<ServerKind> {
+  if (/(?:^|\.)openai\.com$/.test(host)) return 'openai';
   const [props, info, ollama, studio, version] = await Promise.all(
-    ['/props', '/info', '/api/version', '/api/v0/models', '/version'].map(ask),
+    ['/props', '/info', '/api/version', '/api/v0/models', '/version'].map((path) => ask(path)),
   );
   if (props?.['default_generation_settings'] !== undefined) return 'llama-server';
   if (info?.['max_total_tokens'] !== undefined || info?.['max_input_length'] !== undefined) return 'tgi';
@@ -82,22 +85,7 @@ interface Description {
 }
 
 /** What a kind of server tells by its own methods. Where one fails, what was known before stays. */
-async function describe(
-  client: RemoteClient,
-  kind: ServerKind,
-  models: readonly ServerModel[],
-  signal: AbortSignal,
-): Promise<Description> {
-  const { root } = client.address;
-  const ask = async (path: string, body?: unknown): Promise<Fields> => {
-    try {
-      return fieldsOf(await client.jsonIfAny({ url: `${root}${path}`, signal, ...(body !== undefined && { body }) }));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isAppError(error)) return {};
-      throw error;
-    }
-  };
+async function describe(ask: Ask, kind: ServerKind, models: readonly ServerModel[]): Promise<Description> {
   switch (kind) {
     case 'llama-server':
       return describeLlama(await ask('/props'), models);
@@ -162,13 +150,9 @@ function describeLlama(props: Fields, models: readonly ServerModel[]): Descripti
  * The context size of a model at Ollama is that of its parameters, or of the model in memory. Its default depends on the machine, and the size
  * that the model was trained for says nothing about it.
  */
-async function describeOllama(
-  ask: (path: string, body?: unknown) => Promise<Fields>,
-  models: readonly ServerModel[],
-): Promise<readonly ServerModel[]> {
-  const running = (await ask('/api/ps'))['models'];
+async function describeOllama(ask: Ask, models: readonly ServerModel[]): Promise<readonly ServerModel[]> {
   const loaded = new Map(
-    (Array.isArray(running) ? running : [])
+    listOf((await ask('/api/ps'))['models'])
       .map(fieldsOf)
       .map((one) => [one['model'], contextOf(one['context_length'])]),
   );
@@ -201,7 +185,7 @@ async function describeOllama(
 }
 
 function describeStudio(answer: Fields, models: readonly ServerModel[]): readonly ServerModel[] {
-  const list = Array.isArray(answer['data']) ? (answer['data'] as readonly unknown[]).map(fieldsOf) : [];
+  const list = listOf(answer['data']).map(fieldsOf);
   const byName = new Map(list.map((one) => [one['id'], one]));
   return models.map((model) => {
     const found = byName.get(model.name);

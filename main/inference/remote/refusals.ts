@@ -4,6 +4,7 @@ import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { withoutMarks } from '../../base/foreign-text.ts';
 import { withoutSecrets } from '../../base/without-secrets.ts';
 import { causeOf, looksLikePage, parseRetryAfter } from '../../hub/hub.ts';
+import { isFields } from './fields.ts';
 import { MAX_EVENT_CONTAINERS } from './limits.ts';
 
 /** Whose answer it is. `secrets` are taken out of what the server says: some quote the key that they refuse. */
@@ -32,9 +33,6 @@ export function saidBy({ secrets }: Pick<ServerFacts, 'secrets'>, words: string)
   return plain.length > MAX_DETAIL_CHARS ? `${plain.slice(0, MAX_DETAIL_CHARS - 1)}…` : plain;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The sentence in a body or an event that tells an error; null where it tells none. */
 export function errorIn(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
@@ -43,7 +41,7 @@ export function errorIn(value: unknown): string | null {
     const found = value.slice(0, 3).flatMap((one) => errorIn(one) ?? []);
     return found.length > 0 ? found.join('; ') : null;
   }
-  if (!isObject(value)) return null;
+  if (!isFields(value)) return null;
   if (typeof value['msg'] === 'string') {
     const place = Array.isArray(value['loc']) ? `${value['loc'].slice(0, 6).map(String).join('.')}: ` : '';
     return `${place}${value['msg']}`;

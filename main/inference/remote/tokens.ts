@@ -3,7 +3,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { Countable, Renderable, Rendered, TextToken } from '../provider.ts';
 import type { RemoteClient } from './client.ts';
 import { wireMessages, wireTools } from './messages.ts';
-import { countOf } from './pieces.ts';
+import { countOf } from './fields.ts';
 import { unreadableAnswer } from './refusals.ts';
 import { dialectOf, type Dialect, type Server, type ServerModel } from './server.ts';
 

@@ -5,7 +5,7 @@ import { refusalError, unreadableAnswer } from './refusals.ts';
 import type { Server, ServerModel } from './server.ts';
 import { parseBoundedJson } from '../../base/bounded-json.ts';
 import type { Embedding } from '../provider.ts';
-import { countOf } from './pieces.ts';
+import { countOf } from './fields.ts';
 
 /** Texts of one request. Servers refuse more than some hundred or thousand; the vectors of these fit into the limit of a body. */
 const TEXTS_AT_ONCE = 64;
