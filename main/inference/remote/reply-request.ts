@@ -8,7 +8,7 @@ import type { GenerateRequest } from '../../engine/engine.ts';
 import { wireMessages, wireTools } from './messages.ts';
 import { chatPiece, completionPiece, infillPiece, type ReplyPiece } from './pieces.ts';
 import { samplerFields, type SamplerFields } from './samplers.ts';
-import { dialectOf, type Dialect, type Server, type ServerModel } from './server.ts';
+import { dialectOf, type ServerDialect, type Server, type ServerModel } from './server.ts';
 
 export interface ReplyPlan extends Omit<SamplerFields, 'fields'> {
   readonly url: string;
@@ -112,7 +112,7 @@ function refuseLocalOnly({ template, promptLogprobs }: GenerateRequest): void {
 async function conversation(
   { messages, begun }: ConversationInput,
   { abilities }: ServerModel,
-  dialect: Dialect,
+  dialect: ServerDialect,
 ): Promise<readonly unknown[]> {
   const wired = await wireMessages(messages, abilities);
   if (!begun) return wired;
@@ -131,14 +131,18 @@ async function conversation(
   return [...wired, { role: 'assistant', content: text, ...(reasoning !== '' && { reasoning_content: reasoning }) }];
 }
 
-function continuation({ begun }: ConversationInput, { continuing }: Dialect): Readonly<Record<string, unknown>> {
+function continuation({ begun }: ConversationInput, { continuing }: ServerDialect): Readonly<Record<string, unknown>> {
   return begun && continuing === 'continue_final_message'
     ? { continue_final_message: true, add_generation_prompt: false }
     : {};
 }
 
 /** The form that the reply must have. */
-function formOf({ grammar }: Sampling, dialect: Dialect, where: 'chat' | 'text'): Readonly<Record<string, unknown>> {
+function formOf(
+  { grammar }: Sampling,
+  dialect: ServerDialect,
+  where: 'chat' | 'text',
+): Readonly<Record<string, unknown>> {
   if (!grammar) return {};
   if (grammar.kind === 'json_schema') {
     const schema = schemaOf(grammar.text);
@@ -178,7 +182,7 @@ function schemaOf(text: string): unknown {
 
 function templateFields(
   options: GenerateRequest['templateOptions'],
-  { templateOptions }: Dialect,
+  { templateOptions }: ServerDialect,
 ): Readonly<Record<string, unknown>> {
   if (options === undefined || Object.keys(options).length === 0) return {};
   if (templateOptions !== null) return { [templateOptions]: options };

@@ -1,7 +1,7 @@
 /** Sampling in the words of a server elsewhere. */
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { Dialect } from './server.ts';
+import type { ServerDialect } from './server.ts';
 
 /** A sampler that a server may not take, with the fields that it becomes. */
 interface Optional {
@@ -24,7 +24,7 @@ export interface SamplerFields {
  * The fields of a sampling. What is off is sent as well where the server knows it, because servers have defaults of their own; the kinds that
  * do not know it are spared. @throws AppError `unsupported` for a logit bias by text, where the server takes only numbers of tokens.
  */
-export function samplerFields(sampling: Sampling, dialect: Dialect, seed: number): SamplerFields {
+export function samplerFields(sampling: Sampling, dialect: ServerDialect, seed: number): SamplerFields {
   const { samplers } = dialect;
   const { xtc, dry, presencePenalty, frequencyPenalty, stop, logitBias, maxTokens } = sampling;
   const named = (name: string | undefined, value: number): Record<string, unknown> | null =>
@@ -94,7 +94,7 @@ function dryFields(dry: Sampling['dry']): Record<string, unknown> {
   };
 }
 
-function biasOf(biases: NonNullable<Sampling['logitBias']>, { biasByText }: Dialect): unknown {
+function biasOf(biases: NonNullable<Sampling['logitBias']>, { biasByText }: ServerDialect): unknown {
   if (biasByText) return biases.map((one) => ['token' in one ? one.token : one.text, one.bias]);
   return Object.fromEntries(
     biases.map((one) => {

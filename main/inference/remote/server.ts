@@ -29,7 +29,7 @@ export const unknownAbilities: RemoteAbilities = {
 /**
  * What a kind of server takes beside OpenAI's protocol, by its own documentation of 2026. What is not known of a kind is not sent to it.
  */
-export interface Dialect {
+export interface ServerDialect {
   /** The names of samplers that OpenAI does not have; absent: the server does not take it. */
   readonly samplers: {
     readonly topK?: string;
@@ -55,20 +55,20 @@ export interface Dialect {
   readonly biasByText: boolean;
 }
 
-const plain: Dialect = {
+const plain: ServerDialect = {
   samplers: {},
   ...{ continuing: null, grammar: null, templateOptions: null, infill: 'suffix', tokenizer: null },
   ...{ forcesCalls: true, biasByText: false },
 };
 
-const llama: Dialect = {
+const llama: ServerDialect = {
   samplers: { topK: 'top_k', minP: 'min_p', repeatPenalty: 'repeat_penalty', llamaSamplers: true },
   ...{ continuing: 'prefill', grammar: 'grammar', templateOptions: 'chat_template_kwargs', infill: 'infill' },
   ...{ tokenizer: 'llama', forcesCalls: true, biasByText: true },
 };
 
 /** The dialect of a kind of server. */
-export function dialectOf(kind: ServerKind): Dialect {
+export function dialectOf(kind: ServerKind): ServerDialect {
   switch (kind) {
     case 'llama-server':
       return llama;

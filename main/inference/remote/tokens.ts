@@ -5,7 +5,7 @@ import type { RemoteClient } from './client.ts';
 import { wireMessages, wireTools } from './messages.ts';
 import { countOf } from './fields.ts';
 import { unreadableAnswer } from './refusals.ts';
-import { dialectOf, type Dialect, type Server, type ServerModel } from './server.ts';
+import { dialectOf, type ServerDialect, type Server, type ServerModel } from './server.ts';
 
 export interface TokenContext {
   readonly client: RemoteClient;
@@ -23,7 +23,7 @@ const noTokenizer = (name: string): AppError =>
     reason: 'remote_tokenize',
   });
 
-function tokenizerOf({ client, server }: TokenContext): NonNullable<Dialect['tokenizer']> {
+function tokenizerOf({ client, server }: TokenContext): NonNullable<ServerDialect['tokenizer']> {
   const { tokenizer } = dialectOf(server.kind);
   if (tokenizer === null) throw noTokenizer(client.facts.name);
   return tokenizer;
