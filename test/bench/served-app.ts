@@ -1,9 +1,8 @@
 /** The app as a user starts it, with a client on the same WebSocket that the page uses. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { WebSocket } from 'ws';
-import type { HearthClient, HearthContract } from '../../preload/contract/contract.ts';
-import { connect, isFrame, type Port } from '../../preload/wire/rpc.ts';
+import type { HearthClient } from '../../preload/contract/contract.ts';
+import { connectTo } from '../support/app-client.ts';
 
 export interface BenchApp {
   readonly client: HearthClient;
@@ -12,18 +11,6 @@ export interface BenchApp {
   /** Ends the process and starts it again on the same folders. */
   restart(): Promise<void>;
   close(): Promise<void>;
-}
-
-function socketPort(socket: WebSocket): Port {
-  return {
-    post: (frame) => socket.send(JSON.stringify(frame)),
-    onFrame: (listener) =>
-      void socket.on('message', (data: Buffer) => {
-        const frame: unknown = JSON.parse(data.toString());
-        if (isFrame(frame)) listener(frame);
-      }),
-    onClose: (listener) => void socket.once('close', listener),
-  };
 }
 
 async function start(folder: string): Promise<{ app: ChildProcess; client: HearthClient; startToReadyMs: number }> {
@@ -46,11 +33,9 @@ async function start(folder: string): Promise<{ app: ChildProcess; client: Heart
     app.once('exit', () => reject(new Error(`The app ended: ${said}`)));
   });
   const startToReadyMs = performance.now() - started;
-  const socket = new WebSocket(`ws://${url.host}/rpc`, {
-    headers: { authorization: `Bearer ${new URLSearchParams(url.hash.slice(1)).get('token') ?? ''}` },
-  });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  return { app, client: connect<HearthContract>(socketPort(socket)), startToReadyMs };
+  const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? '';
+  const { client } = await connectTo({ origin: url.origin, token });
+  return { app, client, startToReadyMs };
 }
 
 async function end(app: ChildProcess): Promise<void> {

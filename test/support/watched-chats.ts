@@ -1,32 +1,15 @@
 /** The chats of a served app, as a page that connects now sees them. */
-import { WebSocket } from 'ws';
 import type { ChatSummary, Message } from '../../preload/contract/chat.ts';
-import type { HearthContract } from '../../preload/contract/contract.ts';
-import { connect, isFrame, type Client } from '../../preload/wire/rpc.ts';
+import type { HearthClient } from '../../preload/contract/contract.ts';
+import { connectTo } from './app-client.ts';
 import type { ServedApp } from './app-setup.ts';
 
-async function withClient<T>(
-  { origin, token }: ServedApp,
-  work: (client: Client<HearthContract>) => Promise<T>,
-): Promise<T> {
-  const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/rpc`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+async function withClient<T>(app: ServedApp, work: (client: HearthClient) => Promise<T>): Promise<T> {
+  const { client, close } = await connectTo(app);
   try {
-    return await work(
-      connect<HearthContract>({
-        post: (frame) => socket.send(JSON.stringify(frame)),
-        onFrame: (listener) =>
-          void socket.on('message', (data: Buffer) => {
-            const frame: unknown = JSON.parse(data.toString());
-            if (isFrame(frame)) listener(frame);
-          }),
-        onClose: (listener) => void socket.once('close', listener),
-      }),
-    );
+    return await work(client);
   } finally {
-    socket.terminate();
+    close();
   }
 }
 
