@@ -12,6 +12,7 @@ import type { Inference, RemoteProviders } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
+import { done } from './done.ts';
 import { createServerHandlers } from './server-handlers.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
@@ -176,12 +177,6 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'providers.undoRemove': ({ id }) => providers.undoRemove(id),
     'providers.check': ({ id }, { signal }) => providers.check(id, signal),
   };
-}
-
-/** Waits for work without a result, whose answer on the wire is null. */
-async function done(work: Promise<void> | void): Promise<null> {
-  await work;
-  return null;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

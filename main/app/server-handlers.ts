@@ -2,6 +2,7 @@
 import type { serverRoutes } from '../../preload/contract/server.ts';
 import type { Handlers } from '../../preload/wire/rpc.ts';
 import type { Api } from '../api/api.ts';
+import { done } from './done.ts';
 
 export function createServerHandlers(api: Api): Handlers<typeof serverRoutes> {
   return {
@@ -21,9 +22,4 @@ export function createServerHandlers(api: Api): Handlers<typeof serverRoutes> {
     'server.connectEditor': ({ token }) => api.editors.connect(token),
     'server.endRequest': ({ requestId }) => done(api.endRequest(requestId)),
   };
-}
-
-async function done(work: Promise<void> | void): Promise<null> {
-  await work;
-  return null;
 }
