@@ -20,5 +20,5 @@ export const speedOf = ({ tokensPerSecond }: ApiRequest): string =>
 export const shortModel = (modelId: string | null): string =>
   modelId === null ? '' : (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
 
-/** `OpenAI/JS 6.1.0` becomes `OpenAI/JS 6.1.0`; what comes behind it in a User-Agent says little. */
+/** `curl/8.5 (x86_64)` becomes `curl/8.5`: what comes behind it in a User-Agent says little. */
 export const shortProgram = (program: string): string => program.split(/\s*[(;]/)[0] ?? program;
