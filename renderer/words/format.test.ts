@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   formatBytes,
+  formatClock,
   formatCount,
   formatDuration,
   formatInteger,
+  formatMoment,
   formatParameters,
   formatPercent,
   formatProbability,
@@ -77,6 +79,12 @@ describe('times', () => {
     expect(formatRelativeDate(new Date(2025, 2, 8, 10, 0).getTime(), now)).toBe('4 days ago');
     expect(formatRelativeDate(new Date(2025, 0, 3).getTime(), now)).toBe('Jan 3');
     expect(formatRelativeDate(new Date(2023, 0, 3).getTime(), now)).toBe('Jan 3, 2023');
+  });
+
+  it('writes the time of a log in the same way with and without its day', () => {
+    const at = new Date(2025, 2, 12, 2, 48, 4).getTime();
+    expect(formatClock(at)).toBe('02:48:04');
+    expect(formatMoment(at)).toBe('March 12, 2025 at 02:48:04');
   });
 
   it('gives no rate without tokens or time', () => {

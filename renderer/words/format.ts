@@ -99,6 +99,7 @@ const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short
 const dayMonthYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium', hourCycle: 'h23' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 
 /** `just now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`, `Mar 12`, `Mar 12, 2024`. Times are milliseconds since the epoch. */
@@ -132,6 +133,11 @@ export function formatDate(atMs: number): string {
 /** `14:05:09`, for the lines of a log. */
 export function formatClock(atMs: number): string {
   return clock.format(atMs);
+}
+
+/** `March 12, 2025 at 14:05:09`, for one line of a log. */
+export function formatMoment(atMs: number): string {
+  return moment.format(atMs);
 }
 
 /** `12.3 MB/s`. */

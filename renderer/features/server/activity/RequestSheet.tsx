@@ -5,7 +5,7 @@ import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
 import { Sheet } from '../../../ui/layers/Sheet.tsx';
-import { formatDate, formatPercent, formatTokensPerSecond } from '../../../words/format.ts';
+import { formatMoment, formatPercent, formatTokensPerSecond } from '../../../words/format.ts';
 import { wordsFor } from '../../../words/error-words.ts';
 import { words } from '../../../words/words.ts';
 import { durationOf } from './request-words.ts';
@@ -112,7 +112,7 @@ function factsOf(request: ApiRequest): readonly { readonly name: string; readonl
       ? ''
       : activity.reusedOf(reusedTokens, formatPercent(reusedTokens / promptTokens));
   const all: readonly (readonly [string, string])[] = [
-    [facts.time, formatDate(request.at)],
+    [facts.time, formatMoment(request.at)],
     [facts.program, request.program],
     [facts.key, request.keyName ?? facts.noKey],
     [facts.dialect, activity.dialects[request.dialect]],
