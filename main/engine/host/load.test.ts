@@ -267,14 +267,15 @@ it('the batch size that was measured to be the fastest is set behind the load, u
 });
 
 describe('a calibration in the load', () => {
-  it.each([
-    [0, true],
-    [0.49, true],
-    [0.5, false],
-    [3, false],
-  ])('with %d cores busy elsewhere is worth keeping: %s', async (busyCores, isNewCalibration) => {
+  it.each([0, 0.49])('is made with %d cores busy elsewhere, and kept', async (busyCores) => {
     const { loaded, error } = await load(8e9, { contextSize: 512 }, () => null, { busyCores, calibrate: true });
     expect(error).toBeNull();
-    expect(loaded).toMatchObject({ isNewCalibration, calibration: { decodeTokensPerSecond: 10 } });
+    expect(loaded).toMatchObject({ isNewCalibration: true, calibration: { decodeTokensPerSecond: 10 } });
+  });
+
+  it.each([0.5, 3])('waits for an idle machine with %d cores busy elsewhere', async (busyCores) => {
+    const { loaded, error } = await load(8e9, { contextSize: 512 }, () => null, { busyCores, calibrate: true });
+    expect(error).toBeNull();
+    expect(loaded).toMatchObject({ isNewCalibration: false, calibration: null, isUnmeasurable: false });
   });
 });

@@ -5,7 +5,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { readRate } from '../../model-file/speed.ts';
-import { freeCores } from './machine/busy-cores.ts';
+import { BUSY_CORES_LIMIT } from './machine/busy-cores.ts';
 import { findFastest } from './machine/calibration.ts';
 import type { EngineProcess } from './processes/engine-process.ts';
 import { auxiliaryRequest, type AuxiliaryFiles } from './auxiliary-files.ts';
@@ -176,9 +176,10 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
   // With all layers on the GPU the CPU threads compute nothing.
   const computes = info.gpuLayers < info.layerCount;
   const readModel = info.gpuLayers === 0 ? order.first.facts.summary : null;
-  const isMeasured = order.calibrate && computes && known === null;
-  const busyCores = isMeasured ? await order.busyCores() : 0;
-  const found = isMeasured ? await calibrate(child, { ...order, readModel, busyCores, cores }, info.batchSize) : null;
+  // Beside other programs' work a measurement finds too few threads. The model is measured later then, while the machine is idle.
+  const isMeasured =
+    order.calibrate && computes && known === null && (await order.busyCores()) < BUSY_CORES_LIMIT;
+  const found = isMeasured ? await calibrate(child, { ...order, readModel, cores }, info.batchSize) : null;
   const tunedBatchSize =
     order.settings.batchSize === 'auto' && known !== null ? Math.min(known.batchSize, info.batchSize) : info.batchSize;
   const { decodeThreads, promptThreads } = info;
@@ -189,10 +190,10 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
     ...{ process: child, info, plan, memory },
     settingsKey: settingsKey(plan, backend),
     calibration: found?.calibration ?? known,
-    isUnmeasurable: false,
+    isUnmeasurable: isMeasured && found === null,
     tunedBatchSize: found?.batchSize ?? tunedBatchSize,
     decodeThreads: found?.decodeThreads ?? info.decodeThreads,
-    isNewCalibration: found !== null && busyCores < 0.5,
+    isNewCalibration: found !== null,
   };
 }
 
@@ -211,8 +212,6 @@ export async function calibrate(
   child: EngineProcess,
   order: Pick<LoadOrder, 'weightsBytes' | 'now' | 'settings'> &
     Pick<PlanFacts, 'cores'> & {
-      /** Cores that other programs use. */
-      readonly busyCores: number;
       /** The model, if all of it is in main memory; else null. */
       readonly readModel: ModelSummary | null;
     },
@@ -220,7 +219,7 @@ export async function calibrate(
 ): Promise<Tuned | null> {
   const found = await findFastest({
     weightsBytes: order.weightsBytes,
-    cores: freeCores(order.cores, order.busyCores),
+    cores: order.cores,
     batchSize: loadedBatchSize,
     now: order.now,
     measure: (candidates) => child.client.call('measure', candidates),

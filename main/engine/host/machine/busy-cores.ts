@@ -14,6 +14,9 @@ const FIRST_MS = 500;
 /** Weight of the newest reading. Older readings count too, so that a short peak has little effect. */
 const WEIGHT = 0.5;
 
+/** Cores that other programs may use during a measurement of a model. With more in use its result means little. */
+export const BUSY_CORES_LIMIT = 0.5;
+
 interface Reading {
   readonly busyMs: number;
   readonly totalMs: number;

@@ -101,9 +101,9 @@ describe("this machine's rate of reading", () => {
   });
 });
 
-describe('a small model', () => {
-  it('is measured after its load, once, and it is kept', async () => {
-    const instance = loadedInstance(3_000_000);
+describe('a model that was not measured in its load', () => {
+  it.each([3_000_000, 500_000_000])('with %d bytes is measured after it, once, and it is kept', async (weightsBytes) => {
+    const instance = loadedInstance(weightsBytes);
     const { tuning, saved } = tuningOf(instance);
     await tuning.calibrateUnused();
     await tuning.calibrateUnused();
@@ -124,12 +124,6 @@ describe('a small model', () => {
       expect(saved).toEqual([]);
     }
   });
-});
-
-it('a model that was to be measured in its load is not measured after it', async () => {
-  const { tuning, saved } = tuningOf(loadedInstance(500_000_000));
-  await tuning.calibrateUnused();
-  expect(saved).toEqual([]);
 });
 
 it('is measured once for all who ask meanwhile', async () => {

@@ -1,9 +1,9 @@
-/** Tunes loaded models: fits their threads to the free cores, and measures them when the user asks or, small ones, after their load. */
+/** Tunes loaded models: fits their threads to the free cores, and measures them when the user asks or after their load. */
 import type { Calibration } from '../../../../preload/contract/engine.ts';
 import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
 import { physicalCores } from '../../cores.ts';
-import { freeCores, type BusyMeter } from './busy-cores.ts';
-import { isMeasuredLater, whyUnmeasured } from './calibration.ts';
+import { BUSY_CORES_LIMIT, freeCores, type BusyMeter } from './busy-cores.ts';
+import { whyUnmeasured } from './calibration.ts';
 import { isUsed, isWorking, usable, type Instance, type UsableInstance } from '../instance.ts';
 import { calibrate } from '../load.ts';
 import type { Planner } from '../planner.ts';
@@ -27,7 +27,7 @@ export interface Tuning {
    * @throws AppError `busy` while the model writes, `unsupported` for one that takes too long or writes nothing.
    */
   calibrate(instance: UsableInstance): Promise<Calibration>;
-  /** Measures small models, which are not measured in their load, while they and the machine are idle. Never throws. */
+  /** Measures models that were not measured in their load, as small ones are not, while they and the machine are idle. Never throws. */
   calibrateUnused(): Promise<void>;
 }
 
@@ -39,9 +39,6 @@ const unmeasured = (weightsBytes: number): AppError => {
   }[reason];
   return new AppError('unsupported', sentence, { reason });
 };
-
-/** Share of the cores that other programs may use during a measurement. With more in use its result means little. */
-const BUSY_CORES_LIMIT_SHARE = 0.5;
 
 export function createTuning({ residents, planner, busy, records, now }: TuningOptions): Tuning {
   const measuring = new Map<Instance, Promise<Calibration>>();
@@ -56,7 +53,6 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       readModel: loaded.info.gpuLayers === 0 ? (model.summary ?? null) : null,
       settings,
       now,
-      busyCores: 0,
       cores: physicalCores(),
     };
     const end = residents.work(instance);
@@ -101,12 +97,11 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
 
     async calibrateUnused() {
       for (const instance of residents.instances()) {
-        if (records === null || (await busy.cores()) >= BUSY_CORES_LIMIT_SHARE) return;
-        const { model, loaded } = instance;
+        if (records === null || (await busy.cores()) >= BUSY_CORES_LIMIT) return;
+        const { loaded } = instance;
         if (!loaded || instance.ending || isUsed(instance) || isWorking(instance)) continue;
         const computes = loaded.info.gpuLayers < loaded.info.layerCount;
-        if (loaded.calibration !== null || loaded.isUnmeasurable || !computes || !isMeasuredLater(model.weightsBytes))
-          continue;
+        if (loaded.calibration !== null || loaded.isUnmeasurable || !computes) continue;
         try {
           await tuning.calibrate(usable(instance));
         } catch (error) {
