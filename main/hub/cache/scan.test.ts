@@ -58,6 +58,8 @@ describe('a repository whose folders have their old times', () => {
     // Python writes into the file, which leaves the folder's time.
     ['refs/main', () => writeFile(join(root, 'refs/main'), next)],
     [`snapshots/${old}`, () => writeFile(join(root, 'snapshots', old, 'y.gguf'), 'y')],
+    // Another program's copy grows under its name.
+    [`snapshots/${old}/x.gguf`, () => writeFile(join(root, 'snapshots', old, 'x.gguf'), 'more')],
     [`snapshots/${old}/deep`, () => writeFile(join(root, 'snapshots', old, 'deep/y.gguf'), 'y')],
   ])('is read again when only %s is newer', async (inside, change) => {
     const { repositories } = await scanCache(folder, undefined, () => AT_MS + 1e9);

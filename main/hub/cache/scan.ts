@@ -2,7 +2,7 @@
  * Reads the whole cache. File system calls are synchronous, because ten thousand of them take three times as long through the thread
  * pool; between two folders the scan yields to other work once it has held the thread for `SLICE_MS`.
  *
- * A repository is not read again while the modification times of its folders are the same. A very recent time proves nothing, because
+ * A repository is not read again while the modification times of its folders and of its copies are the same. A very recent time proves nothing, because
  * file system clocks are coarse: such a repository is read again at the next scan.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
@@ -59,7 +59,7 @@ export interface ScannedRepository {
   /** The repository's folder is a link: its content is in another place and is never deleted. */
   readonly isLink: boolean;
   /**
-   * Modification times of the folders and refs that were read, by path in the repository's folder; empty when they are too recent to
+   * Modification times of the folders, refs and copies that were read, by path in the repository's folder; empty when they are too recent to
    * be trusted. As JSON text, because only a scan of the disk parses it, and the index loads thousands of them before that.
    */
   readonly times: string;
@@ -215,6 +215,8 @@ function* readSnapshot(root: string, snapshot: string, inside: string, reading: 
     const info = known ?? facts(`${here}/${entry.name}`);
     // No facts: a broken link, whose blob was deleted.
     if (info?.isFile() !== true) continue;
+    // A copy may still be growing, which leaves the folder's time.
+    if (link === null) reading.note(`${snapshot}/${path}`);
     const name = link === null ? null : blob !== null && isBlobName(blob) ? blob : '';
     reading.files.push({ path, blob: name, sizeBytes: info.size, modifiedAtMs: info.mtimeMs });
   }

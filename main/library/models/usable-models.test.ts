@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KnownModel } from './local-model.ts';
 import { createUsableModels } from './usable-models.ts';
 
@@ -58,6 +61,27 @@ describe('a model that is about to be used', () => {
     await expect(find('m')).rejects.toMatchObject({ code: 'model.corrupt' });
     await expect(find('m')).rejects.toMatchObject({ code: 'model.corrupt' });
     expect(acts).toEqual(['rescan', 'rescan']);
+  });
+
+  it('is looked for again when its file has changed since its header was refused', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'hearth-usable-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const openPath = path.join(folder, 'm.gguf');
+    const asOnDisk = async (): Promise<KnownModel['file']> => {
+      const { size, mtimeMs } = await stat(openPath);
+      const shard = { ...entry, openPath, sizeBytes: size, modifiedAtMs: mtimeMs };
+      return { ...shard, shards: [shard], missingShards: 0 };
+    };
+    const problem = { code: 'model.corrupt', message: 'cut' } as const;
+    await writeFile(openPath, 'half');
+    const files = { m: known('M', { file: await asOnDisk(), problem }) };
+    const { find, acts } = setUp(files);
+    await expect(find('m')).rejects.toMatchObject(problem);
+    await expect(find('m')).rejects.toMatchObject(problem);
+    expect(acts).toEqual(['rescan']);
+    await writeFile(openPath, 'the whole');
+    files.m = known('M', { file: await asOnDisk() });
+    expect(await find('m')).toMatchObject({ path: openPath });
   });
 
   it('needs no list when it is the built-in one', async () => {

@@ -1,4 +1,5 @@
 /** Finding a model, or a file that a model is loaded with, for a load or an estimate. */
+import { stat } from 'node:fs/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { EngineModel, FindAuxiliaryFile } from '../../engine/engine.ts';
 import { defaultContextSize } from '../../model-file/fit.ts';
@@ -40,8 +41,8 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
   async function look(modelId: string): Promise<KnownModel | undefined> {
     await list.ready();
     const known = list.known().get(modelId);
-    if (known && isLasting(known.problem)) return known;
-    await rescan(); // another program may have fetched it since, or its folder may be readable again
+    if (known && isLasting(known.problem) && (known.problem === null || (await isUnchanged(known)))) return known;
+    await rescan(); // another program may have fetched it since, its folder may be readable again, or its copy may be complete
     return list.known().get(modelId);
   }
 
@@ -66,6 +67,16 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
       return { path: file.openPath, shards, sizeBytes: file.sizeBytes, summary };
     },
   };
+}
+
+/** Whether the files have the sizes and times with which they were read. */
+async function isUnchanged({ file }: KnownModel): Promise<boolean> {
+  const now = await Promise.all(file.shards.map(({ openPath }) => stat(openPath).catch(() => null)));
+  return file.shards.every(
+    ({ sizeBytes, modifiedAtMs }, index) =>
+      // The stored time is in whole milliseconds.
+      now[index]?.size === sizeBytes && Math.round(now[index].mtimeMs) === Math.round(modifiedAtMs),
+  );
 }
 
 function wrongKind(kind: Parameters<FindAuxiliaryFile>[1], modelId: string, name: string): AppError {
