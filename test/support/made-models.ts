@@ -39,7 +39,7 @@ function writeModel(file: string, header: GgufHeader, tensors: readonly Tensor[]
 export interface Script {
   /** Written one after the other, one token each, when the prompt ends with a new line; each may occur only once. */
   readonly pieces: readonly string[];
-  /** The second most likely token in place of a piece. */
+  /** The second most likely token in place of a piece; the next piece follows it as well. */
   readonly instead?: Readonly<Record<string, string>>;
   /** Tokens of their own in a text, like the pieces between `<` and `>`; `special` ones are not shown in a reply. */
   readonly marks?: readonly string[];
@@ -115,7 +115,12 @@ function scripted(script: Script): [GgufHeader, Tensor[]] {
     // logits.
     return [
       [token, from, 1],
-      ...(other === undefined ? [] : ([[idOf(other), from, 0.95]] as [number, number, number][])),
+      ...(other === undefined
+        ? []
+        : ([
+            [idOf(other), from, 0.95],
+            [path[index + 2] ?? END, idOf(other), 1],
+          ] as [number, number, number][])),
     ];
   });
   return [

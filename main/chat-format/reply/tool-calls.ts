@@ -15,6 +15,15 @@ export type ToolPiece =
 export interface ToolCallSplitter {
   push(text: string): ToolPiece[];
   end(): ToolPiece[];
+  /** What is there so far behind the mark of a call that is being written; null outside of calls. */
+  body(): CallBody | null;
+}
+
+/** The body of a call that is being written. */
+export interface CallBody {
+  readonly text: string;
+  /** The mark that ends it where that is one of plain text behind JSON; null elsewhere. */
+  readonly close: string | null;
 }
 
 /** The keys that a call without a mark may begin with. */
@@ -162,6 +171,8 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
       return pieces;
     },
     end: () => split(true),
+    body: () =>
+      typeof state === 'string' ? null : { text: buffer, close: state.open === '<tool_call>' ? '</tool_call>' : null },
   };
 }
 

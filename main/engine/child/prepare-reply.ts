@@ -10,6 +10,7 @@ import type { TemplateHost, TemplateHosts, ThreadTemplate } from '../../chat-for
 import { checkTemplateOptions } from '../../chat-format/template/template-options.ts';
 import type { Tokenizer } from './prompt/tokenizer.ts';
 import { requiredTools, toolFormOf, toolsOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
+import { createArgumentGrammar } from './grammar/argument-grammar.ts';
 import { createReplyCalls } from './reply/calls.ts';
 import { withCallsInReasoning } from '../../chat-format/reply/calls-in-reasoning.ts';
 import { createReasoningSplitter } from '../../chat-format/reply/reasoning.ts';
@@ -114,6 +115,9 @@ export function createReplyMaker(options: ReplyMakerOptions): ReplyMaker {
     const tools = 'messages' in input ? toolsOf(input) : [];
     const splitter = tools.length > 0 ? withCallsInReasoning(reasoning, tools) : reasoning;
     const calls = createReplyCalls(input, beforeReply);
+    const forcedCall = await forcedCallOf(input, template);
+    const callArguments =
+      calls && !forcedCall && !sampling.grammar ? createArgumentGrammar(model.llama, model, tools) : null;
     const sampler = await createSampler(model.llama, model, {
       sampling,
       seed,
@@ -123,7 +127,8 @@ export function createReplyMaker(options: ReplyMakerOptions): ReplyMaker {
       paused: () => isChat && splitter.inReasoning(),
       thinkingMarks: isChat && made.replyStart === '' ? marksOfThinking(made.text) : [],
       // A template whose own form of tools does not work gets them as text, in the form of no template.
-      forcedCall: await forcedCallOf(input, template),
+      forcedCall,
+      callArguments,
     });
     const stop = sampling.stop ?? [];
     const turnEnds = isChat && !usesTemplate ? (plain?.stop ?? []) : [];
@@ -136,6 +141,7 @@ export function createReplyMaker(options: ReplyMakerOptions): ReplyMaker {
         splitter,
         stop: createStopText([...stop, ...turnEnds]),
         calls,
+        ...(callArguments && { onCallToken: callArguments.wrote }),
         flushMs,
       }),
       limits: {

@@ -184,6 +184,154 @@ describe('calls in a reply', () => {
     }
   });
 
+  describe('that the model makes by itself', () => {
+    const mark = (name: string): string => `<｜tool▁${name}｜>`;
+    const kimi = ['section_begin', 'section_end'].map((name) => `<|tool_calls_${name}|>`);
+    const kimiCall = ['begin', 'argument_begin', 'end'].map((name) => `<|tool_call_${name}|>`);
+    const families: Readonly<Record<string, Script>> = {
+      hermes: {
+        template: hermes,
+        marks: ['<tool_call>', '</tool_call>'],
+        pieces: ['<tool_call>', '\n{"name": "get_weather", "arguments": {"city": ', '"Paris"', '}}\n', '</tool_call>'],
+      },
+      'hermes with its mark in letters': {
+        template: hermes,
+        pieces: [
+          '<tool_',
+          'call>\n{"name"',
+          ': "get_weather", "arguments": ',
+          '{"city": ',
+          '"Paris"',
+          '}}\n</tool',
+          '_call>',
+        ],
+      },
+      'mistral with a list': {
+        special: ['[TOOL_CALLS]'],
+        pieces: ['[TOOL_CALLS]', '[{"name": "get_weather", "arguments": ', '{"city": ', '"Paris"', '}', ' }', ']'],
+      },
+      'mistral with names': {
+        special: ['[TOOL_CALLS]', '[ARGS]'],
+        pieces: ['[TOOL_CALLS]', 'get_weather', '[ARGS]', '{"city": ', '"Paris"', '}'],
+      },
+      'llama without a mark': {
+        pieces: ['{"name": "get_weather", "parameters": ', '{"city": ', '"Paris"', '}', ' }'],
+      },
+      'llama with its mark': {
+        special: ['<|python_tag|>'],
+        pieces: ['<|python_tag|>', '{"name": "get_weather", "parameters": ', '{"city": ', '"Paris"', '}', ' }'],
+      },
+      functionary: { pieces: ['<function=get_weather>', '{"city": ', '"Paris"', '}', '</function>'] },
+      'gpt-oss': {
+        template:
+          "{% for m in messages %}{{ '<|start|>' + m.role + '<|message|>' + m.content + '<|end|>' }}{% endfor %}{{ '<|start|>assistant\n' }}",
+        special: ['<|start|>', '<|end|>', '<|message|>', '<|channel|>', '<|constrain|>'],
+        pieces: [
+          ...[' to=functions.get_weather', '<|channel|>', 'commentary ', '<|constrain|>', 'json', '<|message|>'],
+          ...['{"city": ', '"Paris"', '}'],
+        ],
+      },
+      'deepseek 3': {
+        special: ['calls▁begin', 'call▁begin', 'sep', 'call▁end', 'calls▁end'].map(mark),
+        pieces: [
+          ...['I look. ', mark('calls▁begin'), mark('call▁begin'), 'function', mark('sep'), 'get_weather\n```json\n'],
+          ...['{"city": ', '"Paris"', '}', '\n```', mark('call▁end'), mark('calls▁end')],
+        ],
+      },
+      'deepseek 3.1': {
+        special: ['calls▁begin', 'call▁begin', 'sep', 'call▁end', 'calls▁end'].map(mark),
+        pieces: [
+          ...['I look. ', mark('calls▁begin'), mark('call▁begin'), 'get_weather', mark('sep')],
+          ...['{"city": ', '"Paris"', '}', mark('call▁end'), mark('calls▁end')],
+        ],
+      },
+      'kimi k2': {
+        special: [...kimi, ...kimiCall],
+        pieces: [
+          ...[kimi[0] ?? '', kimiCall[0] ?? '', 'functions.get_weather:0', kimiCall[1] ?? ''],
+          ...['{"city": ', '"Paris"', '}', kimiCall[2] ?? '', kimi[1] ?? ''],
+        ],
+      },
+      apertus: {
+        special: ['<|tools_prefix|>', '<|tools_suffix|>'],
+        pieces: ['<|tools_prefix|>', '[{"get_weather": ', '{"city": ', '"Paris"', '}', ' }', ']', '<|tools_suffix|>'],
+      },
+      cohere: {
+        special: ['<|START_ACTION|>', '<|END_ACTION|>'],
+        pieces: [
+          ...['<|START_ACTION|>', '[\n    {"tool_call_id": "0", "tool_name": "get_weather", "parameters": '],
+          ...['{"city": ', '"Paris"', '}', ' }', '\n]', '<|END_ACTION|>'],
+        ],
+      },
+      granite: {
+        special: ['<|tool_call|>'],
+        pieces: ['<|tool_call|>', '[{"name": "get_weather", "arguments": ', '{"city": ', '"Paris"', '}', ' }', ']'],
+      },
+    };
+    it.each(Object.keys(families))('have arguments that match the schema: %s', async (family) => {
+      await loadScript({ ...(families[family] as Script), instead: { '"Paris"': '"Oslo"' } });
+      const { content, result } = await eventsOf(ask(), { maxTokens: 100 });
+      expect(result.toolCalls?.[0]).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
+      expect(['', 'I look.']).toContain(content);
+      // Where nothing is called, nothing is held.
+      const { content: free } = await eventsOf({ ...say('Hello') }, { maxTokens: 100 });
+      expect(free).toContain('"Paris"');
+    });
+
+    it('are held one after the other, with free text behind them', async () => {
+      await loadScript({
+        template: hermes,
+        pieces: [
+          ...['<tool_call>{"name": "get_weather", "arguments": ', '{"city": ', '"Paris"', '}', '}</tool_call>'],
+          ...[
+            '\n<tool_call>{"name": "get_weather", "arguments": {"days": ',
+            '1.5',
+            ', "city": "Rome"}}',
+            '</tool_call>',
+          ],
+          ...[' See ', '{"city": "Bonn"}', '!'],
+        ],
+        instead: { '"Paris"': '"Oslo"', '1.5': '2' },
+      });
+      const { content, result } = await eventsOf(
+        ask({
+          tools: [
+            {
+              ...weather,
+              parameters: {
+                ...weather.parameters,
+                properties: { days: { type: 'integer' }, city: { enum: ['Oslo', 'Rome'] } },
+              },
+            },
+          ],
+        }),
+        { maxTokens: 100 },
+      );
+      expect(result.toolCalls?.map((call) => call.arguments)).toEqual(['{"city":"Oslo"}', '{"days":2,"city":"Rome"}']);
+      expect(content).toBe('See {"city": "Bonn"}!');
+    });
+
+    it('are any object where no grammar can hold the schema', async () => {
+      await loadScript({
+        template: hermes,
+        pieces: ['<tool_call>{"name": "get_weather", "arguments": ', '{"city": ', 'Paris', '}', '}</tool_call>'],
+        instead: { Paris: '1' },
+      });
+      const { result } = await eventsOf(
+        ask({
+          tools: [
+            {
+              name: 'get_weather',
+              parameters: { type: 'object', properties: { city: { $ref: 'https://example.org/city' } } },
+            },
+          ],
+        }),
+        { maxTokens: 100 },
+      );
+      expect(result.toolCalls).toMatchObject([{ arguments: '{"city":1}' }]);
+    });
+  });
+
   it('need valid tools, and exclude a grammar', async () => {
     await child.load(storiesPath);
     for (const input of [

@@ -9,6 +9,7 @@ import { hideLines } from '../../../process/hidden-lines.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { createBias } from './token-bias.ts';
 import { readGrammar } from '../grammar/read-grammar.ts';
+import type { ArgumentGrammar } from '../grammar/argument-grammar.ts';
 import { followWays, type GrammarWays } from '../grammar/ways.ts';
 import type { ToolForm } from '../../../chat-format/template/tool-prompt.ts';
 
@@ -50,6 +51,8 @@ export interface SamplerOptions {
   readonly thinkingMarks: readonly string[];
   /** The tools of which the reply must call one, and the form of that call; null when the reply is free. */
   readonly forcedCall: { readonly tools: readonly ToolDefinition[]; readonly form: ToolForm } | null;
+  /** Holds the arguments of calls that the model makes by itself; null where there are no tools. */
+  readonly callArguments: ArgumentGrammar | null;
 }
 
 /**
@@ -75,7 +78,9 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
 
   const bias = createBias(model, sampling);
   const isHeld = sampling.grammar || options.forcedCall;
-  const held = isHeld ? await hideLines(() => holdToGrammar(llama, model, options)) : undefined;
+  const held = isHeld
+    ? await hideLines(() => holdToGrammar(llama, model, options))
+    : options.callArguments && followArguments(options.callArguments, options.choosing);
 
   return {
     options: {
@@ -120,7 +125,7 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
     },
     end: () => held?.end(),
     forbidsEnd: () => held?.forbidsEnd() ?? false,
-    hasGrammar: held !== undefined,
+    hasGrammar: Boolean(held),
     allowsSpeculation: !penalized && !dry && !xtc && !held && !sampling.minTokens,
   };
 }
@@ -144,6 +149,22 @@ async function holdToGrammar(
 interface HeldGrammar extends Pick<Sampler, 'accept' | 'end' | 'forbidsEnd'> {
   /** The state of the grammar for the next token; undefined where all tokens are allowed. */
   state(): LlamaGrammarEvaluationState | undefined;
+}
+
+/** The state of a call's arguments while they are written. */
+function followArguments(callArguments: ArgumentGrammar, choosing: Choosing): HeldGrammar {
+  const reply = {};
+  return {
+    state() {
+      const state = callArguments.state();
+      if (state) choosing.set(reply, performance.now());
+      return state;
+    },
+    accept: () => void choosing.delete(reply),
+    end: () => void choosing.delete(reply),
+    // llama.cpp's grammar allows no end within arguments.
+    forbidsEnd: () => callArguments.state() !== undefined,
+  };
 }
 
 interface Grammar {

@@ -1,6 +1,6 @@
 /** The tool calls in a reply, as events, while it streams. */
 import { randomInt } from 'node:crypto';
-import { createToolCallSplitter, type ToolPiece } from '../../../chat-format/reply/tool-calls.ts';
+import { createToolCallSplitter, type CallBody, type ToolPiece } from '../../../chat-format/reply/tool-calls.ts';
 import type { GenerateEvent, GenerateInput } from '../../protocol.ts';
 import type { ToolCall } from '../../../chat-format/messages.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
@@ -12,6 +12,8 @@ export interface ReplyCalls {
   end(): string;
   /** What came so far was no content: begins again. Returns the text that was held back. */
   restart(): string;
+  /** What is there so far of the call that is being written; null outside of calls. */
+  body(): CallBody | null;
   /** Whether `events` has any. */
   hasEvents(): boolean;
   /** The calls, whole and malformed, since the last time. */
@@ -50,6 +52,7 @@ export function createReplyCalls(input: GenerateInput, prompt: string): ReplyCal
       splitter = createToolCallSplitter(tools, prompt);
       return held;
     },
+    body: () => splitter.body(),
     hasEvents: () => events.length > 0,
     events() {
       const taken = events;

@@ -3,6 +3,7 @@ import type { Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
 import type { GenerateEvent } from '../../protocol.ts';
 import type { ToolCall } from '../../../chat-format/messages.ts';
+import type { CallBody } from '../../../chat-format/reply/tool-calls.ts';
 import type { ReplyCalls } from './calls.ts';
 import type { ReasoningSplit, ReasoningSplitter } from '../../../chat-format/reply/reasoning-split.ts';
 import type { Detokenizer } from './reply-text.ts';
@@ -14,6 +15,8 @@ export interface ReplyEventsOptions {
   readonly stop: StopText;
   /** Null where there are no tools to call. */
   readonly calls: ReplyCalls | null;
+  /** Is told each token, its text, and the body of the call that is being written. */
+  readonly onCallToken?: (token: Token, text: string, body: CallBody | null) => void;
   /** Text is sent once per this time, the first at once. Milliseconds. */
   readonly flushMs: number;
 }
@@ -35,7 +38,14 @@ export interface ReplyEvents {
 }
 
 /** The events of one reply. */
-export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs }: ReplyEventsOptions): ReplyEvents {
+export function createReplyEvents({
+  detokenizer,
+  splitter,
+  stop,
+  calls,
+  onCallToken,
+  flushMs,
+}: ReplyEventsOptions): ReplyEvents {
   let content = '';
   let reasoning = '';
   /** Content that was sent already is reasoning, as the next event tells. */
@@ -82,7 +92,9 @@ export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs 
     push(token) {
       const wasInReasoning = splitter.inReasoning();
       tokens++;
-      take(detokenizer.push(token));
+      const text = detokenizer.push(token);
+      take(text);
+      if (calls) onCallToken?.(token, text, calls.body());
       // A mark belongs to the reasoning that it begins or ends.
       if (reasoningTokens < tokens && (wasInReasoning || splitter.inReasoning())) reasoningTokens++;
     },
