@@ -3,6 +3,7 @@ import type { ServerActivity, ServerState, serverRoutes } from '../../preload/co
 import { AppError, encodeError } from '../../preload/wire/errors.ts';
 import type { InputOf } from '../../preload/wire/rpc.ts';
 import { createFeed } from '../base/feed.ts';
+import type { Hops } from '../base/hops.ts';
 import { createApiResponseRecords } from '../store/api-responses.ts';
 import { createKeyRecords } from '../store/api-keys.ts';
 import { createModelNameRecords } from '../store/model-names.ts';
@@ -26,6 +27,8 @@ export interface ApiOptions extends Pick<
   'inference' | 'engine' | 'hub' | 'jobs' | 'defaultSampling' | 'version'
 > {
   readonly store: Store;
+  /** By which requests that came by other Hearths are known. */
+  readonly hops: Hops;
   readonly library: Services['library'] & Parameters<typeof createApiModels>[0]['library'];
   readonly builtIn: { readonly modelId: string; readonly shortName: string };
   /** Where the programs are whose settings may be written. */
@@ -60,13 +63,13 @@ export interface Api {
 const FLUSH_MS = 5000;
 
 export function createApi(options: ApiOptions): Api {
-  const { store, log } = options;
+  const { store, hops, log } = options;
   const now = options.now ?? Date.now;
   const settings = createServerSettings(store);
   const feed = createFeed<ServerState>((_waiting, next) => next);
   const activity = createActivity(() => settings.get().logContents, now);
   const keys = createKeys({ records: createKeyRecords(store), now, onChange: changed, log: log.warn });
-  const models = createApiModels({ ...options, given: () => given });
+  const models = createApiModels({ ...options, given: () => given, isRing: () => hops.ring() !== 'none' });
   const given = createGivenNames({
     ...{ records: createModelNameRecords(store), models: models.all, now, onChange: changed },
   });
@@ -80,7 +83,7 @@ export function createApi(options: ApiOptions): Api {
     ...{ settings, keys, log, onChange: changed },
     answers: (stopped) =>
       createRequests({
-        ...{ router, services, keys, activity, stopped, admission: createAdmission(settings.get, keys) },
+        ...{ router, services, keys, activity, hops, stopped, admission: createAdmission(settings.get, keys) },
         onDefect: (path, defect) => log.warn(`The API server, ${path}: ${encodeError(defect).message}`),
       }),
   });
@@ -130,7 +133,7 @@ export function createApi(options: ApiOptions): Api {
       async contextSize(name) {
         const { model } = await models.find(name, null);
         const inMemory = options.engine.loaded().find(({ modelId }) => modelId === model.modelId)?.contextSize ?? 0;
-        return inMemory > 0 ? inMemory : (model.local?.contextLength ?? null);
+        return inMemory > 0 ? inMemory : (model.local?.contextLength ?? model.remoteContextSize);
       },
     }),
     clearLog: activity.clear,

@@ -7,6 +7,7 @@ import { createApi, type Api } from '../api/api.ts';
 import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { createChats } from '../chat/chat.ts';
 import { createConvert, type Convert, type ConvertChildren } from '../convert/convert.ts';
+import { createHops } from '../base/hops.ts';
 import { createBackground } from '../base/background.ts';
 import { stackOf, type Log } from '../base/log.ts';
 import { createChildRecords } from '../process/child-records.ts';
@@ -131,9 +132,9 @@ export function createApp(options: AppOptions): App {
   background.run(logJobs(jobs.watch(background.signal), options.log));
   jobs.start({ ...library.resumers, ...convert.resumers });
   background.run(sweepWhenKnown(jobs, convert, background.signal));
+  const hops = createHops();
   const elsewhere = createRemoteProviders({
-    ...{ store, secrets: data.secrets, network: settings.network },
-    offlineBy: environment.offlineBy,
+    ...{ store, secrets: data.secrets, network: settings.network, hops, offlineBy: environment.offlineBy },
   });
   const inference = createInference(
     createLocalProvider({
@@ -168,7 +169,7 @@ export function createApp(options: AppOptions): App {
   });
 
   const api = createApi({
-    ...{ store, inference, engine, hub, jobs, library, version: options.version, log: options.log },
+    ...{ store, hops, inference, engine, hub, jobs, library, version: options.version, log: options.log },
     builtIn: { modelId: builtInModel.id, shortName: builtInModel.shortName },
     editorPlaces: environment.programs,
     defaultSampling: (modelId) => samplingFor(modelId, settings.sampling(), false),

@@ -13,6 +13,7 @@ import type {
   FoundModel,
   OpenModel,
   OpenOrder,
+  ProvidedModel,
   Provider,
   Renderable,
   Rendered,
@@ -58,7 +59,11 @@ export type ReplyEvent =
   | { readonly type: 'opened'; readonly afterLoad?: boolean }
   | GenerateEvent;
 
-export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, keyof Provider> {
+export interface Inference extends Omit<LocalProvider, keyof Provider> {
+  /** The models; `here`: without those of servers elsewhere, which may have to be asked first. */
+  list(where?: 'here'): Promise<readonly ProvidedModel[]>;
+  /** What is known of a model without opening it. Throws model.*, remote.*. */
+  find(modelId: string): Promise<ProvidedModel>;
   /**
    * A reply, as events; the last is `end`. When `signal` fires before the reply begins it throws cancelled, afterwards the reply ends
    * early with its `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
@@ -109,7 +114,8 @@ export function createInference(local: LocalProvider, elsewhere: Provider | null
     await (await find(modelId, order?.signal)).open(order);
 
   return {
-    list: async () => [...(await local.list()), ...((await elsewhere?.list()) ?? [])],
+    list: async (where) => [...(await local.list()), ...(where === 'here' ? [] : ((await elsewhere?.list()) ?? []))],
+    find: async (modelId) => await providerOf(modelId).find(modelId),
     async load(modelId, order) {
       refuseElsewhere(modelId);
       return await local.load(modelId, order);

@@ -5,6 +5,8 @@ import type { GenerateEvent, GenerateRequest, PromptRequest } from '../engine/en
 export interface ProvidedModel {
   readonly modelId: string;
   readonly name: string;
+  /** Tokens of one conversation, where a server elsewhere tells them before its model is opened. */
+  readonly contextSize?: number | null;
 }
 
 /** The capabilities of a model. */

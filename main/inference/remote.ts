@@ -1,6 +1,7 @@
 /** The provider of models elsewhere: servers that speak OpenAI's protocol, each with its address and its key, and all of them off at first. */
 import type { CheckEvent, ProviderEntry, ProviderInput, ProvidersEvent } from '../../preload/contract/providers.ts';
 import { createFeed } from '../base/feed.ts';
+import { createHops, type Hops } from '../base/hops.ts';
 import { UNDO_MS } from '../base/undo.ts';
 import { createNetworkFetch, type ProxyOptions } from '../hub/hub.ts';
 import { shownCertificates } from '../settings/settings.ts';
@@ -25,6 +26,8 @@ export interface RemoteOptions {
   readonly network: () => ProxyOptions;
   /** The variable that keeps Hearth offline; null when online. */
   readonly offlineBy: string | null;
+  /** Those of the app's API server. Absent: nothing that is asked here comes by other Hearths. */
+  readonly hops?: Hops;
   readonly limits?: Partial<RemoteLimits>;
   readonly now?: () => number;
   /** How long a removal can be undone. */
@@ -51,6 +54,7 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
   const now = options.now ?? Date.now;
   const undoMs = options.undoMs ?? UNDO_MS;
   const limits = { ...defaultRemoteLimits, ...options.limits };
+  const hops = options.hops ?? createHops();
   const stored = createStoredProviders(options.store, options.secrets);
   const feed = createFeed<ProvidersEvent>((_waiting, next) => next);
   const removed = new Map<string, { readonly restore: () => void; readonly timer: NodeJS.Timeout }>();
@@ -65,7 +69,7 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
       };
     };
     return createRemoteClient({
-      ...{ name, address: parseAddress(address), limits, offlineBy: options.offlineBy },
+      ...{ name, address: parseAddress(address), limits, hops, offlineBy: options.offlineBy },
       ...stored.secrets(id),
       fetch: createNetworkFetch(network),
     });
@@ -91,10 +95,12 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
 
   return {
     async list() {
-      await Promise.all(known.refresh());
+      await known.firstAnswers(limits.listMs);
       return stored.list().flatMap((provider): readonly ProvidedModel[] => {
         if (!provider.enabled) return [];
-        return entryOf(provider, known.of(provider), false).models.map(({ modelId, name }) => ({ modelId, name }));
+        return entryOf(provider, known.of(provider), false).models.map(({ modelId, name, contextSize }) => ({
+          ...{ modelId, name, contextSize },
+        }));
       });
     },
     async find(modelId): Promise<FoundModel> {

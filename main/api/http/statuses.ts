@@ -46,6 +46,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
 
 /** Reasons of `unauthorized` that no other key would mend. */
 const forbidden = new Set(['host', 'origin', 'scope']);
+/** Reasons of `unauthorized` that only the settings of a server elsewhere mend. */
+const remoteKeys = new Set(['remote_key', 'remote_no_key']);
 /** Reasons of `busy` that come of too many requests. */
 const tooMany = new Set(['queue_full', 'rate_limit', 'token_limit']);
 /** A request that found the queue full is worth trying again so soon. */
@@ -54,7 +56,9 @@ const RETRY_MS = 1000;
 export function statusOf({ code, data }: ErrorBody): number {
   const reason = String(data?.['reason'] ?? '');
   if (code === 'unauthorized' && forbidden.has(reason)) return 403;
-  if (code === 'busy' && tooMany.has(reason)) return 429;
+  // The key that Hearth has for a server elsewhere is not the caller's.
+  if (code === 'unauthorized' && remoteKeys.has(reason)) return 502;
+  if (code === 'busy' && (tooMany.has(reason) || data?.['status'] === 429)) return 429;
   if (code === 'not_found' && reason === 'method') return 405;
   if (code === 'invalid_input' && data?.['maxBytes'] !== undefined) return 413;
   return statuses[code];

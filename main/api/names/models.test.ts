@@ -22,7 +22,10 @@ function setup() {
   const kept = [definition('hidden-one', secret)];
   const models = createApiModels({
     library: { list: async () => all },
-    inference: { list: async () => all.map(({ id }) => ({ modelId: id, name: id })) },
+    inference: {
+      list: async () => all.map(({ id }) => ({ modelId: id, name: id })),
+      find: (modelId) => Promise.reject(new Error(modelId)),
+    },
     given: () => ({ list: () => kept.map((one) => ({ definition: one, changedAt: 1 })) }),
     builtIn: { modelId: 'none', shortName: 'ember' },
   });

@@ -1,6 +1,7 @@
 /** The models that programs can name, with what lists tell of them. */
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { isRemoteModelId } from '../../../preload/contract/remote-model-id.ts';
 import type { Inference } from '../../inference/inference.ts';
 import type { Library } from '../../library/library.ts';
 import type { Caller } from '../keys/keys.ts';
@@ -12,6 +13,8 @@ export interface ApiModel extends NameableModel {
   readonly title: string;
   /** What the library knows of it; null for a model of a provider elsewhere. */
   readonly local: LocalModel | null;
+  /** Tokens of one conversation, as the server of a model elsewhere tells them; null for models here, and where it does not. */
+  readonly remoteContextSize: number | null;
 }
 
 /** A model, or a name that was given to one, as lists show it. */
@@ -34,7 +37,9 @@ export interface ApiModels {
 
 interface ApiModelsOptions {
   readonly library: Pick<Library, 'list'>;
-  readonly inference: Pick<Inference, 'list'>;
+  readonly inference: Pick<Inference, 'list' | 'find'>;
+  /** Whether the present request came back by other Hearths: it is told the models of this computer alone. */
+  readonly isRing?: () => boolean;
   readonly given: () => Pick<GivenNames, 'list'>;
   /** The model that ships with Hearth, and its short name. */
   readonly builtIn: { readonly modelId: string; readonly shortName: string };
@@ -54,14 +59,15 @@ function findNamed(name: string, own: Names, all: Names): NamedModel {
   }
 }
 
-export function createApiModels({ library, inference, given, builtIn }: ApiModelsOptions): ApiModels {
-  async function all(): Promise<readonly ApiModel[]> {
-    const [local, runnable] = await Promise.all([library.list(), inference.list()]);
+export function createApiModels({ library, inference, given, builtIn, isRing }: ApiModelsOptions): ApiModels {
+  async function all(where?: 'here'): Promise<readonly ApiModel[]> {
+    const place = isRing?.() === true ? 'here' : where;
+    const [local, runnable] = await Promise.all([library.list(), inference.list(place)]);
     const known = new Map(local.map((model) => [model.id, model]));
-    return runnable.map(({ modelId, name }): ApiModel => {
+    return runnable.map(({ modelId, name, contextSize }): ApiModel => {
       const model = known.get(modelId) ?? null;
       return {
-        ...{ modelId, title: name, local: model },
+        ...{ modelId, title: name, local: model, remoteContextSize: contextSize ?? null },
         repoId: model?.repoId ?? '',
         path: model?.fileName ?? modelId,
         quantization: model?.quantization ?? null,
@@ -72,8 +78,32 @@ export function createApiModels({ library, inference, given, builtIn }: ApiModel
   const mayUse = (caller: Caller | null, modelId: string): boolean =>
     caller?.rights.models?.includes(modelId) !== false;
 
+  /** The model of a name among `models`. @throws as `find`. */
+  function findAmong(models: readonly ApiModel[], name: string, caller: Caller | null): ListedModel {
+    const stored = given().list();
+    const namesOf = (isShown: (modelId: string) => boolean) =>
+      createNames(
+        models.filter(({ modelId }) => isShown(modelId)),
+        stored.flatMap(({ definition }) => (isShown(definition.modelId) ? definition : [])),
+      );
+    const named = findNamed(
+      name,
+      namesOf((modelId) => mayUse(caller, modelId)),
+      namesOf(() => true),
+    );
+    const model = models.find(({ modelId }) => modelId === named.modelId);
+    if (!model)
+      throw new AppError('model.missing', `"${name}" stands for ${named.modelId}, which is not here any more.`, {
+        stands_for: named.modelId,
+      });
+    if (!mayUse(caller, model.modelId))
+      throw new AppError('unauthorized', 'This key may not use that model.', { reason: 'scope', field: 'model' });
+    const changedAt = stored.find(({ definition }) => definition === named.preset)?.changedAt;
+    return { ...named, model, changedAt: changedAt ?? model.local?.addedAt ?? 0 };
+  }
+
   return {
-    all,
+    all: () => all(),
     async list(caller) {
       const models = await all();
       const byId = new Map(models.map((model) => [model.modelId, model]));
@@ -92,25 +122,21 @@ export function createApiModels({ library, inference, given, builtIn }: ApiModel
       return [...own, ...names].filter(({ modelId }) => mayUse(caller, modelId));
     },
     async find(name, caller) {
-      const models = await all();
-      const stored = given().list();
-      const namesOf = (isShown: (modelId: string) => boolean) =>
-        createNames(
-          models.filter(({ modelId }) => isShown(modelId)),
-          stored.flatMap(({ definition }) => (isShown(definition.modelId) ? definition : [])),
-        );
-      const named = findNamed(
-        name,
-        namesOf((modelId) => mayUse(caller, modelId)),
-        namesOf(() => true),
-      );
-      const model = models.find(({ modelId }) => modelId === named.modelId);
-      if (!model)
-        throw new AppError('model.missing', `"${name}" stands for ${named.modelId}, which is not here any more.`);
-      if (!mayUse(caller, model.modelId))
-        throw new AppError('unauthorized', 'This key may not use that model.', { reason: 'scope', field: 'model' });
-      const changedAt = stored.find(({ definition }) => definition === named.preset)?.changedAt;
-      return { ...named, model, changedAt: changedAt ?? model.local?.addedAt ?? 0 };
+      // Servers elsewhere may be slow to tell their models, and those of this computer do not wait for them.
+      try {
+        return findAmong(await all('here'), name, caller);
+      } catch (error) {
+        if (!isAppError(error, 'model.missing')) throw error;
+      }
+      try {
+        return findAmong(await all(), name, caller);
+      } catch (error) {
+        if (!isAppError(error, 'model.missing')) throw error;
+        // Where its server does not answer, the reason is that one, and not that there is no such model.
+        const modelId = String(error.data?.['stands_for'] ?? name);
+        if (isRemoteModelId(modelId) && isRing?.() !== true && mayUse(caller, modelId)) await inference.find(modelId);
+        throw error;
+      }
     },
   };
 }

@@ -12,7 +12,8 @@ async function describe(services: Services, listed: ListedModel, forAnthropic: b
   const { local } = model;
   const loaded = services.engine.loaded().find(({ modelId }) => modelId === model.modelId);
   // As it is in memory; until then as it was trained.
-  const contextLength = (loaded?.contextSize ?? 0) > 0 ? loaded?.contextSize : (local?.contextLength ?? null);
+  const contextLength =
+    (loaded?.contextSize ?? 0) > 0 ? loaded?.contextSize : (local?.contextLength ?? model.remoteContextSize);
   return {
     ...{
       id: name,

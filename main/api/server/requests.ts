@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Dialect } from '../../../preload/contract/server.ts';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import { HOPS_HEADER, type Hops } from '../../base/hops.ts';
 import { readText, withinBodyLimit } from '../../http/body.ts';
 import { signalOf } from '../../http/connections.ts';
 import { answerError, createExchange } from '../http/exchange.ts';
@@ -19,6 +20,7 @@ export interface RequestsOptions {
   readonly admission: Admission;
   readonly keys: Pick<Keys, 'admit'>;
   readonly activity: Activity;
+  readonly hops: Hops;
   /** Fires when the server stops. */
   readonly stopped: AbortSignal;
   /** A request failed as no request should. */
@@ -32,7 +34,7 @@ const MAX_PATH_CHARS = 300;
 
 /** Answers requests. The returned function never rejects. */
 export function createRequests(options: RequestsOptions) {
-  const { router, services, admission, keys, activity, stopped, onDefect } = options;
+  const { router, services, admission, keys, activity, hops, stopped, onDefect } = options;
   const bodies = createBodyMemory();
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -62,17 +64,19 @@ export function createRequests(options: RequestsOptions) {
       entry.note({ keyName: caller?.rights.name ?? null });
       const signal = AbortSignal.any([gone, stopped, entry.ended, ...(caller ? [caller.revoked] : [])]);
       const body = found.route.body === null ? undefined : await readBody(request, found.route, entry, share);
-      await found.route.handle(
-        createExchange({
-          ...{ request, response, body, signal, caller, entry },
-          ...{
-            params: found.params,
-            query: url?.searchParams ?? new URLSearchParams(),
-            client: clientOf(request, caller),
-          },
-        }),
-        services,
-      );
+      const exchange = createExchange({
+        ...{ request, response, body, signal, caller, entry },
+        ...{
+          params: found.params,
+          query: url?.searchParams ?? new URLSearchParams(),
+          client: clientOf(request, caller),
+        },
+      });
+      const { handle, group } = found.route;
+      await hops.on(request.headers[HOPS_HEADER], async () => {
+        refuseRing(hops.ring(), group);
+        await handle(exchange, services);
+      });
       entry.end({ isHungUp: gone.aborted && !response.writableFinished });
     } catch (thrown) {
       fail(thrown, found);
@@ -96,6 +100,28 @@ export function createRequests(options: RequestsOptions) {
       });
     keys.admit(caller);
     return caller;
+  }
+}
+
+/**
+ * What comes back by other Hearths is no work for this one, or it would go round. It may ask for the models, and is told those of this computer.
+ * @throws AppError `unsupported` with the reason `own_address` or `ring`.
+ */
+function refuseRing(ring: ReturnType<Hops['ring']>, group: AnyRoute['group']): void {
+  switch (ring) {
+    case 'none':
+      return;
+    case 'itself':
+      throw new AppError('unsupported', 'This is the address of this Hearth itself. Its models are here already.', {
+        reason: 'own_address',
+      });
+    case 'others':
+      if (group === 'models' || group === 'inspect' || group === null) return;
+      throw new AppError('unsupported', 'This request came by this Hearth before. Servers elsewhere form a ring.', {
+        reason: 'ring',
+      });
+    default:
+      ring satisfies never;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Requests to one server elsewhere: where, with which headers, and within which limits of time and memory. */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { parseBoundedJson } from '../../base/bounded-json.ts';
+import { HOPS_HEADER, type Hops } from '../../base/hops.ts';
 import { looksLikePage, parseRetryAfter } from '../../hub/hub.ts';
 import type { Address } from './address.ts';
 import { MAX_BODY_CONTAINERS, type RemoteLimits } from './limits.ts';
@@ -25,6 +26,8 @@ export interface ClientOptions {
   /** The variable that keeps Hearth offline: only this computer itself is asked then. */
   readonly offlineBy: string | null;
   readonly limits: RemoteLimits;
+  /** Marks what is sent, so that Hearths that name each other find a ring. */
+  readonly hops: Pick<Hops, 'header'>;
 }
 
 export interface RequestOrder {
@@ -79,6 +82,7 @@ export function createRemoteClient(options: ClientOptions): RemoteClient {
 
   function headersFor(hasBody: boolean): Headers {
     const headers = new Headers({ accept: 'application/json, text/event-stream', 'user-agent': 'hearth' });
+    headers.set(HOPS_HEADER, options.hops.header());
     if (hasBody) headers.set('content-type', 'application/json');
     if (key !== null) headers.set('authorization', `Bearer ${key}`);
     for (const [header, value] of Object.entries(options.headers)) headers.set(header, value);

@@ -15,7 +15,7 @@ export interface KnownServer {
   status: ProviderStatus;
   server: Server | null;
   asking: Promise<void> | null;
-  /** Whether it was asked before, with success or without. */
+  /** Whether it was asked before, with success or without, or was silent for as long as a list waits. */
   wasAsked: boolean;
   /** By model: the fields that its server refuses. */
   readonly refusedFields: Map<string, Set<string>>;
@@ -36,6 +36,8 @@ export interface KnownServers {
   ask(provider: StoredProvider): Promise<void>;
   /** Asks the servers that are on and whose list is unknown or old. Returns the waits for those that nothing is known of yet. */
   refresh(): Promise<void>[];
+  /** Refreshes, and waits so long for the servers that nothing is known of. One that was silent for so long is not waited for again. */
+  firstAnswers(limitMs: number): Promise<void>;
   /** The server of a model, on and asked. @throws AppError `model.missing`, or why the server does not answer. */
   serverOf(modelId: string): Promise<{
     readonly one: KnownServer;
@@ -112,6 +114,15 @@ export function createKnownServers({ list, clientOf, now, onChange }: KnownServe
     },
     ask,
     refresh,
+    async firstAnswers(limitMs) {
+      const waits = refresh();
+      if (waits.length === 0) return;
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, limitMs);
+      await Promise.race([Promise.all(waits), late.promise]);
+      clearTimeout(timer);
+      for (const one of known.values()) if (one.asking) one.wasAsked = true;
+    },
     async serverOf(modelId) {
       const parsed = parseRemoteModelId(modelId);
       const provider = list().find(({ id }) => id === parsed?.providerId);

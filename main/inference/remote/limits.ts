@@ -3,6 +3,8 @@
 export interface RemoteLimits {
   /** Until the response to a short question begins, such as a list of models. */
   readonly shortMs: number;
+  /** So long a list of all models waits for the models of a server that was not asked before. */
+  readonly listMs: number;
   /** Until the response to a reply begins. Servers that send no headers before the first token may read a long prompt for minutes. */
   readonly headersMs: number;
   /** Between two pieces of a body. The same, for servers that send their headers at once. Comments that keep a connection alive count. */
@@ -25,6 +27,7 @@ export interface RemoteLimits {
 
 export const defaultRemoteLimits: RemoteLimits = {
   shortMs: 20_000,
+  listMs: 3000,
   headersMs: 15 * 60_000,
   silenceMs: 15 * 60_000,
   jsonBytes: 16 * 1024 * 1024,
