@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerSettings, ServerState } from '../../../preload/contract/server.ts';
 import { AppError, encodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { Keys } from '../keys/keys.ts';
+import { isGiven } from '../generation/given.ts';
 import { isLoopback, startListening, type Listener } from './server.ts';
 
 /** What a start of the server may set for itself alone. */
@@ -68,12 +69,17 @@ export function createSwitch({ settings, keys, answers, onChange, log }: SwitchO
       });
   }
 
-  async function open({ port, key }: GivenStart): Promise<void> {
-    if (running) return;
+  async function open(given: GivenStart): Promise<void> {
+    const { port, key = running?.key } = given;
+    if (isGiven(key)) assertGivenKey(key);
     const { interface: host, port: settled } = settings.get();
+    if (running) {
+      if (isAsGiven(running, given, settled)) return;
+      // It was started with the app, as the settings say: what this run was given comes first.
+      await shut();
+    }
     become('starting');
     try {
-      if (key !== undefined) assertGivenKey(key);
       keys.setGiven(key ?? null);
       assertKey(host);
       const stop = new AbortController();
@@ -129,6 +135,10 @@ export function createSwitch({ settings, keys, answers, onChange, log }: SwitchO
     isOpenToOthers: () => running !== null && !isLoopback(running.host),
   };
 }
+
+/** Whether a start with these would change nothing. */
+const isAsGiven = (running: Running, { port, key }: GivenStart, settled: number): boolean =>
+  (port === undefined || port === (running.port ?? settled)) && (key === undefined || key === running.key);
 
 /** A header must be able to carry it, and nobody may find it by trying. */
 function assertGivenKey(key: string): void {
