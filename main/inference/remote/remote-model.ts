@@ -159,12 +159,19 @@ function without(plan: ReplyPlan, refused: ReadonlySet<string>): { body: Record<
   return { body, lost: [...lost] };
 }
 
-/** The field of the request that a refusal names and that can be left out; null where it names none. */
+/**
+ * The field of the request that a refusal names first and that can be left out; null where it names none. Behind it some servers list the
+ * fields that they know, which stay.
+ */
 function fieldRefused(said: string, body: Readonly<Record<string, unknown>>, plan: ReplyPlan): string | null {
-  const named = (name: string): boolean => new RegExp(`(?<![\\w.])${name}(?!\\w)`, 'i').test(said);
-  const names = Object.keys(body).filter((name) => name === 'max_tokens' || plan.droppable.has(name));
-  // A longer name first: `top_p` is also in the sentence about another field, as part of what is known.
-  return names.find((name) => named(name) && (name !== 'max_tokens' || named('max_completion_tokens'))) ?? null;
+  const placeOf = (name: string): number => said.search(new RegExp(`(?<![\\w.])${name}(?!\\w)`, 'i'));
+  const isTold = (name: string): boolean => placeOf(name) >= 0;
+  const [first] = Object.keys(body)
+    .filter(
+      (name) => isTold(name) && (name === 'max_tokens' ? isTold('max_completion_tokens') : plan.droppable.has(name)),
+    )
+    .toSorted((a, b) => placeOf(a) - placeOf(b));
+  return first ?? null;
 }
 
 /** The request without its oldest messages, as the chat's policy wants; null where that does not help. */

@@ -401,6 +401,16 @@ describe('what each kind of server is sent', () => {
     for (const field of ['top_k', 'min_p', 'max_tokens']) expect(remote.bodies(CHAT).at(-1)).not.toHaveProperty(field);
   });
 
+  it('leaves out the field that is refused, and none that the server says it knows', async () => {
+    const { model, remote } = await opened('unknown');
+    const message = 'unknown field `top_k`, expected one of `messages`, `seed`, `temperature`, `top_p`, `min_p`';
+    remote.next(CHAT, json({ error: { message } }, 422));
+    const { result } = await whole(model.generate(asks('?', { sampling: { ...greedy, topK: 40 } }), never()));
+    expect(result.samplersNotTaken).toEqual(['topK']);
+    expect(remote.bodies(CHAT)).toHaveLength(2);
+    expect(remote.bodies(CHAT)[1]).toMatchObject({ temperature: 0, top_p: 1, min_p: 0, seed: 7 });
+  });
+
   it('never leaves out what the reply was to be held to', async () => {
     const { model, remote } = await opened('vllm');
     remote.always(CHAT, json({ error: { message: 'response_format is not supported' } }, 400));
