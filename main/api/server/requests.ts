@@ -8,7 +8,7 @@ import { readText, withinBodyLimit } from '../../http/body.ts';
 import { signalOf } from '../../http/connections.ts';
 import { answerError, createExchange } from '../http/exchange.ts';
 import type { Caller, Keys } from '../keys/keys.ts';
-import type { AnyRoute, FoundRoute, Router } from '../route.ts';
+import type { AnyRoute, Router } from '../route.ts';
 import type { Services } from '../services.ts';
 import type { Activity, Entry } from './activity.ts';
 import { createBodyMemory, parseBody, type BodyShare } from './body.ts';
@@ -79,14 +79,9 @@ export function createRequests(options: RequestsOptions) {
       });
       entry.end({ isHungUp: gone.aborted && !response.writableFinished });
     } catch (thrown) {
-      fail(thrown, found);
-    }
-
-    function fail(thrown: unknown, at: FoundRoute | object): void {
       const error = encodeError(thrown);
       if (error.code === 'internal') onDefect(path, thrown);
       const { status } = answerError({ request, response }, dialect, thrown);
-      if ('route' in at && request.method === 'HEAD') response.end();
       entry.end({ status, error, isHungUp: gone.aborted });
     }
   };
