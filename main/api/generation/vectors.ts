@@ -1,4 +1,5 @@
 /** Vectors and scores for a program: what all dialects do alike. The log, the totals and the key's use are kept here. */
+import { isAppError } from '../../../preload/wire/errors.ts';
 import type { Embedding } from '../../inference/inference.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { NamedModel } from '../names/names.ts';
@@ -46,11 +47,25 @@ export async function rankDocuments(
     const { inference } = services;
     const order = openOrder(exchange, services, keepMs);
     const scores = await inference.rerank(model.modelId, query, documents, order);
-    // The query is read with each document.
-    let tokens = documents.length * (await inference.count(model.modelId, { text: query }, order));
-    for (const text of documents) tokens += await inference.count(model.modelId, { text }, order);
+    const tokens = await tokensRead(query, documents, (text) => inference.count(model.modelId, { text }, order));
     return { result: { scores, tokens }, tokens };
   });
+}
+
+/** The query is read with each document. 0 where a server elsewhere does not tell of tokens: its scores are as good without. */
+async function tokensRead(
+  query: string,
+  documents: readonly string[],
+  count: (text: string) => Promise<number>,
+): Promise<number> {
+  try {
+    let tokens = documents.length * (await count(query));
+    for (const text of documents) tokens += await count(text);
+    return tokens;
+  } catch (error) {
+    if (!isAppError(error, 'unsupported')) throw error;
+    return 0;
+  }
 }
 
 async function counted<T>(

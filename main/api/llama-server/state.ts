@@ -1,4 +1,5 @@
 /** What llama-server tells of itself: `/health`, `/props`, `/slots`, `/lora-adapters`. */
+import { isRemoteModelId } from '../../../preload/contract/remote-model-id.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { samplingOf } from '../generation/generation.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -41,7 +42,9 @@ const propsRoute = route({
 });
 
 async function propsOf(model: ListedModel, here: ModelInMemory | undefined, exchange: Exchange, services: Services) {
-  const template = await services.library.templates.info(model.modelId, exchange.signal);
+  // Of a model elsewhere its server knows more, and does not tell all of it.
+  const isElsewhere = isRemoteModelId(model.modelId);
+  const template = isElsewhere ? null : await services.library.templates.info(model.modelId, exchange.signal);
   const sampling = samplingOf(services, model, {});
   return {
     default_generation_settings: {
@@ -52,12 +55,12 @@ async function propsOf(model: ListedModel, here: ModelInMemory | undefined, exch
       // Nobody knows before the load: the size is chosen for the memory that is free then.
       n_ctx: here?.loaded.contextSize ?? null,
     },
-    total_slots: here?.loaded.sequences ?? services.settings().slots,
+    total_slots: isElsewhere ? null : (here?.loaded.sequences ?? services.settings().slots),
     ...{ model_alias: model.name, model_path: model.modelId, model_ftype: model.model.quantization },
-    ...{ modalities: { vision: false, audio: false }, chat_template: model.preset?.template ?? template.source ?? '' },
-    ...{ bos_token: template.bos, eos_token: template.eos },
+    ...{ modalities: { vision: false, audio: false }, chat_template: model.preset?.template ?? template?.source ?? '' },
+    ...{ bos_token: template?.bos ?? '', eos_token: template?.eos ?? '' },
     // llama-server's word for a model that a request would load.
-    is_sleeping: here === undefined,
+    is_sleeping: !isElsewhere && here === undefined,
   };
 }
 

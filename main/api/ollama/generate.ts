@@ -1,6 +1,6 @@
 /** `/api/generate`: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-completion. */
 import { z } from 'zod';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { PromptMessage } from '../../chat-format/messages.ts';
 import type { GenerateInput } from '../../engine/engine.ts';
 import { openOrder, promptOf, type GenerationOrder } from '../generation/generation.ts';
@@ -119,6 +119,22 @@ async function remembering(
   };
 }
 
+/** Null where nothing can be remembered: what fills a gap and a raw text are no conversation, and not every server elsewhere tells of tokens. */
+async function rememberedOf(
+  exchange: Exchange<GenerateBody>,
+  services: Services,
+  order: GenerationOrder,
+): Promise<Remembered | null> {
+  if (!('messages' in order.input)) return null;
+  try {
+    return await remembering(exchange, services, order);
+  } catch (error) {
+    // What the request gives back cannot be left out.
+    if (!isAppError(error, 'unsupported') || (exchange.body.context ?? []).length > 0) throw error;
+    return null;
+  }
+}
+
 const responseOf = ({ content, reasoning }: ReplyPiece) => ({
   response: content,
   ...(reasoning !== '' && { thinking: reasoning }),
@@ -154,8 +170,7 @@ export const generateRoute = route({
       policy: body.truncate === false ? 'stop' : 'roll',
       templateOptions: readThink(body.think),
     };
-    // What fills a gap, and a raw text, is no conversation.
-    const remembered = 'messages' in plain.input ? await remembering(exchange, services, plain) : null;
+    const remembered = await rememberedOf(exchange, services, plain);
     await answerReply(exchange, services, {
       ...{ generation: remembered?.order ?? plain, name, isStream: body.stream !== false, fieldsOf: responseOf },
       wantedContext: body.options?.num_ctx ?? null,
