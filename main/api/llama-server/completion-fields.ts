@@ -22,14 +22,6 @@ export const completionFields = {
     .union([z.array(z.tuple([z.union([tokenSchema, z.string().min(1).max(200)]), bias])), z.record(z.string(), bias)])
     .refine((given) => Object.keys(given).length <= 1024, 'expected at most 1024 tokens')
     .nullish(),
-  repeat_last_n: z.int().min(-1).max(1_000_000).nullish(),
-  dry_multiplier: z.number().min(0).max(10).nullish(),
-  dry_base: z.number().min(1).max(10).nullish(),
-  dry_allowed_length: z.int().min(1).max(1000).nullish(),
-  dry_penalty_last_n: z.int().min(-1).max(1_000_000).nullish(),
-  dry_sequence_breakers: z.array(z.string().min(1).max(40)).max(16).nullish(),
-  xtc_probability: z.number().min(0).max(1).nullish(),
-  xtc_threshold: z.number().min(0).max(1).nullish(),
   grammar: z.string().max(100_000).nullish(),
   json_schema: schemaSchema.nullish(),
   n_probs: z.int().min(0).max(20).nullish(),
@@ -45,25 +37,12 @@ export type CompletionFields = z.infer<z.ZodObject<typeof completionFields>>;
 /** What a request says of sampling. */
 export function samplingOfFields(fields: CompletionFields): Partial<Sampling> {
   const { n_predict: most, logit_bias: biases, ...rest } = fields;
-  const probability = fields.xtc_probability ?? 0;
-  const strength = fields.dry_multiplier ?? 0;
-  const last = fields.dry_penalty_last_n ?? -1;
-  const range = fields.repeat_last_n;
   const logprobs =
     isGiven(fields.n_probs) && fields.n_probs > 0 ? fields.n_probs : fields.return_tokens === true ? 0 : null;
   return {
     ...readSampling({ ...rest, logit_bias: null, min_tokens: null }),
     ...(isGiven(most) && most >= 0 && { maxTokens: most }),
     ...(isGiven(biases) && { logitBias: readBiases(biases) }),
-    ...(isGiven(range) && { penaltyTokens: range < 0 ? null : range }),
-    ...(probability > 0 && { xtc: { probability, threshold: Math.min(0.5, fields.xtc_threshold ?? 0.1) } }),
-    ...(strength > 0 && {
-      dry: {
-        ...{ strength, base: fields.dry_base ?? 1.75, allowedLength: fields.dry_allowed_length ?? 2 },
-        lastTokens: last < 0 ? null : last,
-        ...(isGiven(fields.dry_sequence_breakers) && { breakers: fields.dry_sequence_breakers }),
-      },
-    }),
     ...(isGiven(fields.grammar) &&
       fields.grammar !== '' && { grammar: { kind: 'gbnf' as const, text: fields.grammar } }),
     ...(isGiven(fields.json_schema) && { grammar: schemaGrammar(fields.json_schema) }),

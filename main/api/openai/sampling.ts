@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { isGiven } from '../generation/given.ts';
+import { llamaSamplerFields, readLlamaSamplers } from '../generation/llama-samplers.ts';
 import { guidedFields, readGuided } from './guided.ts';
 import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 
@@ -12,13 +13,16 @@ const MOST_SCHEMA_CHARS = 100_000;
 
 export const modelNameSchema = z.string().min(1).max(600);
 
+const penaltySchema = z.number().min(0.5).max(3).nullish();
 /** Null counts as absent, as in OpenAI's own clients. */
 export const samplingFields = {
   temperature: z.number().min(0).max(5).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: topKSchema.nullish(),
   min_p: z.number().min(0).max(1).nullish(),
-  repeat_penalty: z.number().min(0.5).max(3).nullish(),
+  repeat_penalty: penaltySchema,
+  /** Of vLLM and OpenRouter. */
+  repetition_penalty: penaltySchema,
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   min_tokens: z.int().min(0).max(1_000_000).nullish(),
@@ -28,6 +32,7 @@ export const samplingFields = {
     .record(token, z.number().min(-100).max(100))
     .refine((bias) => Object.keys(bias).length <= MOST_BIASES, `expected at most ${MOST_BIASES} tokens`)
     .nullish(),
+  ...llamaSamplerFields,
 };
 export type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>;
 
@@ -39,9 +44,10 @@ export const readKeepAlive = (seconds: number | null | undefined): { keepMs?: nu
 /** The engine's sampling; what the request does not say is absent. */
 export function readSampling(fields: SamplingFields): Partial<Sampling> {
   const { temperature, top_p, top_k, min_p, repeat_penalty, presence_penalty, frequency_penalty } = fields;
-  const { seed, stop, logit_bias, min_tokens } = fields;
+  const { seed, stop, logit_bias, min_tokens, repetition_penalty } = fields;
   const said: { [Key in keyof Sampling]?: Sampling[Key] | null | undefined } = {
-    ...{ temperature, topK: top_k, topP: top_p, minP: min_p, repeatPenalty: repeat_penalty, minTokens: min_tokens },
+    ...{ temperature, topK: top_k, topP: top_p, minP: min_p, minTokens: min_tokens },
+    repeatPenalty: repeat_penalty ?? repetition_penalty,
     ...{ presencePenalty: presence_penalty, frequencyPenalty: frequency_penalty },
     seed: isGiven(seed) && seed >= 0 ? seed : undefined,
     stop: stop?.length === 0 ? undefined : stop,
@@ -49,7 +55,10 @@ export function readSampling(fields: SamplingFields): Partial<Sampling> {
       ? Object.entries(logit_bias).map(([id, bias]) => ({ token: Number(id), bias }))
       : undefined,
   };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => isGiven(value)));
+  return {
+    ...Object.fromEntries(Object.entries(said).filter(([, value]) => isGiven(value))),
+    ...readLlamaSamplers(fields),
+  };
 }
 
 /** A JSON schema of a request. */

@@ -73,7 +73,11 @@ export function dialectOf(kind: ServerKind): ServerDialect {
     case 'llama-server':
       return llama;
     case 'hearth':
-      return { ...llama, continuing: 'continue_final_message', biasByText: false };
+      return {
+        ...llama,
+        samplers: { ...llama.samplers, minTokens: 'min_tokens' },
+        ...{ continuing: 'continue_final_message', biasByText: false },
+      };
     case 'vllm':
       return {
         samplers: { topK: 'top_k', minP: 'min_p', repeatPenalty: 'repetition_penalty', minTokens: 'min_tokens' },
