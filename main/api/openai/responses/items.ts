@@ -77,11 +77,22 @@ export type InputItem = Exclude<GivenItem, { readonly type: 'item_reference' }>;
 /** An item with the id by which lists name it. */
 export type StoredItem = InputItem & { readonly id: string };
 
+/** A tool as the item of its call names it. */
+export interface CalledTool {
+  readonly name: string;
+  readonly namespace?: string | null | undefined;
+}
+
 /**
- * The conversation of items, in order. Reasoning of earlier turns is left out, as the templates of the models do.
+ * The conversation of items, in order. Reasoning of earlier turns is left out, as the templates of the models do. `toldName` is the name
+ * under which the model knows the tool of a call.
  * @throws AppError `unsupported` for pictures and files, `invalid_input` for results of calls that nobody made.
  */
-export function conversationOf(instructions: string | null, items: readonly InputItem[]): readonly PromptMessage[] {
+export function conversationOf(
+  instructions: string | null,
+  items: readonly InputItem[],
+  toldName: (call: CalledTool) => string,
+): readonly PromptMessage[] {
   const read = createConversation();
   if (instructions !== null && instructions !== '') read.add('system', instructions);
   for (const [index, item] of items.entries()) {
@@ -93,10 +104,10 @@ export function conversationOf(instructions: string | null, items: readonly Inpu
         break;
       }
       case 'function_call':
-        read.addCall({ id: item.call_id, name: item.name, arguments: item.arguments });
+        read.addCall({ id: item.call_id, name: toldName(item), arguments: item.arguments });
         break;
       case 'custom_tool_call':
-        read.addCall({ id: item.call_id, name: item.name, arguments: JSON.stringify({ input: item.input }) });
+        read.addCall({ id: item.call_id, name: toldName(item), arguments: JSON.stringify({ input: item.input }) });
         break;
       case 'function_call_output':
       case 'custom_tool_call_output':

@@ -23,6 +23,7 @@ import {
   readResponseChoice,
   responseChoiceSchema,
   responseToolSchema,
+  toldNameOf,
   type OfferedTool,
 } from './tools.ts';
 
@@ -110,7 +111,7 @@ export function wantedOf(
   const order: GenerationOrder = {
     model,
     input: {
-      messages: conversationOf(body.instructions ?? null, [...earlier, ...asked]),
+      messages: conversationOf(body.instructions ?? null, [...earlier, ...asked], (call) => toldNameOf(offered, call)),
       ...tools,
     },
     sampling: {

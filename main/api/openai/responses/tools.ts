@@ -5,6 +5,7 @@ import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { isGiven } from '../../generation/given.ts';
 import { toolNameSchema } from '../../generation/fields.ts';
 import { definitionOf, functionFields, type WantedChoice } from '../tools.ts';
+import type { CalledTool } from './items.ts';
 
 const functionSchema = z.object({ type: z.literal('function'), ...functionFields });
 const customSchema = z.object({
@@ -108,6 +109,10 @@ export function offeredTools(tools: readonly ResponseTool[]): readonly OfferedTo
     return { definition, kind: tool.type, name: tool.name, namespace };
   });
 }
+
+/** The name under which the model is told of the tool that a program names; the same where it is none of the tools. */
+export const toldNameOf = (offered: readonly OfferedTool[], { name, namespace = null }: CalledTool): string =>
+  offered.find((tool) => tool.name === name && tool.namespace === namespace)?.definition.name ?? name;
 
 /** A tool that takes a text takes it as its one argument. A grammar of it is told in words: it is not enforced. */
 function definitionOfText({ name, description, format }: z.infer<typeof customSchema>): ToolDefinition {
