@@ -138,6 +138,8 @@ export async function openConversation(open: () => Promise<CommandApp>, begin: C
       if (id === null || last === undefined) throw new AppError('not_found', 'There is no reply to write again.');
       const { replyId } = await withApp((client) => client.call('chat.regenerate', { messageId: last.replyId }));
       turns = [...turns.slice(0, -1), { ...last, replyId }];
+      // What was taken back stood behind the version before.
+      parentId = undefined;
       return await follow(id, replyId, pieces);
     },
     undo() {

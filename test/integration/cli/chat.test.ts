@@ -199,3 +199,15 @@ it.skipIf(process.platform === 'win32')(
     expect(['complete', 'stopped']).toContain(messages[1]?.status);
   },
 );
+
+it('goes on behind the reply that was written again, also after a message was taken back', async () => {
+  const folder = await temporaryFolder();
+  const app = await serve(folder);
+  const lines = [question, 'Hi', '/undo', '/retry', 'And you?'];
+  const { code, out } = await hearth(folder, ['chat', 'ember', '--json'], `${lines.join('\n')}\n`);
+  expect(code).toBe(0);
+  const [first, , again, last] = ends(out);
+  const messages = await messagesOf(app, String(first?.['chatId']));
+  const question2 = messages.find(({ id }) => id === messages.find((one) => one.id === last?.['messageId'])?.parentId);
+  expect([textOf(question2), question2?.parentId]).toEqual(['And you?', again?.['messageId']]);
+});
