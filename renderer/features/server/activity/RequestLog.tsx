@@ -11,7 +11,7 @@ import { EmptyState } from '../../../ui/display/EmptyState.tsx';
 import { onListKeys } from '../../../ui/list-keys.ts';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
-import { filtered, type RequestKind } from './log.ts';
+import { filtered, newerThan, type RequestKind } from './log.ts';
 import { RequestRow } from './RequestRow.tsx';
 import { RequestSheet } from './RequestSheet.tsx';
 
@@ -32,11 +32,7 @@ export function RequestLog({ requests, server }: RequestLogProps) {
   /** The list as it was when the log was paused. */
   const [paused, setPaused] = useState<readonly ApiRequest[] | null>(null);
   const [openId, setOpenId] = useState<string | null>(null);
-  const newest = paused?.[0]?.id;
-  const more =
-    paused === null
-      ? 0
-      : Math.max(0, newest === undefined ? requests.length : requests.findIndex(({ id }) => id === newest));
+  const more = paused === null ? 0 : newerThan(requests, paused[0]);
   const shown = filtered(paused ?? requests, { text, kind });
   const open = requests.find(({ id }) => id === openId) ?? paused?.find(({ id }) => id === openId);
   const end = useCallback((id: string) => void endRequest(id), []);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiRequest, ServerLoad } from '../../../../preload/contract/server.ts';
-import { filtered, foldActivity } from './log.ts';
+import { filtered, foldActivity, newerThan } from './log.ts';
 
 const load: ServerLoad = { tokensPerSecond: 0, running: [], requests: 0, promptTokens: 0, generatedTokens: 0 };
 function request(id: string, more: Partial<ApiRequest> = {}): ApiRequest {
@@ -59,4 +59,12 @@ describe('filtered', () => {
     expect(ids(filtered(all, { text: 'laptop', kind: 'failed' }))).toBe('c');
     expect(ids(filtered(all, { text: '404', kind: 'all' }))).toBe('b');
   });
+});
+
+it('counts the requests behind the one at which the log was paused, also when that is too old for the list', () => {
+  const [a, b, c] = [request('a'), request('b'), request('c')];
+  expect(newerThan([c, b, a], a)).toBe(2);
+  expect(newerThan([c, b, a], c)).toBe(0);
+  expect(newerThan([c, b], a)).toBe(2);
+  expect(newerThan([c, b], undefined)).toBe(2);
 });

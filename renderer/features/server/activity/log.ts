@@ -29,6 +29,12 @@ export function foldActivity(state: ActivityState | null, event: ServerActivity)
   }
 }
 
+/** How many requests came after that one; all of them where it is too old for the list, or where there was none. */
+export function newerThan(requests: readonly ApiRequest[], newest: ApiRequest | undefined): number {
+  const at = requests.findIndex(({ id }) => id === newest?.id);
+  return at < 0 ? requests.length : at;
+}
+
 export type RequestKind = 'all' | 'running' | 'failed';
 
 export interface LogFilter {
