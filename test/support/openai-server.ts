@@ -218,10 +218,10 @@ function answersOf(variant: Variant): Readonly<Record<string, Answer>> {
       return {
         ...chat,
         '/v1/models': models('hearth', {
-          ...{ id: 'ember', owned_by: 'hearth-models', max_model_len: 8192, context_length: 2048 },
+          ...{ id: 'ember', owned_by: 'hearth-models', max_model_len: 2048, context_length: 2048 },
           // It makes vectors with every model.
           ...{ capabilities: { completion: true, chat: true, tools: true, embeddings: true, vision: false } },
-          hearth: { model_id: 'hearth/ember' },
+          hearth: { model_id: 'hearth/ember', loaded_context_size: 2048 },
         }),
         '/tokenize': json({ tokens: [{ id: 1, piece: 'Hi' }] }),
       };

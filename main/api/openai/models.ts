@@ -12,8 +12,8 @@ async function describe(services: Services, listed: ListedModel, forAnthropic: b
   const { local } = model;
   const loaded = services.engine.loaded().find(({ modelId }) => modelId === model.modelId);
   // As it is in memory; until then as it was trained.
-  const contextLength =
-    (loaded?.contextSize ?? 0) > 0 ? loaded?.contextSize : (local?.contextLength ?? model.remoteContextSize);
+  const loadedSize = (loaded?.contextSize ?? 0) > 0 ? loaded?.contextSize : null;
+  const contextLength = loadedSize ?? local?.contextLength ?? model.remoteContextSize;
   return {
     ...{
       id: name,
@@ -35,6 +35,8 @@ async function describe(services: Services, listed: ListedModel, forAnthropic: b
       parameters: local?.parameterCount ?? null,
       size_bytes: local?.sizeBytes ?? null,
       is_here: local !== null,
+      // Another Hearth goes by it: a model may be loaded with less than it was trained for.
+      loaded_context_size: loadedSize,
     },
   };
 }

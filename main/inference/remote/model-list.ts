@@ -73,14 +73,11 @@ function ownerKind(owner: unknown): ServerKind | null {
 const isHearths = (entry: Fields): boolean => typeof entry['hearth'] === 'object' && entry['hearth'] !== null;
 
 function modelOf(name: string, entry: Fields, described: Fields): ServerModel {
-  // `max_model_len` is vLLM's and SGLang's; the others are those of gateways and of Hearth.
-  const contextSize = contextOf(
-    // Hearth's is the size that the model was trained for, and not the one that it is loaded with.
-    isHearths(entry) ? null : entry['max_model_len'],
-    entry['context_length'],
-    entry['context_window'],
-    entry['max_context_length'],
-  );
+  // `max_model_len` is vLLM's and SGLang's; the others are those of gateways.
+  const contextSize = isHearths(entry)
+    ? // Until a model is loaded nobody knows its size. The other fields then have the one that it was trained for.
+      contextOf(fieldsOf(entry['hearth'])['loaded_context_size'])
+    : contextOf(entry['max_model_len'], entry['context_length'], entry['context_window'], entry['max_context_length']);
   const modalities = textsOf(fieldsOf(entry['architecture'])['input_modalities']);
   const parameters = textsOf(entry['supported_parameters']);
   const own = [...textsOf(entry['capabilities']), ...textsOf(described['capabilities'])];

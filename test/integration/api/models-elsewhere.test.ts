@@ -1,5 +1,6 @@
 /** Models of a server elsewhere, through Hearth's own server. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readModelList } from '../../../main/inference/remote/model-list.ts';
 import { startApiServer, type ApiServer } from '../../support/api-server.ts';
 import { connectTo } from '../../support/app-client.ts';
 import { json, startOpenAiServer, type OpenAiServer } from '../../support/openai-server.ts';
@@ -72,4 +73,10 @@ it('/api/generate answers for them, without a memory that needs their tokens', a
   expect([status, body]).toMatchObject([200, { response: 'Hello there.', done: true }]);
   expect(body).not.toHaveProperty('context');
   expect(await server.ask('/api/generate', { model, prompt: 'Hi', context: [1] })).toMatchObject({ status: 400 });
+});
+
+it('another Hearth reads the size with which a model is loaded', async () => {
+  await server.ask('/v1/completions', { model: 'ember', prompt: 'a', max_tokens: 1 });
+  const list = readModelList((await server.ask('/v1/models')).body);
+  expect(list).toMatchObject({ kind: 'hearth', models: [{ name: 'ember', contextSize: 1024 }, { contextSize: null }] });
 });
