@@ -5,9 +5,8 @@ import { isCommand, usage, type CommandName } from './usage.ts';
 
 const repositoryHelp = `  OWNER/NAME[@REVISION] is a repository of safetensors. REVISION is a branch, a tag or a commit.
 `;
-const modelHelp = `  MODEL is OWNER/NAME[@REVISION][:TAG], the path of a GGUF file, or ember, the built-in model. TAG is a quantization,
-  such as Q4_K_M, or the name of a file. REVISION is a branch, a tag or a commit. While Hearth runs, MODEL may also be a name
-  that a model was given for programs, without the prompt and the sampling that belong to it.
+const modelHelp = `  MODEL is OWNER/NAME[@REVISION][:TAG], the path of a GGUF file, ember, the built-in model, or a name that you gave to a
+  model. TAG is a quantization, such as Q4_K_M, or the name of a file. REVISION is a branch, a tag or a commit.
 `;
 const jsonHelp = `  --json with any command: print one JSON object; before it a line for each piece of a reply, and for the progress of work
   {"type":"progress","phase":TEXT,"doneBytes":N,"totalBytes":N}
