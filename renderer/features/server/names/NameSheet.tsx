@@ -17,7 +17,7 @@ import { Sheet } from '../../../ui/layers/Sheet.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
 import { useModelChoices } from '../use-model-choices.ts';
-import { nameProblems, ownSampling } from './name-draft.ts';
+import { isOtherName, nameProblems, ownSampling } from './name-draft.ts';
 
 const { names } = words.server;
 const nothing: ModelName = {
@@ -51,8 +51,8 @@ export function NameSheet({ edited, all, onClose }: NameSheetProps) {
     setIsChecked(true);
     if (refused.some || Object.keys(problems).length > 0) return;
     if ((await save.run(draft)) === undefined) return;
-    // A name is its own id: under another one it is another entry.
-    if (edited !== null && edited.name !== draft.name) await attempt('server.removeName', { name: edited.name });
+    if (edited !== null && isOtherName(edited.name, draft.name))
+      await attempt('server.removeName', { name: edited.name });
     toast({ text: names.saved(draft.name) });
     onClose();
   };

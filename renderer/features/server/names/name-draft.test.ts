@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSampling } from '../../../../preload/contract/defaults.ts';
 import { modelNameSchema, type ModelName } from '../../../../preload/contract/server.ts';
-import { isAlias, nameProblems, ownSampling } from './name-draft.ts';
+import { isAlias, isOtherName, nameProblems, ownSampling } from './name-draft.ts';
 
 const named = (name: string, more: Partial<ModelName> = {}): ModelName => ({
   ...{ name, modelId: 'o/n/a.gguf', systemPrompt: null, template: null, sampling: {}, messages: [] },
@@ -38,4 +38,9 @@ describe('a name', () => {
     expect(isAlias(named('a'))).toBe(true);
     expect(isAlias(named('a', { sampling: own }))).toBe(false);
   });
+});
+
+it('is the same name in upper and lower case, so that nothing is taken away behind a change of letters', () => {
+  expect(isOtherName('Coder', 'coder')).toBe(false);
+  expect(isOtherName('coder', 'coder-2')).toBe(true);
 });

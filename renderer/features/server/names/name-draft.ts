@@ -9,6 +9,9 @@ const nameForm = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,199}$/;
 
 export type NameProblems = { readonly name?: string; readonly modelId?: string };
 
+/** Whether a name that was changed is another entry, and the old one has to go: a name is its own id, in upper or lower case. */
+export const isOtherName = (before: string, after: string): boolean => before.toLowerCase() !== after.toLowerCase();
+
 /** Null where a field is right. `others` are the names that are there beside this one. */
 export function nameProblems({ name, modelId }: ModelName, others: readonly string[]): NameProblems {
   const { names } = words.server;
@@ -17,7 +20,7 @@ export function nameProblems({ name, modelId }: ModelName, others: readonly stri
       ? names.nameEmpty
       : !nameForm.test(name)
         ? names.nameWrong
-        : others.some((other) => other.toLowerCase() === name.toLowerCase())
+        : others.some((other) => !isOtherName(other, name))
           ? names.nameTaken
           : null;
   return { ...(wrong === null ? {} : { name: wrong }), ...(modelId === '' ? { modelId: names.noModel } : {}) };
