@@ -12,6 +12,10 @@ export interface Caller {
   readonly revoked: AbortSignal;
 }
 
+/** Whether a caller may use a model. Null is the user, and a program where no key is needed. */
+export const mayUseModel = (caller: Caller | null, modelId: string): boolean =>
+  caller?.rights.models?.includes(modelId) !== false;
+
 export interface Keys {
   list(): readonly ApiKey[];
   /** Whether there is any key, so that every request needs one. */

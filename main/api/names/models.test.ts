@@ -18,7 +18,7 @@ const definition = (name: string, modelId: string): ModelName => ({
   ...{ name, modelId, systemPrompt: null, template: null, sampling: {}, messages: [] },
 });
 
-function setup() {
+function setup(records: readonly ModelName[] = []) {
   const kept = [definition('hidden-one', secret)];
   const models = createApiModels({
     library: { list: async () => all },
@@ -31,7 +31,11 @@ function setup() {
   });
   const given = createGivenNames({
     ...{ models: models.all, now: () => 1, onChange: () => {} },
-    records: { list: () => [], save: () => {}, remove: () => true },
+    records: {
+      list: () => records.map((one) => ({ definition: one, changedAt: 1 })),
+      save: () => {},
+      remove: () => true,
+    },
   });
   return { models, given };
 }
@@ -62,4 +66,22 @@ it('gives no model a name that means one of them already', async () => {
   for (const name of [small, 'lab/open-GGUF', 'LAB/secret-GGUF:Q8_0', 'secret-Q8_0', 'secret-Q8_0.gguf:latest'])
     await expect(given.save(definition(name, small)), name).rejects.toMatchObject({ code: 'invalid_input' });
   await given.save(definition('lab/open-GGUF:mine', small));
+});
+
+it('lets the caller of a key replace no name of a model that it may not use', async () => {
+  const { given } = setup([definition('hidden-one', secret), definition('open-one', small)]);
+  for (const name of ['hidden-one', 'HIDDEN-one', 'hidden-one:latest'])
+    await expect(given.save(definition(name, small), caller([small])), name).rejects.toMatchObject({
+      ...{ code: 'unauthorized', data: { reason: 'scope' } },
+    });
+  await given.save(definition('open-one', small), caller([small]));
+  await given.save(definition('hidden-one', small), null);
+});
+
+it('keeps a thousand names, and takes a new definition of one of them', async () => {
+  const { given } = setup(Array.from({ length: 1000 }, (_, index) => definition(`name-${index}`, small)));
+  await expect(given.save(definition('another', small))).rejects.toMatchObject({
+    ...{ code: 'invalid_input', data: { reason: 'too_many_names' } },
+  });
+  await given.save(definition('Name-7', large));
 });

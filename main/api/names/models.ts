@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { isRemoteModelId } from '../../../preload/contract/remote-model-id.ts';
 import type { Inference } from '../../inference/inference.ts';
 import type { Library } from '../../library/library.ts';
-import type { Caller } from '../keys/keys.ts';
+import { mayUseModel, type Caller } from '../keys/keys.ts';
 import type { GivenNames } from './given-names.ts';
 import { createNames, type NameableModel, type NamedModel, type Names } from './names.ts';
 
@@ -75,8 +75,6 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
       };
     });
   }
-  const mayUse = (caller: Caller | null, modelId: string): boolean =>
-    caller?.rights.models?.includes(modelId) !== false;
 
   /** The model of a name among `models`. @throws as `find`. */
   function findAmong(models: readonly ApiModel[], name: string, caller: Caller | null): ListedModel {
@@ -88,7 +86,7 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
       );
     const named = findNamed(
       name,
-      namesOf((modelId) => mayUse(caller, modelId)),
+      namesOf((modelId) => mayUseModel(caller, modelId)),
       namesOf(() => true),
     );
     const model = models.find(({ modelId }) => modelId === named.modelId);
@@ -96,7 +94,7 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
       throw new AppError('model.missing', `"${name}" stands for ${named.modelId}, which is not here any more.`, {
         stands_for: named.modelId,
       });
-    if (!mayUse(caller, model.modelId))
+    if (!mayUseModel(caller, model.modelId))
       throw new AppError('unauthorized', 'This key may not use that model.', { reason: 'scope', field: 'model' });
     const changedAt = stored.find(({ definition }) => definition === named.preset)?.changedAt;
     return { ...named, model, changedAt: changedAt ?? model.local?.addedAt ?? 0 };
@@ -119,7 +117,7 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
             ? [{ name: definition.name, modelId: definition.modelId, preset: definition, model, changedAt }]
             : [];
         });
-      return [...own, ...names].filter(({ modelId }) => mayUse(caller, modelId));
+      return [...own, ...names].filter(({ modelId }) => mayUseModel(caller, modelId));
     },
     async find(name, caller) {
       // Servers elsewhere may be slow to tell their models, and those of this computer do not wait for them.
@@ -134,7 +132,7 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
         if (!isAppError(error, 'model.missing')) throw error;
         // Where its server does not answer, the reason is that one, and not that there is no such model.
         const modelId = String(error.data?.['stands_for'] ?? name);
-        if (isRemoteModelId(modelId) && isRing?.() !== true && mayUse(caller, modelId)) await inference.find(modelId);
+        if (isRemoteModelId(modelId) && isRing?.() !== true && mayUseModel(caller, modelId)) await inference.find(modelId);
         throw error;
       }
     },

@@ -105,7 +105,7 @@ export const createRoute = route({
     exchange.entry.note({ modelId });
     const plain = { modelId, systemPrompt: null, template: null, sampling: {}, messages: [] };
     const { definition, left } = definitionOf(body, preset ?? plain);
-    await services.given.save({ ...definition, name });
+    await services.given.save({ ...definition, name }, exchange.caller);
     if (body.stream === false) return exchange.json(200, { status: 'success' });
     const stream = exchange.lines();
     for (const status of ['reading model metadata', ...left, 'writing manifest', 'success'])

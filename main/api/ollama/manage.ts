@@ -53,7 +53,7 @@ export const copyRoute = route({
     const { modelId, preset } = await findModel(services, exchange, source);
     exchange.entry.note({ modelId });
     const plain: Omit<ModelName, 'name'> = { modelId, systemPrompt: null, template: null, sampling: {}, messages: [] };
-    await services.given.save({ ...plain, ...preset, name });
+    await services.given.save({ ...plain, ...preset, name }, exchange.caller);
     exchange.text(200, 'text/plain; charset=utf-8', '');
   },
 });
