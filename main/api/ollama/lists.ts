@@ -33,6 +33,14 @@ export const versionRoute = route({
   handle: ({ json }, { version }) => json(200, { version: OLLAMA_VERSION, hearth: version }),
 });
 
+/** Sorts by a time as text, the latest first; those of one time by their names. */
+export const latestFirst =
+  <Field extends string>(field: Field) =>
+  (a: Named<Field>, b: Named<Field>): number =>
+    compare(b[field], a[field]) || compare(a.name, b.name);
+type Named<Field extends string> = Readonly<Record<Field | 'name', string>>;
+const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
 export const tagsRoute = route({
   method: 'GET',
   path: '/api/tags',
@@ -52,7 +60,7 @@ export const tagsRoute = route({
         details: detailsOf(one),
       })),
     );
-    json(200, { models: models.sort((a, b) => (a.modified_at < b.modified_at ? 1 : -1)) });
+    json(200, { models: models.sort(latestFirst('modified_at')) });
   },
 });
 
@@ -86,6 +94,6 @@ export const psRoute = route({
         };
       }),
     );
-    json(200, { models: models.flat().sort((a, b) => (a.expires_at < b.expires_at ? 1 : -1)) });
+    json(200, { models: models.flat().sort(latestFirst('expires_at')) });
   },
 });
