@@ -114,4 +114,23 @@ const itemsRoute = route({
   },
 });
 
-export const responsesRoutes: readonly AnyRoute[] = [createRoute, countRoute, getRoute, deleteRoute, itemsRoute];
+const compactRoute = route({
+  method: 'POST',
+  path: '/v1/responses/compact',
+  dialect: 'openai',
+  group: 'generate',
+  summary: 'Refused: Hearth does not sum a conversation up.',
+  body: null,
+  handle() {
+    throw new AppError(
+      'unsupported',
+      'Hearth does not sum a conversation up. Ask a model for a summary with /v1/responses, or send "truncation": "auto", which leaves the oldest messages out.',
+      { reason: 'no_compaction' },
+    );
+  },
+});
+
+export const responsesRoutes: readonly AnyRoute[] = [
+  ...[createRoute, countRoute, compactRoute],
+  ...[getRoute, deleteRoute, itemsRoute],
+];
