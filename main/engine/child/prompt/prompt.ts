@@ -156,7 +156,7 @@ export function createPromptMaker(
         const needed = whole + Math.ceil((leftChars * whole) / Math.max(1, read));
         throw new AppError(
           'engine.context_full',
-          `The conversation has ${leftChars > 0 ? 'about ' : ''}${formatInteger(needed)} tokens, and the model's context holds ${formatInteger(contextSize)}. This chat is set to stop rather than to leave something out.`,
+          `The conversation has ${leftChars > 0 ? 'about ' : ''}${formatInteger(needed)} tokens, and the model's context holds ${formatInteger(contextSize)}. Shorten it, or load the model with a larger context.`,
           { neededTokens: needed, contextSize, policy, ...(leftChars > 0 ? { isEstimate: true } : {}) },
         );
       }
