@@ -6,6 +6,9 @@ import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
 
 const biasSchema = z.number().min(-100).max(100);
+/** Texts that end a reply, at most: as many as KoboldCpp takes, which has the largest limit. */
+export const MOST_STOP_TEXTS = 256;
+
 export const samplingSchema = z.strictObject({
   /** 0 is greedy. */
   temperature: z.number().min(0).max(5),
@@ -40,7 +43,7 @@ export const samplingSchema = z.strictObject({
     })
     .optional(),
   /** The reply ends before the first of these. */
-  stop: z.array(z.string().min(1).max(500)).max(16).optional(),
+  stop: z.array(z.string().min(1).max(500)).max(MOST_STOP_TEXTS).optional(),
   /** `text` is tokenized, and `bias` is added to the logit of each of its tokens; `token` is one of the vocabulary. -100 forbids a token. */
   logitBias: z
     .array(

@@ -1,12 +1,14 @@
 /** `/v1/messages` and its count of tokens: https://docs.anthropic.com/en/api/messages. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { MOST_STOP_TEXTS } from '../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { ConversationInput } from '../../chat-format/messages.ts';
+import { formBesideTools } from '../generation/form-beside-tools.ts';
 import { countPrompt, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import { topKSchema } from '../generation/sampling-values.ts';
-import { schemaSchema } from '../openai/sampling.ts';
+import { schemaGrammar, schemaSchema } from '../generation/json-schemas.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route } from '../route.ts';
@@ -44,9 +46,10 @@ const countFields = {
 const countSchema = z.object(countFields);
 const bodySchema = z.object({
   ...countFields,
-  max_tokens: z.int().min(1).max(1_000_000),
+  /** With 0 only the prompt is read, so that a later request reuses it. */
+  max_tokens: z.int().min(0).max(1_000_000),
   stream: z.boolean().nullish(),
-  stop_sequences: z.array(z.string().min(1).max(500)).max(16).nullish(),
+  stop_sequences: z.array(z.string().min(1).max(500)).max(MOST_STOP_TEXTS).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: topKSchema.nullish(),
@@ -104,7 +107,7 @@ export function orderOf(body: MessagesBody, model: ListedModel): GenerationOrder
       ...(isGiven(topP) && { topP }),
       ...(isGiven(topK) && { topK }),
       ...(isGiven(stop) && stop.length > 0 && { stop }),
-      ...(isGiven(format) && { grammar: { kind: 'json_schema' as const, text: JSON.stringify(format.schema) } }),
+      grammar: formBesideTools(isGiven(format) ? schemaGrammar(format.schema) : undefined, input),
     },
   };
 }

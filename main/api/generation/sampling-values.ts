@@ -3,6 +3,7 @@
  * the bounds of the dialects, since a request that works elsewhere must not be refused for one of them.
  */
 import { z } from 'zod';
+import { MOST_STOP_TEXTS } from '../../../preload/contract/chat.ts';
 
 const SEEDS = 2 ** 32;
 const LARGEST_SEED = 2 ** 63;
@@ -31,5 +32,5 @@ export const topKSchema = z
 const stopText = z.string().max(500);
 /** Texts that end a reply. An empty one ends none, as in llama.cpp's servers: programs send the field of their settings as it is. */
 export const stopSchema = z
-  .union([stopText, z.array(stopText).max(16)])
+  .union([stopText, z.array(stopText).max(MOST_STOP_TEXTS)])
   .transform((stop) => (typeof stop === 'string' ? [stop] : stop).filter((text) => text !== ''));

@@ -1,7 +1,7 @@
 /** KoboldCpp's `/api/v1/generate` and its stream: https://lite.koboldai.net/koboldcpp_api. */
 import { z } from 'zod';
 import { textSchema } from '../generation/fields.ts';
-import type { Sampling } from '../../../preload/contract/chat.ts';
+import { MOST_STOP_TEXTS, type Sampling } from '../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GenerateResult } from '../../engine/engine.ts';
 import { generate, openOrder, type GenerationOrder } from '../generation/generation.ts';
@@ -33,7 +33,7 @@ const generateSchema = z.object({
   rep_pen_range: z.int().min(-1).max(1_000_000).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   sampler_seed: seedSchema.nullish(),
-  stop_sequence: z.array(z.string().max(500)).max(64).nullish(),
+  stop_sequence: z.array(z.string().max(500)).max(MOST_STOP_TEXTS).nullish(),
   /** False: the stop text that ended the reply is a part of it. */
   trim_stop: z.boolean().nullish(),
   ban_eos_token: z.boolean().nullish(),
@@ -52,7 +52,6 @@ type GenerateBody = z.infer<typeof generateSchema>;
 
 /** Tokens of a reply whose length nobody said. */
 export const USUAL_LENGTH = 512;
-const MOST_STOPS = 16;
 
 const withoutNull = <T extends object>(fields: T) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value))) as {
@@ -60,7 +59,7 @@ const withoutNull = <T extends object>(fields: T) =>
   };
 
 function samplingOfBody(body: GenerateBody, maxTokens: number): Partial<Sampling> {
-  const stop = (body.stop_sequence ?? []).filter((one) => one !== '').slice(0, MOST_STOPS);
+  const stop = (body.stop_sequence ?? []).filter((one) => one !== '');
   const { rep_pen_range: range, sampler_seed: seed } = body;
   const strength = body.dry_multiplier ?? 0;
   const probability = body.xtc_probability ?? 0;

@@ -4,7 +4,8 @@ import { textSchema } from '../generation/fields.ts';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
-import { samplingFields, schemaGrammar, schemaSchema, readSampling } from '../openai/sampling.ts';
+import { schemaGrammar, schemaSchema } from '../generation/json-schemas.ts';
+import { samplingFields, readSampling } from '../openai/sampling.ts';
 
 export { textSchema };
 export const tokenSchema = z.int().min(0).max(4_294_967_295);

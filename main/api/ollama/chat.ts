@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolChoice } from '../../chat-format/messages.ts';
+import { formBesideTools } from '../generation/form-beside-tools.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import { toolNameSchema } from '../generation/fields.ts';
@@ -73,10 +74,15 @@ function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {
     body.tool_choice,
     tools.map(({ name }) => name),
   );
+  const chosen = tools.length > 0 ? { tools, toolChoice } : {};
   return {
     model,
-    input: { ...readConversation(body.messages ?? []), ...(tools.length > 0 && { tools, toolChoice }) },
-    sampling: { ...readOptions(body.options), ...readFormat(body.format), ...readLogprobs(body) },
+    input: { ...readConversation(body.messages ?? []), ...chosen },
+    sampling: {
+      ...readOptions(body.options),
+      grammar: formBesideTools(readFormat(body.format), chosen),
+      ...readLogprobs(body),
+    },
     policy: body.truncate === false ? 'stop' : 'roll',
     keepMs: readKeepAlive(body.keep_alive),
     templateOptions: readThink(body.think),

@@ -67,9 +67,9 @@ it('reads options, and leaves out those of the load', () => {
 });
 
 it('reads formats and thinking', () => {
-  expect(readFormat('')).toEqual({});
-  expect(readFormat('json')).toEqual({ grammar: { kind: 'json_schema', text: '{"type":"object"}' } });
-  expect(readFormat({ type: 'array' })).toEqual({ grammar: { kind: 'json_schema', text: '{"type":"array"}' } });
+  expect(readFormat('')).toBeUndefined();
+  expect(readFormat('json')).toEqual({ kind: 'json_schema', text: '{"type":"object"}' });
+  expect(readFormat({ type: 'array' })).toEqual({ kind: 'json_schema', text: '{"type":"array"}' });
   expect(readThink(undefined)).toBeUndefined();
   expect(readThink(false)).toEqual({ enable_thinking: false });
   expect(readThink('low')).toEqual({ enable_thinking: true, reasoning_effort: 'low' });

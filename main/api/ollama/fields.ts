@@ -5,6 +5,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { WantedSampling } from '../generation/generation.ts';
 import { textSchema } from '../generation/fields.ts';
 import { isGiven } from '../generation/given.ts';
+import { schemaGrammar, schemaSchema } from '../generation/json-schemas.ts';
 import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 import { readGoDuration } from './go-duration.ts';
 
@@ -98,12 +99,11 @@ export function readOptions(options: Options | null | undefined): WantedSampling
 }
 
 /** `json` is any object; an object is a JSON schema; the empty text is no format. */
-export const formatSchema = z.union([z.enum(['json', '']), z.record(z.string(), z.unknown())]);
+export const formatSchema = z.union([z.enum(['json', '']), schemaSchema]);
 
-export function readFormat(format: z.infer<typeof formatSchema> | null | undefined): WantedSampling {
-  if (!isGiven(format) || format === '') return {};
-  const schema = format === 'json' ? { type: 'object' } : format;
-  return { grammar: { kind: 'json_schema', text: JSON.stringify(schema) } };
+export function readFormat(format: z.infer<typeof formatSchema> | null | undefined): WantedSampling['grammar'] {
+  if (!isGiven(format) || format === '') return undefined;
+  return schemaGrammar(format === 'json' ? { type: 'object' } : format);
 }
 
 export const thinkSchema = z.union([z.boolean(), z.enum(['low', 'medium', 'high', 'max'])]);

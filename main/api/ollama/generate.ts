@@ -166,7 +166,7 @@ export const generateRoute = route({
     }
     const plain: GenerationOrder = {
       ...{ model: withTemplate(model, body.template), input: inputOfBody(body), keepMs },
-      sampling: { ...readOptions(body.options), ...readFormat(body.format), ...readLogprobs(body) },
+      sampling: { ...readOptions(body.options), grammar: readFormat(body.format), ...readLogprobs(body) },
       policy: body.truncate === false ? 'stop' : 'roll',
       templateOptions: readThink(body.think),
     };

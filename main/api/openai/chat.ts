@@ -1,5 +1,6 @@
 /** `/v1/chat/completions`: https://platform.openai.com/docs/api-reference/chat. */
 import { randomUUID } from 'node:crypto';
+import { formBesideTools } from '../generation/form-beside-tools.ts';
 import type { GenerationOrder } from '../generation/generation.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
@@ -16,7 +17,7 @@ import {
   readSampling,
   readTemplateVariables,
 } from './sampling.ts';
-import { chooseTools, definitionOf, formBesideTools, readToolChoice } from './tools.ts';
+import { chooseTools, definitionOf, readToolChoice } from './tools.ts';
 
 /** The order for one choice of a request. @throws AppError `invalid_input`, `unsupported`. */
 export function orderOf(body: ChatBody, model: ListedModel): GenerationOrder {

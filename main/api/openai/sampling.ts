@@ -3,14 +3,12 @@ import { z } from 'zod';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { isGiven } from '../generation/given.ts';
 import { llamaSamplerFields, readLlamaSamplers } from '../generation/llama-samplers.ts';
+import { schemaGrammar, schemaSchema } from '../generation/json-schemas.ts';
 import { guidedFields, readGuided } from './guided.ts';
 import { seedSchema, stopSchema, topKSchema } from '../generation/sampling-values.ts';
 
 const token = z.string().regex(/^\d{1,9}$/, 'expected the id of a token');
 const MOST_BIASES = 1024;
-/** As the engine takes a schema, in characters of JSON. */
-const MOST_SCHEMA_CHARS = 100_000;
-
 export const modelNameSchema = z.string().min(1).max(600);
 
 const penaltySchema = z.number().min(0.5).max(3).nullish();
@@ -60,14 +58,6 @@ export function readSampling(fields: SamplingFields): Partial<Sampling> {
     ...readLlamaSamplers(fields),
   };
 }
-
-/** A JSON schema of a request. */
-export const schemaSchema = z
-  .record(z.string(), z.unknown())
-  .refine(
-    (schema) => JSON.stringify(schema).length <= MOST_SCHEMA_CHARS,
-    `expected at most ${MOST_SCHEMA_CHARS} characters`,
-  );
 
 /** A form that the reply must have. `json_object` is any object. The model is held to it token by token, whatever `strict` says. */
 const responseFormatSchema = z.discriminatedUnion('type', [
@@ -136,10 +126,6 @@ function readResponseFormat(
       return format satisfies never;
   }
 }
-
-export const schemaGrammar = (schema: Readonly<Record<string, unknown>>) => ({
-  ...{ kind: 'json_schema' as const, text: JSON.stringify(schema) },
-});
 
 /** -1 means no limit in llama.cpp's servers. With 0 only the prompt is evaluated. */
 export const maxTokensSchema = z.int().min(-1).max(1_000_000).nullish();

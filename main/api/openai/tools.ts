@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { toolNameSchema } from '../generation/fields.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat-format/messages.ts';
-import type { WantedSampling } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 
 /** What a tool says of itself. `strict` asks for arguments that match the schema; those of a required call always do. */
@@ -52,30 +51,6 @@ export const definitionOf = ({
   ...(isGiven(description) && { description }),
   ...(isGiven(parameters) && { parameters }),
 });
-
-/**
- * The form of a reply that may call tools instead of answering: either a call or the form. A required call has a form of its own.
- * Calls are JSON without the marks of the model's family, which are recognized where a reply begins with them.
- */
-export function formBesideTools(
-  form: WantedSampling['grammar'],
-  { tools = [], toolChoice }: ReturnType<typeof chooseTools>,
-): WantedSampling['grammar'] {
-  if (form?.kind !== 'json_schema' || tools.length === 0 || toolChoice === 'none') return form;
-  if (toolChoice !== 'auto') return undefined;
-  const calls = tools.map(({ name, parameters }, index) => ({
-    type: 'object',
-    properties: {
-      name: { const: name },
-      // Documents of their own, so that their references stay in them.
-      arguments: { $id: `tool-${index}`, type: 'object', ...(parameters ?? { properties: {} }) },
-    },
-    required: ['name', 'arguments'],
-    additionalProperties: false,
-  }));
-  const answer = { $id: 'answer', ...(JSON.parse(form.text) as object) };
-  return { kind: 'json_schema', text: JSON.stringify({ anyOf: [answer, ...calls] }) };
-}
 
 /** The tools that the model is told of, and the choice among them. @throws AppError `invalid_input` for a choice that is not among the tools. */
 export function chooseTools(

@@ -34,6 +34,14 @@ const textOf = (message: Anthropic.Message): string =>
   message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
 
 describe('messages', () => {
+  it('are read and not answered with a limit of 0, so that the next one reuses them', async () => {
+    const question: Params = { ...hello, messages: [{ role: 'user', content: 'Which sea is this?' }] };
+    const read = await client.messages.create({ ...question, max_tokens: 0 });
+    expect(read).toMatchObject({ content: [], stop_reason: 'max_tokens', usage: { output_tokens: 0 } });
+    const next = await client.messages.create(question);
+    expect(next.usage.cache_read_input_tokens).toBeGreaterThan(read.usage.input_tokens / 2);
+  });
+
   it('are answered, and say what they took', async () => {
     const message = await client.messages.create(hello);
     expect(message).toMatchObject({ type: 'message', role: 'assistant', model: 'ember', stop_sequence: null });
@@ -305,7 +313,7 @@ describe('what is not here', () => {
     [{ messages: [{ role: 'tool', content: 'a' }] }, 'messages.0.role'],
     [{ messages: [] }, 'messages'],
     [{ max_tokens: undefined }, 'max_tokens'],
-    [{ max_tokens: 0 }, 'max_tokens'],
+    [{ max_tokens: -1 }, 'max_tokens'],
     [{ thinking: { type: 'enabled', budget_tokens: -1 } }, 'thinking.budget_tokens'],
   ])('%j is refused, and named', async (params, field) => {
     const { status, body } = await server.ask('/v1/messages', { ...hello, ...params });

@@ -79,6 +79,9 @@ describe('generate', () => {
     const before = text.slice(0, text.indexOf(stop));
     expect(await generate({ stop_sequence: ['', stop] })).toMatchObject({ text: before, finish_reason: 'stop' });
     expect((await generate({ stop_sequence: [stop], trim_stop: false })).text).toBe(before + stop);
+    // KoboldCpp takes 256 of them, of which none is passed over.
+    const others = Array.from({ length: 255 }, (_, index) => `@${index}@`);
+    expect(await generate({ stop_sequence: [...others, stop] })).toMatchObject({ text: before, finish_reason: 'stop' });
     expect((await generate({ grammar: 'root ::= "yes"' })).text).toBe('yes');
   });
 

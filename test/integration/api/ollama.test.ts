@@ -7,6 +7,7 @@ import { chatMl, writeScriptedModel } from '../../support/made-models.ts';
 
 const THINKER = 'owner/Thinker-GGUF';
 const CALLER = 'owner/Caller-GGUF';
+const JSON_CALLER = 'owner/JsonCaller-GGUF';
 /** Each is listed by its file: its name has no quantization. */
 const nameOf = (repoId: string): string => `${repoId}/${repoId.split('/')[1]}.gguf`;
 const thinking = `${chatMl}{% if enable_thinking is defined and not enable_thinking %}{{ '<think>\n\n</think>\n\n' }}{% endif %}`;
@@ -23,6 +24,8 @@ beforeAll(async () => {
           template: thinking,
           marks: ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'],
         }),
+      [JSON_CALLER]: (file) =>
+        writeScriptedModel(file, { pieces: ['{"name": "weather", "arguments": {"city": "Bern"}}'] }),
       [CALLER]: (file) => writeScriptedModel(file, { pieces: ['Both. ', callOf('Bern'), callOf('Rome')] }),
     }),
   });
@@ -169,6 +172,18 @@ describe('/api/chat', () => {
       await fetch(`${server.address}/api/chat`, { method: 'POST', body: JSON.stringify(order) })
     ).text();
     expect(text).toContain('"n":1.50');
+  });
+
+  it('may call a tool although the answer has a form', async () => {
+    const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+    const tool = { type: 'function', function: { name: 'weather', parameters: city } };
+    const order = { messages: question, tools: [tool], format: { enum: ['yes', 'no'] }, stream: false };
+    const called = await server.ask('/api/chat', { model: nameOf(JSON_CALLER), ...order });
+    expect(called.body.message.tool_calls).toMatchObject([
+      { function: { name: 'weather', arguments: { city: 'Bern' } } },
+    ]);
+    const answered = await server.ask('/api/chat', { model, ...order });
+    expect(['yes', 'no']).toContain(JSON.parse(answered.body.message.content as string));
   });
 
   it('tells reasoning apart, and asks the template for it or for none', async () => {
@@ -371,7 +386,7 @@ describe('lists and descriptions', () => {
   it('lists models by names that every request takes', async () => {
     const { models } = await client.list();
     expect(models.map(({ name }) => name).sort()).toEqual(
-      ['ember:latest', `${nameOf(CALLER)}:latest`, `${nameOf(THINKER)}:latest`].sort(),
+      ['ember:latest', `${nameOf(CALLER)}:latest`, `${nameOf(JSON_CALLER)}:latest`, `${nameOf(THINKER)}:latest`].sort(),
     );
     for (const { name, digest, size, details } of models) {
       expect(digest).toMatch(/^[0-9a-f]{64}$/);

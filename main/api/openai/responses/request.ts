@@ -1,7 +1,9 @@
 /** The body of `/v1/responses`, and the order that it makes. */
 import { z } from 'zod';
+import { formBesideTools } from '../../generation/form-beside-tools.ts';
 import type { GenerationOrder, WantedSampling } from '../../generation/generation.ts';
 import { isGiven } from '../../generation/given.ts';
+import { schemaGrammar, schemaSchema } from '../../generation/json-schemas.ts';
 import type { ListedModel } from '../../names/models.ts';
 import { textSchema } from '../chat-messages.ts';
 import {
@@ -13,10 +15,8 @@ import {
   readMaxTokens,
   readSampling,
   samplingFields,
-  schemaGrammar,
-  schemaSchema,
 } from '../sampling.ts';
-import { chooseTools, formBesideTools } from '../tools.ts';
+import { chooseTools } from '../tools.ts';
 import { conversationOf, itemSchema, type GivenItem, type InputItem } from './items.ts';
 import {
   offeredTools,
