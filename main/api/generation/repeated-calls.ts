@@ -2,7 +2,7 @@
 import type { ToolCall } from '../../chat-format/messages.ts';
 import type { GenerateInput } from '../../engine/engine.ts';
 
-/** A call is stopped when it is made for the so-manieth time with the same arguments. */
+/** A call is stopped when it is made this many times with the same arguments. */
 const MOST = 3;
 
 /** Calls of a conversation since the user's last message, and those of the reply. */
