@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
 import { samplingSchema } from './chat.ts';
+import { editorIds, type EditorId } from './editor-ids.ts';
 import { modelIdSchema } from './model.ts';
 
 /** Groups of endpoints, for the scope of a key. */
@@ -69,6 +70,8 @@ export interface ApiKey extends KeyRights {
   readonly lastUsedAt: number | null;
   /** Of the present day of UTC. */
   readonly tokensToday: number;
+  /** Of the last 60 seconds; null without a limit of them. */
+  readonly requestsThisMinute: number | null;
 }
 
 /**
@@ -166,10 +169,6 @@ export type ServerActivity =
   | { readonly type: 'changed'; readonly requests: readonly ApiRequest[]; readonly load: ServerLoad }
   | { readonly type: 'cleared'; readonly load: ServerLoad };
 
-/** Programs whose settings Hearth can write. */
-export const editorIds = ['claude-code', 'codex', 'zed', 'continue', 'cline', 'open-webui'] as const;
-export type EditorId = (typeof editorIds)[number];
-
 export interface Editor {
   readonly id: EditorId;
   /** The settings file, as people know it; null for a program that keeps no file. */
@@ -191,7 +190,7 @@ const nothing = z.strictObject({});
 const keyId = z.strictObject({ keyId: z.string().regex(/^[a-z0-9-]{1,64}$/) });
 
 export const serverRoutes = {
-  /** The state, again after every change. */
+  /** The state, again after every change, and at most once a second for the use of keys. */
   'server.watch': stream(nothing).emits<ServerState>(),
   /** The log of requests and the load, at most ten times a second. */
   'server.watchActivity': stream(nothing).emits<ServerActivity>(),

@@ -13,7 +13,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EditorId } from '../../../preload/contract/server.ts';
+import type { EditorId } from '../../../preload/contract/editor-ids.ts';
 import { createEditors, type Editors } from './editors.ts';
 
 const SECRET = 'hearth-0123456789abcdefghijklmnop';

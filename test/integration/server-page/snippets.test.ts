@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { parseTOML, getStaticTOMLValue } from 'toml-eslint-parser';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { editorIds as contractIds } from '../../../preload/contract/server.ts';
+import { editorIds as contractIds } from '../../../preload/contract/editor-ids.ts';
 import { snippet, targets, type SnippetFacts } from '../../../renderer/features/server/connect/snippets.ts';
 
 const facts: SnippetFacts = {

@@ -1,7 +1,8 @@
 /** The question before a program's settings are written: the key, and the difference. */
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
-import type { EditorId, ServerState } from '../../../../preload/contract/server.ts';
+import type { EditorId } from '../../../../preload/contract/editor-ids.ts';
+import type { ServerState } from '../../../../preload/contract/server.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { useCall, useQuery } from '../../../connection/live.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';

@@ -1,5 +1,5 @@
 /** Lines that make a program use the server, with its address and a model. */
-import { editorIds, type EditorId } from './editor-ids.ts';
+import { editorIds, type EditorId } from '../../../../preload/contract/editor-ids.ts';
 
 const languages = ['curl', 'python', 'javascript'] as const;
 export type Target = (typeof languages)[number] | EditorId;
