@@ -53,6 +53,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
       nodeVersion: process.versions.node,
       hubEndpoint: settings.network().hubEndpoint,
       builtInModelId: builtInModel.id,
+      builtInModelName: builtInModel.shortName,
     }),
     'system.log': () => ({ file: modules.log.file, lines: modules.log.tail(LOG_LINES) }),
     'system.openLog': () => {

@@ -36,6 +36,8 @@ export interface SystemInfo {
   readonly temporaryCache: boolean;
   /** The id of the model that ships with the app. */
   readonly builtInModelId: string;
+  /** Its short name, for programs and in the terminal. */
+  readonly builtInModelName: string;
   /** Shown once at the top of the window, such as unknown HEARTH_* variables. */
   readonly warnings: readonly StartWarning[];
 }

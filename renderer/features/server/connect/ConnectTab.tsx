@@ -34,7 +34,9 @@ export function ConnectTab({ server }: { readonly server: ServerState }) {
   const editors = useQuery('server.editors', {}, { keep: true });
   const [connecting, setConnecting] = useState(false);
   if (choices === undefined || info.value === undefined) return <Skeleton lines={6} />;
-  const options = modelOptions(choices, server.names, info.value.builtInModelId);
+  const options = modelOptions(choices, server.names, {
+    ...{ modelId: info.value.builtInModelId, name: info.value.builtInModelName },
+  });
   const model = options.find(({ value }) => value === chosen)?.value ?? options[0]?.value;
   if (model === undefined) return <p className="secondary">{connect.noModels}</p>;
   const known = new Map((editors.value ?? []).map((editor) => [editor.id as Target, editor]));

@@ -8,7 +8,7 @@ it('puts given names first, and calls the built-in model by its short name unles
     ...{ name, modelId: 'o/n/a.gguf', systemPrompt: null, template: null, sampling: {}, messages: [] },
   });
   const values = (names: readonly ModelName[]): readonly string[] =>
-    modelOptions(choices, names, 'hearth/ember/e.gguf').map(({ value }) => value);
+    modelOptions(choices, names, { modelId: 'hearth/ember/e.gguf', name: 'ember' }).map(({ value }) => value);
   expect(values([named('coder')])).toEqual(['coder', 'o/n/a.gguf', 'ember', 'remote--x/big']);
   expect(values([named('ember')])).toEqual(['ember', 'o/n/a.gguf', 'hearth/ember/e.gguf', 'remote--x/big']);
 });
