@@ -2,8 +2,8 @@
 import { ExternalLink, Power } from 'lucide-react';
 import type { ServerState } from '../../../preload/contract/server.ts';
 import { useCall } from '../../connection/live.ts';
-import { ask } from '../../navigation/ask.ts';
 import { navigate } from '../../navigation/router.ts';
+import { askToStopServer } from '../../parts/ask-to-stop-server.ts';
 import { ErrorCard, type ErrorAction } from '../../parts/ErrorCard.tsx';
 import { Button, LinkButton } from '../../ui/controls/Button.tsx';
 import { CopyButton, CopyIconButton } from '../../ui/controls/CopyButton.tsx';
@@ -29,8 +29,7 @@ export function ServerHead({ server, onNeedsKey }: ServerHeadProps) {
     if ((await update.run(change)) !== undefined) await start.run({});
   };
   const askAndStop = async (): Promise<void> => {
-    const question = { title: texts.stopTitle, text: texts.stopText(running), confirm: texts.stopNamed };
-    if (running === 0 || (await ask(question))) await stop.run({});
+    if (await askToStopServer(running)) await stop.run({});
   };
   const error = status === 'off' ? (update.error ?? server.error) : (update.error ?? stop.error);
   const origin = originOf(server);
