@@ -4,6 +4,7 @@ import type { ServerLoad } from '../../../../preload/contract/server.ts';
 import { Sparkline } from '../../../ui/display/Sparkline.tsx';
 import { formatCount, formatFixed, formatInteger } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
+import { queueRows } from './queue-rows.ts';
 import { SlotCells } from './SlotCells.tsx';
 import { SAMPLES, useSpeeds } from './use-activity.ts';
 
@@ -45,7 +46,7 @@ export function NowCard({ load }: NowCardProps) {
       </dl>
       <div className="server-now-slots">
         <h2>{activity.slots}</h2>
-        <SlotCells models={loaded} />
+        <SlotCells rows={queueRows(loaded, load.running)} />
       </div>
     </section>
   );

@@ -1,30 +1,39 @@
-/** The slots of each loaded model as cells, those in use filled. */
-import type { LoadedModel } from '../../../../preload/contract/engine.ts';
+/** The slots of each model as cells, those in use filled, and behind them the requests that wait. */
+import { formatInteger } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
+import type { QueueRow } from './queue-rows.ts';
 
-interface SlotCellsProps {
-  readonly models: readonly LoadedModel[];
-}
+/** Requests of a queue that are drawn; the number says how many more there are. */
+const MOST_DRAWN = 24;
 
-export function SlotCells({ models }: SlotCellsProps) {
+const cells = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+export function SlotCells({ rows }: { readonly rows: readonly QueueRow[] }) {
   const { activity } = words.server;
-  if (models.length === 0) return <p className="secondary">{activity.noneLoaded}</p>;
+  if (rows.length === 0) return <p className="secondary">{activity.noneLoaded}</p>;
   return (
     <ul className="server-slots">
-      {models.map(({ modelId, name, sequences, activeSequences, status }) => (
+      {rows.map(({ modelId, name, isLoading, slots, used, waiting }) => (
         <li key={modelId}>
           <span className="truncate" title={modelId}>
             {name}
           </span>
           <span className="server-cells" aria-hidden="true">
-            {Array.from({ length: Math.max(1, sequences) }, (_, index) => (
-              <span key={index} data-on={index < activeSequences || undefined} />
+            {cells(slots).map((index) => (
+              <span key={index} data-on={index < used || undefined} />
             ))}
+            {waiting > 0 ? (
+              <span className="server-queue">
+                {cells(Math.min(waiting, MOST_DRAWN)).map((index) => (
+                  <i key={index} />
+                ))}
+                {waiting > MOST_DRAWN ? <b className="num">+{formatInteger(waiting - MOST_DRAWN)}</b> : null}
+              </span>
+            ) : null}
           </span>
           <span className="num secondary">
-            {status === 'loading'
-              ? words.server.activity.phases.loading
-              : activity.slotsOf(activeSequences, Math.max(1, sequences))}
+            {isLoading ? activity.phases.loading : slots > 0 ? activity.slotsOf(used, slots) : activity.notLoaded}
+            {waiting > 0 ? `, ${activity.waitingOf(waiting)}` : null}
           </span>
         </li>
       ))}
