@@ -38,7 +38,7 @@ export interface ApiOptions extends Pick<
 }
 
 export interface Api {
-  /** The state, again after every change. */
+  /** The state, again after every change, and at most once a second for the use of keys. */
   watch(signal: AbortSignal): AsyncGenerator<ServerState>;
   watchActivity(signal: AbortSignal): AsyncGenerator<ServerActivity>;
   /** Resolves when the server listens. Throws invalid_input where a key is needed, unsupported with a reason. */
@@ -61,6 +61,8 @@ export interface Api {
 
 /** The use of keys is stored so often. */
 const FLUSH_MS = 5000;
+/** It is told so often. */
+const USE_NEWS_MS = 1000;
 
 export function createApi(options: ApiOptions): Api {
   const { store, hops, log } = options;
@@ -87,6 +89,7 @@ export function createApi(options: ApiOptions): Api {
         onDefect: (path, defect) => log.warn(`The API server, ${path}: ${encodeError(defect).message}`),
       }),
   });
+  const useNews = setInterval(() => keys.hasNews() && changed(), USE_NEWS_MS).unref();
   let revision = 0;
 
   const state = (): ServerState => ({
@@ -148,6 +151,7 @@ export function createApi(options: ApiOptions): Api {
     },
     async close() {
       clearInterval(flush);
+      clearInterval(useNews);
       await server.off();
       keys.flush();
     },

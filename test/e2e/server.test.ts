@@ -142,6 +142,21 @@ describe.each(targets())('the server in the %s', (target) => {
     });
     const waiting = rowOf(page, 'Waiting').first();
     await waiting.waitFor();
+    // The picture shows who waits behind the slots.
+    await page
+      .locator('.server-slots li')
+      .getByText(/^\d+ of \d+ slots in use, \d+ waiting$/)
+      .waitFor();
+    expect(await page.locator('.server-queue > i').count()).toBeGreaterThan(0);
+    // The palette asks as the page does, and stops nothing without a yes.
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Stop the API server');
+    await page.getByRole('option', { name: 'Stop the API server', selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Stop the server?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Stop the server?' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Server, on' }).waitFor();
     // The rows stay where they are.
     await page.getByRole('button', { name: 'Pause the log' }).click();
     await waiting.getByRole('button', { name: /^End this request to/ }).click();

@@ -79,6 +79,26 @@ describe('a key', () => {
     expect(() => keys.admit(caller)).toThrow(busy('rate_limit', 10_000));
   });
 
+  it('tells that its use has changed, and that the minute of its requests has passed', () => {
+    const { keys, clock } = setup();
+    expect(keys.hasNews()).toBe(false);
+    const caller = found(keys.find(keys.create({ ...everything, requestsPerMinute: 5 }).secret));
+    const minute = (): unknown => [keys.hasNews(), keys.list()[0]?.requestsThisMinute];
+    expect(minute()).toEqual([true, 0]);
+    expect(minute()).toEqual([false, 0]);
+    keys.admit(caller);
+    clock.at += 20_000;
+    keys.admit(caller);
+    expect(minute()).toEqual([true, 2]);
+    keys.countTokens(caller, 7);
+    expect(minute()).toEqual([true, 2]);
+    clock.at += 40_000;
+    expect(minute()).toEqual([true, 1]);
+    clock.at += MINUTE;
+    expect(minute()).toEqual([true, 0]);
+    expect(minute()).toEqual([false, 0]);
+  });
+
   it('has its tokens of the day, which end at midnight of UTC and survive a restart', () => {
     const { keys, clock, open } = setup();
     const { secret } = keys.create({ ...everything, tokensPerDay: 100 });

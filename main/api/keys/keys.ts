@@ -18,6 +18,8 @@ export const mayUseModel = (caller: Caller | null, modelId: string): boolean =>
 
 export interface Keys {
   list(): readonly ApiKey[];
+  /** Whether the list is another one than at the last time that this was asked: a key was used, or its use has passed. */
+  hasNews(): boolean;
   /** Whether there is any key, so that every request needs one. */
   areNeeded(): boolean;
   /** The key of a secret; null for a wrong one. */
@@ -57,7 +59,7 @@ const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** The use of a key since the start, and what of it is not stored yet. */
 interface Use {
-  /** Times of the requests of the last minute, oldest first. */
+  /** Times of requests, oldest first. */
   readonly requests: number[];
   day: string;
   tokens: number;
@@ -74,6 +76,7 @@ interface Known {
 
 export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
   const byHash = new Map<string, Known>();
+  let told = '';
   let given: { readonly hash: string; readonly caller: Caller; readonly revoked: AbortController } | null = null;
 
   const know = (key: StoredKey): void => {
@@ -100,7 +103,15 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
     ...key.rights,
     ...{ id: key.id, beginning: key.beginning, createdAt: key.createdAt, lastUsedAt: use.lastUsedAt },
     tokensToday: use.day === dayOf(now()) ? use.tokens : 0,
+    requestsThisMinute: key.rights.requestsPerMinute === null ? null : requestsOf(use).length,
   });
+  /** Times of the requests of the last minute, oldest first. */
+  const requestsOf = ({ requests }: Use): number[] => {
+    const earliest = now() - MINUTE_MS;
+    const first = requests.findIndex((at) => at > earliest);
+    requests.splice(0, first === -1 ? requests.length : first);
+    return requests;
+  };
   const useOf = ({ use, key }: Known): Use => {
     const day = dayOf(now());
     if (use.day !== day) {
@@ -128,6 +139,11 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
 
   return {
     list: () => all().map(shown),
+    hasNews() {
+      const before = told;
+      told = byHash.size === 0 ? '' : JSON.stringify(all().map(shown));
+      return told !== before;
+    },
     areNeeded: () => byHash.size > 0 || given !== null,
     find(secret) {
       const hash = hashOf(secret);
@@ -141,9 +157,9 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
       const use = useOf(known);
       const at = now();
       const { requestsPerMinute, tokensPerDay } = known.key.rights;
-      while (use.requests[0] !== undefined && use.requests[0] <= at - MINUTE_MS) use.requests.shift();
-      const oldest = use.requests[0];
-      if (requestsPerMinute !== null && oldest !== undefined && use.requests.length >= requestsPerMinute)
+      const requests = requestsOf(use);
+      const [oldest] = requests;
+      if (requestsPerMinute !== null && oldest !== undefined && requests.length >= requestsPerMinute)
         throw new AppError('busy', `This key may make ${requestsPerMinute} requests a minute.`, {
           ...{ reason: 'rate_limit', limit: requestsPerMinute, retryAfterMs: Math.max(1, oldest + MINUTE_MS - at) },
         });
@@ -151,7 +167,7 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
         throw new AppError('busy', `This key has used its ${tokensPerDay} tokens of today (UTC).`, {
           ...{ reason: 'token_limit', limit: tokensPerDay, retryAfterMs: DAY_MS - (at % DAY_MS) },
         });
-      if (requestsPerMinute !== null) use.requests.push(at);
+      if (requestsPerMinute !== null) requests.push(at);
       use.lastUsedAt = at;
       use.isTouched = true;
     },

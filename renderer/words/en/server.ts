@@ -35,9 +35,11 @@ const activity = {
   requests: 'Requests',
   promptTokens: 'Prompt tokens',
   generatedTokens: 'Generated tokens',
-  slots: 'Slots',
+  slots: 'Slots and queue',
   slotsOf: (used: number, all: number): string =>
     `${formatInteger(used)} of ${plural(all, { one: '# slot', other: '# slots' })} in use`,
+  waitingOf: (count: number): string => `${formatInteger(count)} waiting`,
+  notLoaded: 'not loaded',
   noneLoaded: 'No model is loaded. The first request loads the one that it names.',
   log: 'Requests',
   logEmpty: 'No requests yet',
@@ -119,7 +121,7 @@ const activity = {
 const connect = {
   model: 'Model',
   modelHint: 'Programs may name any model that is here. This one is put into the lines below.',
-  ember: 'The built-in model',
+  builtIn: 'The built-in model',
   nameOf: (modelId: string): string => `name for ${modelId}`,
   noModels: 'There is no model on this computer yet.',
   targets: 'Programs',
@@ -148,7 +150,7 @@ const connect = {
       'Open WebUI keeps its settings in its own database. Enter these there, under Admin Settings > Connections > OpenAI, or give them to its container:',
   },
   notes: {
-    agents: 'Agents send long instructions: give the model a context size of 32,768 tokens or more.',
+    agents: 'Agents send long instructions: give the model a context size of 65,536 tokens or more.',
     zedKey:
       'Zed keeps keys in the system’s keychain: enter the key under Settings > AI > LLM Providers > Hearth. Where the server needs none, any text will do.',
     docker:
@@ -231,12 +233,13 @@ const keys = {
   secret: 'Key',
   copySecret: 'Copy the key',
   done: 'Done',
-  columns: { key: 'Key', rights: 'May', today: 'Today', lastUse: 'Last use', acts: 'Acts' },
+  columns: { key: 'Key', rights: 'May', today: 'Today', minute: 'The last minute', lastUse: 'Last use', acts: 'Acts' },
   mayAll: 'Everything',
   mayGroups: (groups: readonly string[]): string => groups.join(', '),
   withModels: (count: number): string => plural(count, { one: '# model', other: '# models' }),
   withAllModels: 'all models',
-  perMinuteShort: (count: number): string => plural(count, { one: '# request a minute', other: '# requests a minute' }),
+  requestsOfLimit: (requests: number, limit: number): string =>
+    `${formatInteger(requests)} of ${plural(limit, { one: '# request', other: '# requests' })} in the last minute`,
   tokensToday: (tokens: number): string => plural(tokens, { one: '# token', other: '# tokens' }),
   tokensOfLimit: (tokens: number, limit: number): string =>
     `${formatInteger(tokens)} of ${plural(limit, { one: '# token', other: '# tokens' })}`,

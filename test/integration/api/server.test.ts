@@ -149,6 +149,26 @@ describe('a key', () => {
     expect(await server.ask('/v1/embeddings', { model: 'ember', input: 'x' }, headers)).toMatchObject({ status: 403 });
   });
 
+  it('tells its use to who watches the server', async () => {
+    const { secret } = await server.app.call<{ secret: string }>('server.createKey', {
+      ...{ ...rights, requestsPerMinute: 5 },
+    });
+    const { client, close } = await connectTo(server.app);
+    let isAsked = false;
+    for await (const { keys } of client.stream('server.watch', {})) {
+      if (!isAsked) {
+        expect(keys).toMatchObject([{ requestsThisMinute: 0, tokensToday: 0, lastUsedAt: null }]);
+        isAsked = true;
+        const body = { ...long, stream: false, max_tokens: 2, min_tokens: 1 };
+        await server.ask('/v1/chat/completions', body, { authorization: `Bearer ${secret}` });
+      } else if ((keys[0]?.tokensToday ?? 0) > 0) {
+        expect(keys).toMatchObject([{ requestsThisMinute: 1, lastUsedAt: expect.any(Number) }]);
+        break;
+      }
+    }
+    close();
+  });
+
   it('has a limit of tokens a day, which says when to come again', async () => {
     const { secret } = await server.app.call<{ secret: string }>('server.createKey', { ...rights, tokensPerDay: 1 });
     const headers = { authorization: `Bearer ${secret}` };

@@ -9,7 +9,7 @@ import { MeterBar } from '../../../ui/display/MeterBar.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { useNow } from '../../../ui/use-now.ts';
 import { words } from '../../../words/words.ts';
-import { lastUseWords, rightsWords, todayWords } from './key-words.ts';
+import { lastUseWords, minuteWords, rightsWords, todayWords } from './key-words.ts';
 
 interface KeysTabProps {
   readonly server: ServerState;
@@ -60,17 +60,19 @@ export function KeysTab({ server, onCreate, onEdit }: KeysTabProps) {
             <div className="server-item-use num">
               <span>{todayWords(key)}</span>
               {key.tokensPerDay === null ? null : (
-                <MeterBar
-                  size="sm"
-                  label={keys.columns.today}
-                  total={key.tokensPerDay}
-                  parts={[
-                    {
-                      ...{ key: 'used', label: todayWords(key), value: Math.min(key.tokensToday, key.tokensPerDay) },
-                      color: key.tokensToday >= key.tokensPerDay ? 'var(--red)' : 'var(--c-compute)',
-                    },
-                  ]}
+                <UseMeter
+                  {...{ label: keys.columns.today, told: todayWords(key), used: key.tokensToday }}
+                  limit={key.tokensPerDay}
                 />
+              )}
+              {key.requestsPerMinute === null ? null : (
+                <>
+                  <span>{minuteWords(key)}</span>
+                  <UseMeter
+                    {...{ label: keys.columns.minute, told: minuteWords(key), used: key.requestsThisMinute ?? 0 }}
+                    limit={key.requestsPerMinute}
+                  />
+                </>
               )}
               <span className="secondary">
                 {keys.columns.lastUse}: {lastUseWords(key, now)}
@@ -84,5 +86,26 @@ export function KeysTab({ server, onCreate, onEdit }: KeysTabProps) {
         ))}
       </ul>
     </section>
+  );
+}
+
+interface UseMeterProps {
+  readonly label: string;
+  /** The use in words. */
+  readonly told: string;
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** What is used of a limit. */
+function UseMeter({ label, told, used, limit }: UseMeterProps) {
+  const color = used >= limit ? 'var(--red)' : 'var(--c-compute)';
+  return (
+    <MeterBar
+      size="sm"
+      label={label}
+      total={limit}
+      parts={[{ key: 'used', label: told, value: Math.min(used, limit), color }]}
+    />
   );
 }

@@ -5,18 +5,22 @@ import { words } from '../../../words/words.ts';
 
 const { keys } = words.server;
 
-/** `Generate, Models · with 2 models · 60 requests a minute`. */
-export function rightsWords({ endpoints, models, requestsPerMinute }: ApiKey): string {
+/** `Generate, Models · 2 models`. */
+export function rightsWords({ endpoints, models }: ApiKey): string {
   return [
     endpoints === null ? keys.mayAll : keys.mayGroups(endpoints.map((group) => keys.groups[group].label)),
     models === null ? keys.withAllModels : keys.withModels(models.length),
-    ...(requestsPerMinute === null ? [] : [keys.perMinuteShort(requestsPerMinute)]),
   ].join(' · ');
 }
 
 /** Tokens of today, beside the limit where there is one. */
 export function todayWords({ tokensToday, tokensPerDay }: ApiKey): string {
   return tokensPerDay === null ? keys.tokensToday(tokensToday) : keys.tokensOfLimit(tokensToday, tokensPerDay);
+}
+
+/** Requests of the last minute beside their limit; empty without one. */
+export function minuteWords({ requestsThisMinute, requestsPerMinute }: ApiKey): string {
+  return requestsPerMinute === null ? '' : keys.requestsOfLimit(requestsThisMinute ?? 0, requestsPerMinute);
 }
 
 export function lastUseWords({ lastUsedAt }: ApiKey, nowMs: number): string {
