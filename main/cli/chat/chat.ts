@@ -12,6 +12,7 @@ import type { Invocation, Values } from '../invocation.ts';
 import { isModelFile } from '../model-files.ts';
 import { hasSampling, readSampling } from '../sampling.ts';
 import { isChatCommand, RETRY, runChatCommand, type CommandTools } from './commands.ts';
+import { completeLine } from './completion.ts';
 import { openConversation, type ChatSettings, type Conversation, type ReplyPieces } from './conversation.ts';
 import { addToHistory, readHistory } from './history.ts';
 import { readPipe, type ChatInput } from './input.ts';
@@ -72,7 +73,10 @@ export async function runChat(
         ...(sampling !== null && { sampling }),
       });
     input = isTerminal
-      ? readTerminal(process.stdin, process.stdout, readHistory(environment.dataFolder), signal)
+      ? readTerminal(process.stdin, process.stdout, {
+          ...{ history: readHistory(environment.dataFolder), signal },
+          complete: (line) => completeLine(line, () => modelNames(client(), signal)),
+        })
       : readPipe(process.stdin, signal);
     const talk = { conversation, input, invocation, isTerminal };
     await converse(talk, {
@@ -85,6 +89,18 @@ export async function runChat(
     input?.close();
     await conversation.close();
   }
+}
+
+/** What `/model` may be given: names that the user gave, then the models, the built-in one by its short name. */
+async function modelNames(client: CommandApp['client'], signal: AbortSignal): Promise<readonly string[]> {
+  const { names } = await firstEvent(client, 'server.watch', signal);
+  const usable = (await listAppModels(client, signal)).filter(
+    ({ kind, problem }) => kind === 'model' && problem === null,
+  );
+  return [
+    ...names.map(({ name }) => name),
+    ...usable.map(({ id }) => (id === builtInModel.id ? builtInModel.shortName : id)),
+  ];
 }
 
 interface Talk {

@@ -39,7 +39,7 @@ const commandTable: readonly (readonly [string, string])[] = [
 ];
 const help = `${commandTable.map(([name, text]) => `${name.padEnd(20)} ${text}`).join('\n')}
 A line that ends in \\ goes on in the next one. """ begins a message of several lines and ends it. Pasted lines stay one message.
-Ctrl+C stops a reply; twice at an empty line it ends the chat.`;
+The Tab key completes commands, models and files. Ctrl+C stops a reply; twice at an empty line it ends the chat.`;
 
 /** The names of /set and the fields that they mean. */
 const settable = {
@@ -52,7 +52,21 @@ const settable = {
   'max-tokens': 'maxTokens',
 } as const satisfies Readonly<Record<string, keyof Sampling>>;
 
-const names = ['help', 'model', 'system', 'set', 'retry', 'undo', 'save', 'load', 'clear', 'exit'] as const;
+export const settableNames: readonly string[] = Object.keys(settable);
+
+export const chatCommands = [
+  'help',
+  'model',
+  'system',
+  'set',
+  'retry',
+  'undo',
+  'save',
+  'load',
+  'clear',
+  'exit',
+] as const;
+export type ChatCommand = (typeof chatCommands)[number];
 
 /** Whether a message is a command: one line with a word behind its slash. A path and a pasted text are none. */
 export const isChatCommand = (text: string): boolean => /^\/[a-zA-Z]+(?:[^\S\n]+[^\n]*)?$/.test(text.trim());
@@ -61,11 +75,11 @@ export const isChatCommand = (text: string): boolean => /^\/[a-zA-Z]+(?:[^\S\n]+
 export async function runChatCommand(line: string, tools: CommandTools): Promise<AfterCommand> {
   const { conversation, tell } = tools;
   const [, typed = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line.trim()) ?? [];
-  const name = names.find((one) => one === typed.toLowerCase());
+  const name = chatCommands.find((one) => one === typed.toLowerCase());
   const argument = rest.trim();
   switch (name) {
     case undefined: {
-      const near = nearestNames(typed, names, 1)[0];
+      const near = nearestNames(typed, chatCommands, 1)[0];
       const hint = near === undefined ? ' /help lists the commands.' : ` Did you mean /${near}?`;
       throw new AppError('invalid_input', `There is no command /${typed}.${hint}`);
     }
@@ -127,8 +141,8 @@ function fileOf(argument: string, command: string): string {
 async function changedSampling(argument: string, { conversation, defaultSampling }: CommandTools): Promise<Sampling> {
   const [name = '', value = '', ...more] = argument.split(/[\s=]+/);
   if (!Object.hasOwn(settable, name)) {
-    const near = nearestNames(name, Object.keys(settable), 1)[0];
-    const hint = near === undefined ? `Known: ${Object.keys(settable).join(', ')}.` : `Did you mean ${near}?`;
+    const near = nearestNames(name, settableNames, 1)[0];
+    const hint = near === undefined ? `Known: ${settableNames.join(', ')}.` : `Did you mean ${near}?`;
     throw new AppError('invalid_input', `"${name}" cannot be set. ${hint}`);
   }
   if (value === '' || more.length > 0 || !Number.isFinite(Number(value)))

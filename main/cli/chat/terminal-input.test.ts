@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ChatInput } from './input.ts';
-import { readTerminal } from './terminal-input.ts';
+import { readTerminal, type TerminalInputOptions } from './terminal-input.ts';
 
 interface Terminal {
   readonly input: ChatInput;
@@ -11,7 +11,11 @@ interface Terminal {
   shown(): string;
 }
 
-function open(history: readonly string[] = [], signal = new AbortController().signal): Terminal {
+function open(
+  history: readonly string[] = [],
+  signal = new AbortController().signal,
+  complete: TerminalInputOptions['complete'] = (line) => Promise.resolve([[], line]),
+): Terminal {
   const keys = Object.assign(new PassThrough(), {
     isTTY: true,
     isRaw: false,
@@ -23,7 +27,9 @@ function open(history: readonly string[] = [], signal = new AbortController().si
   const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
   let shown = '';
   screen.setEncoding('utf8').on('data', (text: string) => (shown += text));
-  const input = readTerminal(keys as unknown as ReadStream, screen as unknown as WriteStream, history, signal);
+  const input = readTerminal(keys as unknown as ReadStream, screen as unknown as WriteStream, {
+    ...{ history, complete, signal },
+  });
   onTestFinished(() => input.close());
   return { input, keys, shown: () => shown };
 }
@@ -58,6 +64,27 @@ it('brings earlier lines back with the up key', async () => {
   keys.write('new\r');
   await input.next();
   expect(input.entries()).toEqual(['new', 'oldest', 'newest']);
+});
+
+it('completes at the Tab key, but not within a message of several lines, nor what is pasted', async () => {
+  const asked: string[] = [];
+  const { input, keys, shown } = open([], undefined, (line) => {
+    asked.push(line);
+    return Promise.resolve([['/model '], line]);
+  });
+  keys.write('/mo');
+  keys.write('\t');
+  await expect.poll(shown).toContain('/model ');
+  keys.write('ember\r');
+  expect(await input.next()).toEqual(message('/model ember'));
+  keys.write('"""\r/mo');
+  keys.write('\t');
+  keys.write('\r"""\r');
+  expect(await input.next()).toEqual(message('/mo'));
+  keys.write('\u001b[200~/mo\t\u001b[201~');
+  keys.write('\r');
+  expect(await input.next()).toEqual(message('/mo    '));
+  expect(asked).toEqual(['/mo']);
 });
 
 it('clears what is typed at Ctrl+C, and tells one at an empty line', async () => {

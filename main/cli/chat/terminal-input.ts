@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { ReadStream, WriteStream } from 'node:tty';
+import type { Completed } from './completion.ts';
 import { MAX_ENTRIES } from './history.ts';
 import type { ChatInput, Typed } from './input.ts';
 import { createMessageLines } from './messages.ts';
@@ -14,12 +15,19 @@ const CTRL_C = '\u0003';
 /** What is typed while a reply is written, beyond which nothing more is kept. */
 const MAX_TYPED_AHEAD = 65_536;
 
-/** Reads from the terminal in raw mode until `close`. `history`: earlier lines, the newest first. */
+export interface TerminalInputOptions {
+  /** Earlier lines, the newest first. */
+  readonly history: readonly string[];
+  /** What the Tab key offers for the text before the cursor. Never rejects. */
+  readonly complete: (line: string) => Promise<Completed>;
+  readonly signal: AbortSignal;
+}
+
+/** Reads from the terminal in raw mode until `close`. */
 export function readTerminal(
   input: ReadStream,
   output: WriteStream,
-  history: readonly string[],
-  signal: AbortSignal,
+  { history, complete, signal }: TerminalInputOptions,
 ): ChatInput {
   const keys = new PassThrough();
   const decoder = new StringDecoder('utf8');
@@ -41,6 +49,11 @@ export function readTerminal(
     history: [...history],
     historySize: MAX_ENTRIES,
     removeHistoryDuplicates: true,
+    completer(line: string, answer: (error: null, completed: Completed) => void) {
+      // Within a message of several lines a slash begins no command.
+      if (lines.isOpen) return answer(null, [[], line]);
+      void complete(line).then((completed) => answer(null, completed));
+    },
   });
   const take = (chunk: Buffer): void => {
     const text = decoder.write(chunk);
