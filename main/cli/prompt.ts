@@ -11,7 +11,7 @@ import type { Output } from './output.ts';
 const WAIT_NOTE_MS = 2000;
 
 /** Whether text may come from standard input: from a pipe or a file, and not from a keyboard or nowhere. */
-function isPiped(): boolean {
+export function isPiped(): boolean {
   try {
     const facts = fstatSync(0);
     return facts.isFIFO() || facts.isFile() || facts.isSocket();
@@ -55,8 +55,11 @@ export async function promptOf({ prompt, files, output, signal }: PromptOrder): 
 const missing = (): UsageError =>
   new UsageError('The prompt is missing. It may also come from a pipe, or from --file.');
 
-/** Standard input to its end. A program that starts this one may leave its pipe open for ever, so the wait is told. */
-async function readInput(isAddition: boolean, output: Output, signal: AbortSignal): Promise<string> {
+/**
+ * Standard input to its end, without the line break there, by which a shell ends what it prints. A program that starts this one may leave
+ * its pipe open for ever, so the wait for an addition is told. Empty when `signal` fires. @throws AppError as `readTextFile`.
+ */
+export async function readInput(isAddition: boolean, output: Output, signal: AbortSignal): Promise<string> {
   const note = setTimeout(() => {
     if (isAddition && !output.json)
       output.warning('Waiting for the end of standard input, which is added to the prompt. </dev/null leaves it out.');

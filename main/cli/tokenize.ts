@@ -4,6 +4,7 @@ import { findAppModel } from './app-models.ts';
 import { openConversion } from './convert/conversion.ts';
 import { readTextFile } from './input-files.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
+import { isPiped, readInput } from './prompt.ts';
 import { connectAppOfCache } from './running-app.ts';
 
 /** A tokenizer, wherever it runs. */
@@ -23,11 +24,12 @@ const MAX_APP_IDS = 100_000;
  */
 export async function runTokenize(
   values: Values<'tokenize'>,
-  [reference = '', given = '']: readonly string[],
+  [reference = '', given]: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const { output } = invocation;
-  const text = values.text === undefined ? given : await readTextFile(values.text);
+  const { output, signal } = invocation;
+  const text = values.text === undefined ? (given ?? (await pipedText(invocation))) : await readTextFile(values.text);
+  if (signal.aborted) return;
   const words = text.split(/[\s,]+/).filter((part) => part !== '');
   if (values.decode && !words.every((part) => /^\d{1,8}$/.test(part)))
     throw new UsageError('--decode takes ids, such as "1 2 3".');
@@ -43,6 +45,14 @@ export async function runTokenize(
   } finally {
     await tokenizer.close();
   }
+}
+
+/** What comes through a pipe in place of the argument. @throws UsageError where nothing does. */
+async function pipedText({ output, signal }: Invocation): Promise<string> {
+  const text = isPiped() ? await readInput(false, output, signal) : '';
+  if (text === '' && !signal.aborted)
+    throw new UsageError('The text is missing. It may also come from a pipe, or from --text.');
+  return text;
 }
 
 /** A model's tokenizer is the running app's, which knows more models and keeps them open; a folder's and a repository's is this command's own. */

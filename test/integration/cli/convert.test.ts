@@ -27,6 +27,7 @@ async function hearth(
     cwd: folder,
     env: { ...process.env, HEARTH_DATA_DIR: path.join(folder, 'data'), HEARTH_OFFLINE: '1' },
   });
+  child.stdin.end();
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();

@@ -38,12 +38,15 @@ describe('a command that uses a model', () => {
       [['embed', 'ember', 'one', 'two', '--dimensions', '8']],
       [['embed', 'ember'], 'one\n\ntwo\n'],
       [['tokenize', 'ember', 'Hello there']],
+      [['tokenize', 'ember'], 'Hello there\n'],
       [['tokenize', 'ember', '1462 673', '--decode']],
       [['run', storiesPath, '--raw', 'Once upon', '--max-tokens', '8']],
     ];
     const alone = [];
     for (const [args, input] of commands) alone.push(await hearth(folder, args, input));
     expect(alone.map(({ code, err }) => [code, err])).toEqual(alone.map(() => [0, '']));
+    // What comes through a pipe is the same text.
+    expect(alone[8]?.out).toBe(alone[7]?.out);
     expect(alone[0]?.out).toMatch(/^I'm Ember\./);
     await serve(folder);
     for (const [index, [args, input]] of commands.entries())
