@@ -2,6 +2,7 @@
 import { argument, choice, flag, open, optional, value, values, type CommandUsage } from './option.ts';
 
 const quantizing = {
+  threads: { ...value('N', 'threads that quantize; all cores without it'), short: 't' },
   imatrix: value(
     'FILE',
     'an importance matrix, as "hearth imatrix" makes it; "text" collects one from the text that comes with Hearth',
@@ -212,8 +213,8 @@ export const usage = {
   },
   tokenize: {
     purpose:
-      "print the ids that a model's tokenizer gives a text. A GGUF model has its own tokenizer in llama.cpp; OWNER/NAME alone and FOLDER have a tokenizer.json",
-    arguments: [argument('MODEL | FOLDER', 'repository or folder', 'model'), argument('"TEXT"', 'text')],
+      "print the ids that a model's tokenizer gives a text, which may come from a pipe. A GGUF model has its own tokenizer in llama.cpp; OWNER/NAME alone and FOLDER have a tokenizer.json",
+    arguments: [argument('MODEL | FOLDER', 'repository or folder', 'model'), optional(argument('"TEXT"', 'text'))],
     insteadOfLast: 'text',
     options: {
       text: value('FILE', 'the text of a file in place of TEXT, of any length; - is standard input'),

@@ -58,6 +58,7 @@ export interface CommandConversion {
 export async function openConversion(
   { environment, output, signal, version }: Invocation,
   place: WorkPlace | null,
+  threads: () => number = physicalCores,
 ): Promise<CommandConversion> {
   const layout = checkoutLayout();
   const cacheFolder = await cacheFolderOf(environment);
@@ -76,7 +77,7 @@ export async function openConversion(
       hub,
       fitOf: fitIn(() => ({ ...freeMemory(), ...speed })),
       freeBytes: freeDiskBytes,
-      threads: physicalCores,
+      threads,
       version,
     },
     folders: { pick: async () => null, pathOf: (id) => shown[Number(id)] ?? '' },
@@ -198,8 +199,9 @@ export async function inConversion(
   invocation: Invocation,
   place: WorkPlace | null,
   work: (conversion: CommandConversion) => Promise<void>,
+  threads: () => number = physicalCores,
 ): Promise<void> {
-  const conversion = await openConversion(invocation, place);
+  const conversion = await openConversion(invocation, place, threads);
   try {
     await withHints(() => work(conversion));
   } finally {

@@ -9,7 +9,7 @@ import { readTextFile } from '../input-files.ts';
 import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { inConversion, outputPath, stemOf } from './conversion.ts';
 import { describeCheck, describeFit, describeOutputs } from './outputs-table.ts';
-import { quantizeOptions, typeOption } from './quantize-options.ts';
+import { quantizeOptions, threadsOption, typeOption } from './quantize-options.ts';
 import type { WorkPlace } from './work-folder.ts';
 
 /** A repository or a folder to a GGUF file, or with `--check` what it would become. @throws UsageError, AppError `convert.*`, `hub.*`, `disk.*`. */
@@ -21,26 +21,32 @@ export async function runConvert(
   const { output, signal } = invocation;
   const wanted = values.to === undefined ? null : typeOption(values.to);
   const options = quantizeOptions(values);
+  const threads = threadsOption(values);
   const folder = path.dirname(outputPath(values, 'model.safetensors'));
   const place = values.check ? null : workPlace('convert', folder, reference, values);
-  await inConversion(invocation, place, async (conversion) => {
-    const source = conversion.sourceOf(reference);
-    if (values.check) await conversion.measureMemory();
-    const check = await conversion.convert.check({ source }, signal);
-    const [refusal] = check.refusals;
-    if (values.check) output.done(check, describeCheck(check, values.all));
-    if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
-    if (values.check) return;
-    const type = wanted ?? check.outputs.find(({ isRecommended }) => isRecommended)?.type ?? 'F16';
-    const { stem } = check.repoId === null ? placeOfFolder(reference) : placeOfRepository(check.repoId);
-    const target = outputPath(values, `${stem}-${type}.gguf`);
-    await conversion.begin(check.revision ?? (await stateOfFolder(reference)));
-    const { modelId, detail } = await conversion.run(() =>
-      conversion.convert.start({ source, type, keepSource: values['keep-source'], quantize: options }, signal),
-    );
-    await conversion.take(modelId, target);
-    output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
-  });
+  await inConversion(
+    invocation,
+    place,
+    async (conversion) => {
+      const source = conversion.sourceOf(reference);
+      if (values.check) await conversion.measureMemory();
+      const check = await conversion.convert.check({ source }, signal);
+      const [refusal] = check.refusals;
+      if (values.check) output.done(check, describeCheck(check, values.all));
+      if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
+      if (values.check) return;
+      const type = wanted ?? check.outputs.find(({ isRecommended }) => isRecommended)?.type ?? 'F16';
+      const { stem } = check.repoId === null ? placeOfFolder(reference) : placeOfRepository(check.repoId);
+      const target = outputPath(values, `${stem}-${type}.gguf`);
+      await conversion.begin(check.revision ?? (await stateOfFolder(reference)));
+      const { modelId, detail } = await conversion.run(() =>
+        conversion.convert.start({ source, type, keepSource: values['keep-source'], quantize: options }, signal),
+      );
+      await conversion.take(modelId, target);
+      output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
+    },
+    threads,
+  );
 }
 
 /** A GGUF file in another type, or with `--check` what it can become. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
@@ -53,6 +59,7 @@ export async function runQuantize(
   const type = values.to === undefined ? null : typeOption(values.to);
   if (type === null && !values.check) throw new UsageError('"quantize" needs --to TYPE, such as Q4_K_M.');
   const options = quantizeOptions(values);
+  const threads = threadsOption(values);
   const stem = await stemOf(model, invocation);
   if (type === null)
     return await inConversion(invocation, null, async (conversion) => {
@@ -68,14 +75,19 @@ export async function runQuantize(
       output.done({ outputType: type, ...found }, words);
     });
   const target = outputPath(values, `${stem}-${type}.gguf`);
-  await inConversion(invocation, workPlace('quantize', path.dirname(target), model, values), async (conversion) => {
-    await conversion.begin(await stateOfFile(model));
-    const { modelId, detail } = await conversion.run(() =>
-      conversion.convert.quantize({ modelId: model, type, options }),
-    );
-    await conversion.take(modelId, target);
-    output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
-  });
+  await inConversion(
+    invocation,
+    workPlace('quantize', path.dirname(target), model, values),
+    async (conversion) => {
+      await conversion.begin(await stateOfFile(model));
+      const { modelId, detail } = await conversion.run(() =>
+        conversion.convert.quantize({ modelId: model, type, options }),
+      );
+      await conversion.take(modelId, target);
+      output.done({ type: 'done', path: target, outputType: type, ...detail }, target);
+    },
+    threads,
+  );
 }
 
 /** An importance matrix of a model. @throws UsageError, AppError `convert.*`, `model.*`, `disk.*`. */
@@ -146,8 +158,8 @@ export async function stateOfFolder(folder: string): Promise<string> {
   return names.map((name, at) => `${name} ${states[at] ?? ''}`).join('\n');
 }
 
-/** The place of a command whose output is in `folder`. */
+/** The place of a command whose output is in `folder`. Another number of threads gives the same output. */
 export const workPlace = (command: string, folder: string, reference: string, values: object): WorkPlace => ({
   folder,
-  command: JSON.stringify([command, path.resolve(reference), reference, values]),
+  command: JSON.stringify([command, path.resolve(reference), reference, { ...values, threads: undefined }]),
 });

@@ -9,7 +9,8 @@ import {
   type OutputType,
   type QuantizeOptions,
 } from '../../../preload/contract/convert.ts';
-import { UsageError, type Values } from '../invocation.ts';
+import { physicalCores } from '../../engine/engine.ts';
+import { numberOption, UsageError, type Values } from '../invocation.ts';
 
 /** The type of `--to`, in any spelling. @throws UsageError. */
 export function typeOption(text: string): OutputType {
@@ -19,6 +20,18 @@ export function typeOption(text: string): OutputType {
   const like = outputTypes.filter((type) => text !== '' && type.startsWith(`${text.toUpperCase()}_`));
   const hint = like.length === 0 ? '' : ` Did you mean ${like.join(', ')}?`;
   throw new UsageError(`--to takes a type such as Q4_K_M or F16, not "${text}".${hint}`);
+}
+
+/** More threads than any computer has cores would only wait for each other. */
+const MAX_THREADS = 1024;
+
+/** The threads that `--threads` asks for; all cores without it. @throws UsageError. */
+export function threadsOption(values: Values<'convert' | 'quantize'>): () => number {
+  const threads = numberOption(values, 'threads');
+  if (threads === undefined) return physicalCores;
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)
+    throw new UsageError(`--threads takes a whole number from 1 to ${MAX_THREADS}.`);
+  return () => threads;
 }
 
 /** The options of a quantization. @throws UsageError for a value that none can have. */
