@@ -49,7 +49,7 @@ textarea { width: 100%; min-height: 180px; font: 13px/1.5 ui-monospace, monospac
 .act .go { background: var(--flame); color: light-dark(#fff, #1b0f06); border-color: transparent; }
 pre { margin: 0; padding: 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--sheet); white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 ui-monospace, monospace; max-height: 60vh; overflow: auto; }
 :focus-visible { outline: 2px solid var(--flame); outline-offset: 1px; }
-@media (max-width: 720px) { main { grid-template-columns: 1fr; } nav { border-right: 0; border-bottom: 1px solid var(--line); max-height: 40vh; } }
+@media (max-width: 720px) { main { grid-template-columns: minmax(0, 1fr); align-content: start; min-height: 0; } nav { border-right: 0; border-bottom: 1px solid var(--line); max-height: 38vh; } header p { flex: 1 0 100%; order: 1; } header label { display: flex; flex: 1; gap: 8px; align-items: baseline; } header input { flex: 1; min-width: 0; } section { padding: 16px 20px; } }
 `;
 
 export const pageScript = `const $ = (id) => document.getElementById(id);
@@ -83,6 +83,8 @@ function list() {
         for (const other of document.querySelectorAll('nav [aria-current]')) other.removeAttribute('aria-current');
         button.setAttribute('aria-current', 'true');
         show(one);
+        // Below the list on a narrow page, the call would be out of sight.
+        $('call').scrollIntoView({ block: 'nearest' });
       });
       return button;
     }),
