@@ -1,6 +1,7 @@
 /** The body of a request, within a size and a time. */
 import type { IncomingMessage } from 'node:http';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { gatherBytes } from '../base/gathered-bytes.ts';
 
 /** The largest body takes a minute over a connection of two megabits per second. */
 const BODY_LIMIT_MS = 120_000;
@@ -11,15 +12,14 @@ export async function readText(
   maxBytes: number,
   onBytes?: (bytes: number) => void,
 ): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const gathered = gatherBytes();
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new AppError('invalid_input', 'The body is too large.', { maxBytes });
+    if (gathered.size() + chunk.length > maxBytes)
+      throw new AppError('invalid_input', 'The body is too large.', { maxBytes });
     onBytes?.(chunk.length);
-    chunks.push(chunk);
+    gathered.add(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return gathered.bytes().toString('utf8');
 }
 
 /** Waits for a body that is being read, and cuts the connection when it is not there in time. @throws as `unlessGone` words it. */

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { isThere } from '../../base/disk.ts';
+import { gatherBytes } from '../../base/gathered-bytes.ts';
 import { unpackTarball } from './tarball.ts';
 
 export interface NpmPackage {
@@ -133,15 +134,13 @@ async function tarballUrl({ name, version }: NpmPackage, options: FetchOptions):
 }
 
 async function boundedText(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
+  const gathered = gatherBytes();
   for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += piece.length;
-    if (size > MANIFEST_LIMIT_BYTES)
+    if (gathered.size() + piece.length > MANIFEST_LIMIT_BYTES)
       throw new AppError('hub.bad_response', "The npm registry's answer is too long.", { reason: 'npm_registry' });
-    pieces.push(piece);
+    gathered.add(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return gathered.bytes().toString('utf8');
 }
 
 async function request(

@@ -3,6 +3,7 @@
  * Failures become AppErrors that contain neither the token nor a signed address.
  */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { gatherBytes } from '../../base/gathered-bytes.ts';
 import { parseRetryAfter } from '../transfer/transfer-state.ts';
 import { answeredInstead, loginPage, looksLikePage } from './intermediaries.ts';
 import { createDeadline, withRetries, type Deadline } from './metadata-retry.ts';
@@ -315,16 +316,14 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const gathered = gatherBytes();
   const body = response.body as ReadableStream<Uint8Array> | null;
   for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes)
+    if (gathered.size() + chunk.byteLength > maxBytes)
       throw new AppError('hub.bad_response', 'The Hub sent a response that is far too long.', {
         status: response.status,
       });
-    chunks.push(chunk);
+    gathered.add(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return gathered.bytes();
 }

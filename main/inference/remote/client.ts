@@ -2,6 +2,7 @@
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { HOPS_HEADER, type Hops } from '../../base/hops.ts';
+import { gatherBytes } from '../../base/gathered-bytes.ts';
 import { looksLikePage, parseRetryAfter } from '../../hub/hub.ts';
 import type { Address } from './address.ts';
 import { MAX_BODY_CONTAINERS, type RemoteLimits } from './limits.ts';
@@ -147,19 +148,17 @@ export function createRemoteClient(options: ClientOptions): RemoteClient {
   }
 
   async function readText(chunks: AsyncIterable<Uint8Array>, maxBytes: number, isCut: boolean): Promise<string> {
-    const pieces: Uint8Array[] = [];
-    let size = 0;
+    const gathered = gatherBytes();
     for await (const chunk of chunks) {
-      pieces.push(chunk);
-      size += chunk.byteLength;
-      if (size <= maxBytes) continue;
+      gathered.add(chunk);
+      if (gathered.size() <= maxBytes) continue;
       if (isCut) break;
       throw new AppError('remote.bad_response', `${name} sent an answer that is far too long.`, {
         ...{ server: name, host: address.host },
         reason: 'too_long',
       });
     }
-    return new TextDecoder().decode(Buffer.concat(pieces));
+    return new TextDecoder().decode(gathered.bytes());
   }
 
   async function json(order: RequestOrder): Promise<unknown> {

@@ -1,4 +1,5 @@
 /** Bodies and readers that would take all memory, all time or all slots of the server: everybody else is answered as before. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { startApiServer, type ApiServer } from '../../support/api-server.ts';
@@ -66,3 +67,18 @@ it('answers others while somebody does not read the replies that take all slots'
     )
     .toBe('3600');
 }, 180_000);
+
+it('takes little memory for a body that comes in pieces of one byte', async () => {
+  const { hostname, port } = new URL(server.address);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const pieces = '1\r\n \r\n'.repeat(50_000);
+  const before = process.memoryUsage().rss;
+  socket.write('POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+  // Two million pieces, which took a gigabyte.
+  for (let count = 0; count < 40; count++) if (!socket.write(pieces)) await once(socket, 'drain');
+  expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000);
+  socket.write('0\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
+});
