@@ -14,11 +14,27 @@ const folder = ({ home, env }: EditorPlaces): string =>
   namedFolder(env['CONTINUE_GLOBAL_DIR']) ?? path.join(home, '.continue');
 
 async function parse(text: string): Promise<Document.Parsed> {
-  const { parseDocument } = await import('yaml');
-  // A document of aliases that grows without end is refused where it is written out, not here, where nothing is expanded.
-  const document = withinStack(() => parseDocument(text, { prettyErrors: false, uniqueKeys: true }));
+  const { isScalar, parseDocument, visit } = await import('yaml');
+  // A document of aliases that grows without end is refused where it is written out, not here, where nothing is expanded. The library
+  // compares each key with each other one, which takes minutes for a hundred thousand of them.
+  const document = withinStack(() => parseDocument(text, { prettyErrors: false, uniqueKeys: false }));
   const [first] = document.errors;
-  if (first !== undefined) throw unreadableSettings(`line ${text.slice(0, first.pos[0]).split('\n').length}`);
+  const refuse = (at: number): never => {
+    throw unreadableSettings(`line ${text.slice(0, at).split('\n').length}`);
+  };
+  if (first !== undefined) refuse(first.pos[0]);
+  withinStack(() =>
+    visit(document, {
+      Map(_place, map) {
+        const seen = new Set<unknown>();
+        for (const { key } of map.items) {
+          if (!isScalar(key)) continue;
+          if (seen.has(key.value)) refuse(key.range?.[0] ?? 0);
+          seen.add(key.value);
+        }
+      },
+    }),
+  );
   return document;
 }
 
@@ -54,6 +70,8 @@ export const continueDev: EditorProgram = {
       // Lists of some people begin below their key, and those of others two columns further.
       indentSeq: !/^[\w-]+:[^\S\n]*\r?\n- /m.test(text ?? ''),
       flowCollectionPadding: !/\[\S/.test(text ?? ''),
+      // Whether an alias has its anchor is between the file and its program.
+      verifyAliasOrder: false,
     });
   },
   async addresses(text) {

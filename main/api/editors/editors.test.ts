@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -263,6 +264,62 @@ describe('settings of programs', () => {
     await expect(editors.connect(token)).rejects.toMatchObject({ code: 'busy', data: { reason: 'settings_changed' } });
     expect(read('.claude/settings.json')).toBe('{ "theme": "light" }\n');
     expect(readdirSync(at('.claude'))).toEqual(['settings.json']);
+  });
+
+  const large = (line: (index: number) => string): string =>
+    Array.from({ length: 20_000 }, (_, index) => line(index))
+      .join('')
+      .slice(0, 250_000);
+  it.each([
+    ['continue', '.continue/config.yaml', large((index) => `k${index}: 1\n`)],
+    ['continue', '.continue/config.yaml', large((index) => `k${index}: &a${index} 1\n`)],
+    ['continue', '.continue/config.yaml', `${'a: '.repeat(40_000)}`],
+    ['continue', '.continue/config.yaml', `x: ${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    ['codex', '.codex/config.toml', large((index) => `k${index} = 1\n`)],
+    ['codex', '.codex/config.toml', `${Array(3000).fill('a').join('.')} = 1\n`],
+    ['codex', '.codex/config.toml', `[${Array(100_000).fill('a').join('.')}]\n`],
+    ['codex', '.codex/config.toml', `x = ${'['.repeat(2000)}${']'.repeat(2000)}\n`],
+    ['zed', '.config/zed/settings.json', `{}${'/**/'.repeat(60_000)}`],
+    ['zed', '.config/zed/settings.json', `{${large((index) => `"k${index}":1,`).replace(/,[^,]*$/, '')}}`],
+  ] as const)('takes no long time for the large or deep settings of %s', async (editor, file, text) => {
+    put(file, text);
+    const started = performance.now();
+    await editors.list();
+    await editors.change({ editor, model: 'coder', secret: null }).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'invalid_input', data: { reason: 'unreadable_settings' } });
+    });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it('refuses a key that stands twice, and leaves an alias to its program', async () => {
+    put('.continue/config.yaml', 'a: 1\nb:\n  c: 1\n  c: 2\n');
+    await expect(editors.change({ editor: 'continue', model: 'coder', secret: null })).rejects.toMatchObject({
+      data: { where: 'line 4' },
+    });
+    put('.continue/config.yaml', 'a: *b\nmodels: []\n');
+    await connect('continue');
+    expect(read('.continue/config.yaml')).toMatch(/^a: \*b\n/);
+  });
+
+  it('writes through a link whose file is not there yet', async () => {
+    mkdirSync(at('.claude'));
+    symlinkSync('../dotfiles/claude.json', at('.claude/settings.json'));
+    expect(await connect('claude-code')).toBeNull();
+    expect(lstatSync(at('.claude/settings.json')).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(read('dotfiles/claude.json'))).toHaveProperty('env');
+  });
+
+  it('writes through no link in the place of its own unfinished file', async () => {
+    put('.claude/settings.json', '{}');
+    put('precious', 'kept');
+    symlinkSync(at('precious'), at(`.claude/settings.json.hearth-${process.pid}`));
+    await connect('claude-code');
+    expect(read('precious')).toBe('kept');
+  });
+
+  it('says where the place of a folder is taken', async () => {
+    put('.claude', 'no folder');
+    await expect(connect('claude-code')).rejects.toMatchObject({ code: 'disk.denied' });
   });
 
   it('follows a link, keeps the mode, and keeps every copy', async () => {

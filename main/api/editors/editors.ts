@@ -9,7 +9,7 @@ import { isThere } from '../../base/disk.ts';
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
 import { continueDev } from './continue.ts';
-import type { EditorPlaces, EditorProgram } from './program.ts';
+import { nestedTooDeeply, type EditorPlaces, type EditorProgram } from './program.ts';
 import { readSettings, writeSettings } from './settings-file.ts';
 import { shownSettings } from './shown-settings.ts';
 import { zed } from './zed.ts';
@@ -76,7 +76,10 @@ export function createEditors({ places, origin, contextSize }: EditorsOptions): 
           older: path.basename(program.olderFile(places)),
         });
       const server = { origin: origin(), model, secret, contextSize: await contextSize(model) };
-      const after = await program.connected(before, server);
+      const after = await program.connected(before, server).catch((error: unknown) => {
+        // Deeper than a parser, or what compares and writes, can follow.
+        throw error instanceof RangeError ? nestedTooDeeply() : error;
+      });
       const token = createHash('sha256')
         .update(JSON.stringify([file, before, after]))
         .digest('hex');

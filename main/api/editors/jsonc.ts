@@ -1,6 +1,6 @@
 /** Settings in JSON with comments, changed in place: comments, order and indentation stay. */
 import type { JSONPath, ParseError } from 'jsonc-parser';
-import { unreadableSettings, withinStack } from './program.ts';
+import { nestedTooDeeply, unreadableSettings, withinStack } from './program.ts';
 
 /** A library that only this module uses is loaded with its first use. */
 const load = async () => await import('jsonc-parser');
@@ -18,7 +18,7 @@ export async function readJsonc(text: string): Promise<unknown> {
     throw unreadableSettings(`line ${line}: ${printParseErrorCode(first.error)}`);
   }
   if (value === undefined) return null;
-  if (isDeeperThan(value, MAX_DEPTH)) throw unreadableSettings('nested too deeply');
+  if (isDeeperThan(value, MAX_DEPTH)) throw nestedTooDeeply();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadableSettings('not an object');
   return value;
 }
@@ -31,22 +31,29 @@ const isDeeperThan = (value: unknown, depth: number): boolean =>
   value !== null &&
   (depth === 0 || Object.values(value).some((one) => isDeeperThan(one, depth - 1)));
 
+/** Nobody writes such a line by hand; a program did, and its settings stay on one line. */
+const LONG_LINE = 5000;
+
+const hasLongLine = (text: string): boolean => text.split('\n').some(({ length }) => length > LONG_LINE);
+
 /** Sets the values at these paths; undefined removes one. The text is one that `readJsonc` reads. */
 export async function editJsonc(
   text: string,
   changes: readonly { readonly path: JSONPath; readonly value: unknown }[],
 ): Promise<string> {
   const { applyEdits, modify } = await load();
-  const formattingOptions = {
+  const format = {
     insertSpaces: !/^\t/m.test(text),
     tabSize: /^( +)\S/m.exec(text)?.[1]?.length ?? 2,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   };
+  // The library lays out whole lines anew, and copies the text for each place in them.
+  const options = hasLongLine(text) ? {} : { formattingOptions: format };
   const edited = changes.reduce(
-    (now, { path, value }) => applyEdits(now, modify(now, path, value, { formattingOptions })),
+    (now, { path, value }) => applyEdits(now, modify(now, path, value, options)),
     text.trim() === '' ? '{}' : text,
   );
-  return edited.endsWith('\n') ? edited : `${edited}${formattingOptions.eol}`;
+  return edited.endsWith('\n') ? edited : `${edited}${format.eol}`;
 }
 
 /** The value at a path; undefined where one of its steps is no object or has no such property. */

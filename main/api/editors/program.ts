@@ -51,7 +51,8 @@ export function withinStack<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof RangeError) throw unreadableSettings('nested too deeply');
-    throw error;
+    throw error instanceof RangeError ? nestedTooDeeply() : error;
   }
 }
+
+export const nestedTooDeeply = (): AppError => unreadableSettings('nested too deeply');
