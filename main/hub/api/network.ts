@@ -100,6 +100,11 @@ function ask(
       socket.off('data', releaseBuffer).on('data', releaseBuffer);
     });
     request.on('error', (error) => reject(signal?.aborted === true ? (signal.reason as Error) : error));
+    // A server that changes the protocol unasked. Without a listener nothing would tell of it, and the abort would not either.
+    request.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(Object.assign(new Error('The server changed the protocol.'), { code: 'ERR_UNEXPECTED_UPGRADE' }));
+    });
     request.once('response', (incoming) => {
       try {
         resolve(responseOf(incoming, init.method === 'HEAD', signal));
@@ -125,7 +130,7 @@ function responseOf(incoming: http.IncomingMessage, isHead: boolean, signal: Abo
   for (const [name, values] of Object.entries(incoming.headersDistinct))
     for (const value of values ?? []) headers.append(name, value);
   const isEmpty = isHead || [204, 205, 304].includes(status);
-  const isCompressed = !isEmpty && headers.get('content-encoding') === 'gzip';
+  const isCompressed = !isEmpty && /^(?:x-)?gzip$/i.test(headers.get('content-encoding') ?? '');
   if (isCompressed) for (const name of ['content-encoding', 'content-length']) headers.delete(name);
   if (!isEmpty) return new Response(streamOf(incoming, isCompressed, signal), { status, headers });
   incoming.resume();
@@ -156,15 +161,23 @@ function streamOf(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const source = isCompressed ? incoming.pipe(zlib.createGunzip()) : incoming;
   let isOver = false;
+  const close = (): void => {
+    isOver = true;
+    incoming.destroy();
+    source.destroy();
+  };
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       start(controller) {
         const fail = (error: unknown): void => {
           if (isOver) return;
-          isOver = true;
-          incoming.destroy();
+          close();
           controller.error(signal?.aborted === true ? signal.reason : error);
         };
+        // A small body that unpacks to a large one is here whole long before it is read: nothing else would tell of the abort.
+        const abort = (): void => fail(signal?.reason);
+        signal?.addEventListener('abort', abort, { once: true });
+        source.once('close', () => signal?.removeEventListener('abort', abort));
         incoming.on('error', fail);
         source.on('error', fail);
         source.on('data', (chunk: Buffer<ArrayBuffer>) => {
@@ -180,10 +193,7 @@ function streamOf(
         source.pause();
       },
       pull: () => void source.resume(),
-      cancel() {
-        isOver = true;
-        incoming.destroy();
-      },
+      cancel: close,
     },
     { highWaterMark: 2 },
   );

@@ -282,7 +282,8 @@ function nextAddress({ status, headers }: Response, at: URL, isPost: boolean): U
 
 /** To another host neither the key nor the conversation may go. */
 function redirected({ name, host }: ServerFacts, next: URL): AppError {
-  const target = `${next.origin}${next.pathname}`.slice(0, 200);
+  // Only some schemes have an origin.
+  const target = `${next.origin === 'null' ? next.protocol : next.origin}${next.pathname}`.slice(0, 200);
   return new AppError(
     'remote.bad_response',
     `${host} redirects to ${target}. Enter that address for “${name}”, if it is right.`,

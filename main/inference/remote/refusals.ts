@@ -33,12 +33,16 @@ export function saidBy({ secrets }: Pick<ServerFacts, 'secrets'>, words: string)
   return plain.length > MAX_DETAIL_CHARS ? `${plain.slice(0, MAX_DETAIL_CHARS - 1)}…` : plain;
 }
 
+/** An error deeper in a body than any server puts one tells nothing. */
+const MAX_ERROR_DEPTH = 8;
+
 /** The sentence in a body or an event that tells an error; null where it tells none. */
-export function errorIn(value: unknown): string | null {
+export function errorIn(value: unknown, depth = MAX_ERROR_DEPTH): string | null {
+  if (depth === 0) return null;
   if (typeof value === 'string') return value === '' ? null : value;
   // FastAPI, beneath vLLM and others: a list of what is wrong with which field.
   if (Array.isArray(value)) {
-    const found = value.slice(0, 3).flatMap((one) => errorIn(one) ?? []);
+    const found = value.slice(0, 3).flatMap((one) => errorIn(one, depth - 1) ?? []);
     return found.length > 0 ? found.join('; ') : null;
   }
   if (!isFields(value)) return null;
@@ -47,7 +51,7 @@ export function errorIn(value: unknown): string | null {
     return `${place}${value['msg']}`;
   }
   for (const key of ['error', 'message', 'detail', 'errors']) {
-    const found = value[key] === undefined ? null : errorIn(value[key]);
+    const found = value[key] === undefined ? null : errorIn(value[key], depth - 1);
     if (found !== null) return found;
   }
   return null;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenModel, OpenOrder } from '../../../main/inference/inference.ts';
 import type { RemoteOptions } from '../../../main/inference/remote.ts';
@@ -36,6 +37,42 @@ const failing = async (model: OpenModel): Promise<unknown> => {
     return error;
   }
 };
+
+it.each([
+  `{"error":${'['.repeat(9000)}"x"${']'.repeat(9000)}}`,
+  `${'{"error":'.repeat(9000)}"x"${'}'.repeat(9000)}`,
+])('reads a refusal as deep as a stack no further than any server writes one', async (body) => {
+  const { model, remote } = await opened();
+  remote.next(CHAT, raw([body], 'application/json', 400));
+  expect(await failing(model)).toMatchObject({ code: 'invalid_input' });
+  remote.next(CHAT, raw([`data: ${body}\n\n`]));
+  expect(await failing(model)).toMatchObject({ code: 'remote.bad_response' });
+});
+
+it('says so where a server changes the protocol', async () => {
+  const { model, remote } = await opened();
+  remote.next(CHAT, (_request, { socket }) => {
+    socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+  });
+  expect(await failing(model)).toMatchObject({ code: 'remote.unreachable' });
+});
+
+it('stops a reply that came whole and is unpacked for minutes', async () => {
+  const { model, remote } = await opened();
+  remote.next(CHAT, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'GZIP' });
+    response.end(zlib.gzipSync(`data: ${JSON.stringify(delta({ content: 'x' }))}\n\n`.repeat(1_000_000)));
+  });
+  const stop = new AbortController();
+  let count = 0;
+  for await (const event of model.generate(asks('?'), stop.signal)) {
+    count++;
+    if (event.type !== 'text' || count !== 1000) continue;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    stop.abort();
+  }
+  expect(count).toBeLessThan(20_000);
+});
 
 describe('a broken reply', () => {
   const hello = `data: ${JSON.stringify(delta({ content: 'Hello' }))}\n\n`;
