@@ -38,16 +38,16 @@ const failing = async (model: OpenModel): Promise<unknown> => {
   }
 };
 
-it.each([
-  `{"error":${'['.repeat(9000)}"x"${']'.repeat(9000)}}`,
-  `${'{"error":'.repeat(9000)}"x"${'}'.repeat(9000)}`,
-])('reads a refusal as deep as a stack no further than any server writes one', async (body) => {
-  const { model, remote } = await opened();
-  remote.next(CHAT, raw([body], 'application/json', 400));
-  expect(await failing(model)).toMatchObject({ code: 'invalid_input' });
-  remote.next(CHAT, raw([`data: ${body}\n\n`]));
-  expect(await failing(model)).toMatchObject({ code: 'remote.bad_response' });
-});
+it.each([`{"error":${'['.repeat(9000)}"x"${']'.repeat(9000)}}`, `${'{"error":'.repeat(9000)}"x"${'}'.repeat(9000)}`])(
+  'reads a refusal as deep as a stack no further than any server writes one',
+  async (body) => {
+    const { model, remote } = await opened();
+    remote.next(CHAT, raw([body], 'application/json', 400));
+    expect(await failing(model)).toMatchObject({ code: 'invalid_input' });
+    remote.next(CHAT, raw([`data: ${body}\n\n`]));
+    expect(await failing(model)).toMatchObject({ code: 'remote.bad_response' });
+  },
+);
 
 it('says so where a server changes the protocol', async () => {
   const { model, remote } = await opened();
