@@ -133,6 +133,7 @@ export function createApi(options: ApiOptions): Api {
     editors: createEditors({
       places: options.editorPlaces,
       origin: () => originHere(server.state().address, settings.get()),
+      isKey: (secret) => keys.find(secret) !== null,
       async contextSize(name) {
         const { model } = await models.find(name, null);
         const inMemory = options.engine.loaded().find(({ modelId }) => modelId === model.modelId)?.contextSize ?? 0;

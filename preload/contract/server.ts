@@ -214,7 +214,7 @@ export const serverRoutes = {
   /** Ends a running request. */
   'server.endRequest': call(z.strictObject({ requestId: z.string().max(64) })).returns<null>(),
   'server.editors': call(nothing).returns<readonly Editor[]>(),
-  /** The change of a program's settings that makes it use this server with a model and a key; writes nothing. Throws invalid_input for settings that cannot be read. */
+  /** The change of a program's settings that makes it use this server with a model and a key; writes nothing. Throws invalid_input for settings that cannot be read and for a secret of no key. */
   'server.editorChange': call(
     z.strictObject({
       editor: z.enum(editorIds),

@@ -272,12 +272,26 @@ describe.each(targets())('the server in the %s', (target) => {
     const listed = async (): Promise<string> => await (await fetch(`${address}/v1/models`)).text();
     expect(await listed()).toContain('"helper"');
     expect((await chat(address, { model: 'helper' })).status).toBe(200);
-    await page.getByRole('button', { name: 'Remove helper' }).click();
+
+    // The name of a model stays that model's, and the page says so.
+    await page.getByRole('button', { name: 'Edit helper' }).click();
+    const edit = page.getByRole('dialog', { name: 'Edit helper' });
+    await edit.getByRole('textbox', { name: 'Name' }).fill('ember');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.getByText('A model has this name').waitFor();
+    // Upper and lower case are the same name: it is changed, not removed.
+    await edit.getByRole('textbox', { name: 'Name' }).fill('Helper');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Helper', exact: true }).waitFor();
+    expect(await listed()).toContain('"Helper"');
+
+    await page.getByRole('button', { name: 'Remove Helper' }).click();
     await page.getByText('No names yet').waitFor();
-    expect(await listed()).not.toContain('"helper"');
+    expect(await listed()).not.toContain('"Helper"');
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('heading', { name: 'helper' }).waitFor();
-    expect(await listed()).toContain('"helper"');
+    await page.getByRole('heading', { name: 'Helper' }).waitFor();
+    expect(await listed()).toContain('"Helper"');
   });
 
   it('keeps wrong values in their fields, with what is wrong', async () => {

@@ -31,6 +31,7 @@ function withContext(contextSize: number | null, env: Record<string, string> = {
     places: { home, platform: 'linux', env },
     origin: () => 'http://127.0.0.1:11535',
     contextSize: async () => contextSize,
+    isKey: (secret) => secret === SECRET,
   });
 }
 
@@ -47,6 +48,14 @@ async function connect(editor: EditorId, model = 'coder', secret: string | null 
 }
 
 describe('settings of programs', () => {
+  it('shows no change with a secret that the server does not let in', async () => {
+    await expect(connect('codex', 'coder', `${SECRET}x`)).rejects.toMatchObject({
+      code: 'invalid_input',
+      data: { reason: 'unknown_key' },
+    });
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   it('writes those of Claude Code and keeps comments, order and indentation', async () => {
     put(
       '.claude/settings.json',

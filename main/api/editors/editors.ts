@@ -32,11 +32,13 @@ export interface EditorsOptions {
   readonly origin: () => string;
   /** The context size with which a model is loaded, or can be; null where nobody knows. */
   readonly contextSize: (model: string) => Promise<number | null>;
+  /** Whether the server lets in who shows this secret. */
+  readonly isKey: (secret: string) => boolean;
 }
 
 export interface Editors {
   list(): Promise<readonly Editor[]>;
-  /** Throws unsupported for a program without a file, invalid_input for settings that cannot be read, disk.*. */
+  /** Throws unsupported for a program without a file, invalid_input for settings that cannot be read or a secret of no key, disk.*. */
   change(wanted: {
     readonly editor: EditorId;
     readonly model: string;
@@ -54,7 +56,7 @@ interface Shown {
 }
 
 /** The programs of one user. Changes that were shown are kept, one for each program, until they are written or Hearth ends. */
-export function createEditors({ places, origin, contextSize }: EditorsOptions): Editors {
+export function createEditors({ places, origin, contextSize, isKey }: EditorsOptions): Editors {
   const shown = new Map<EditorId, Shown>();
   const named = (file: string): string => {
     const inside = path.relative(places.home, file);
@@ -68,6 +70,8 @@ export function createEditors({ places, origin, contextSize }: EditorsOptions): 
         throw new AppError('unsupported', 'This program keeps no settings that Hearth may write.', {
           reason: 'no_settings_file',
         });
+      if (secret !== null && !isKey(secret))
+        throw new AppError('invalid_input', 'No key has this secret.', { field: 'secret', reason: 'unknown_key' });
       const file = program.file(places);
       const before = await readSettings(file);
       if (before === null && program.olderFile && (await isThere(program.olderFile(places))))

@@ -53,6 +53,7 @@ export function createGivenNames({ records, models, now, onChange }: GivenNamesO
       if (createNames(await models(), []).means(definition.name))
         throw new AppError('invalid_input', `"${definition.name}" is the name of a model that is here.`, {
           field: 'name',
+          reason: 'name_of_model',
         });
       records.save(definition, now());
       changed();

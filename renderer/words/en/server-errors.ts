@@ -6,6 +6,14 @@ type Reasons = Readonly<Record<string, ErrorText | ReasonWords>>;
 
 const invalidInput: Reasons = {
   template_options: 'An option for the chat template has a name that the template needs itself.',
+  name_of_model: {
+    title: 'A model has this name',
+    text: 'Programs that ask for it go on getting that model. Choose another name.',
+  },
+  unknown_key: {
+    title: 'No key has this secret',
+    text: 'No key of this server has that secret: it was mistyped, or revoked.',
+  },
   needs_key: {
     title: 'The server needs a key first',
     text: 'Other computers can reach this address, so every request has to show a key. Make one, or listen on this computer only.',

@@ -12,6 +12,7 @@ import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { Dialog } from '../../../ui/layers/Dialog.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { useSettled } from '../../../ui/use-settled.ts';
+import { wordsFor } from '../../../words/error-words.ts';
 import { words } from '../../../words/words.ts';
 import { DiffView } from './DiffView.tsx';
 
@@ -62,6 +63,7 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
   const found = change.value;
   const isSame = found?.before === found?.after;
   const isMissingKey = wantsKey && secret === '';
+  const isUnknownKey = change.error?.data?.['reason'] === 'unknown_key';
   return (
     <Dialog
       open
@@ -105,6 +107,7 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
                 maxLength={300}
                 value={typed}
                 onChange={setTyped}
+                error={isUnknownKey && change.error ? wordsFor(change.error).text : undefined}
               />
               <Button icon={KeyRound} loading={create.pending} onClick={() => void makeKey()}>
                 {connect.makeKey(name)}
@@ -118,7 +121,7 @@ export function ConnectDialog({ editor, model, server, onClose }: ConnectDialogP
           </p>
         ) : null}
         {create.error ? <ErrorCard error={create.error} compact /> : null}
-        {change.error ? <ErrorCard error={change.error} compact onRetry={change.retry} /> : null}
+        {change.error && !isUnknownKey ? <ErrorCard error={change.error} compact onRetry={change.retry} /> : null}
         {found ? (
           isSame ? (
             <p className="secondary">{connect.nothingToDo}</p>
