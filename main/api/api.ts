@@ -17,7 +17,7 @@ import { createRouter } from './route.ts';
 import { createActivity } from './server/activity.ts';
 import { createAdmission } from './server/admission.ts';
 import { createRequests } from './server/requests.ts';
-import { interfacesHere, originHere } from './server/server.ts';
+import { interfacesHere, originHere } from './server/listener.ts';
 import { createSwitch, type GivenStart } from './server/switch.ts';
 import { createServerSettings } from './server/server-settings.ts';
 import type { Services } from './services.ts';

@@ -4,7 +4,7 @@ import type { ServerSettings, ServerState } from '../../../preload/contract/serv
 import { AppError, encodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { Keys } from '../keys/keys.ts';
 import { isGiven } from '../generation/given.ts';
-import { isLoopback, startListening, type Listener } from './server.ts';
+import { isLoopback, startListening, type Listener } from './listener.ts';
 
 /** What a start of the server may set for itself alone. */
 export interface GivenStart {
