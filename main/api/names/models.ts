@@ -132,7 +132,8 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
         if (!isAppError(error, 'model.missing')) throw error;
         // Where its server does not answer, the reason is that one, and not that there is no such model.
         const modelId = String(error.data?.['stands_for'] ?? name);
-        if (isRemoteModelId(modelId) && isRing?.() !== true && mayUseModel(caller, modelId)) await inference.find(modelId);
+        if (isRemoteModelId(modelId) && isRing?.() !== true && mayUseModel(caller, modelId))
+          await inference.find(modelId);
         throw error;
       }
     },

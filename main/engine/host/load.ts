@@ -177,8 +177,7 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
   const computes = info.gpuLayers < info.layerCount;
   const readModel = info.gpuLayers === 0 ? order.first.facts.summary : null;
   // Beside other programs' work a measurement finds too few threads. The model is measured later then, while the machine is idle.
-  const isMeasured =
-    order.calibrate && computes && known === null && (await order.busyCores()) < BUSY_CORES_LIMIT;
+  const isMeasured = order.calibrate && computes && known === null && (await order.busyCores()) < BUSY_CORES_LIMIT;
   const found = isMeasured ? await calibrate(child, { ...order, readModel, cores }, info.batchSize) : null;
   const tunedBatchSize =
     order.settings.batchSize === 'auto' && known !== null ? Math.min(known.batchSize, info.batchSize) : info.batchSize;

@@ -102,15 +102,18 @@ describe("this machine's rate of reading", () => {
 });
 
 describe('a model that was not measured in its load', () => {
-  it.each([3_000_000, 500_000_000])('with %d bytes is measured after it, once, and it is kept', async (weightsBytes) => {
-    const instance = loadedInstance(weightsBytes);
-    const { tuning, saved } = tuningOf(instance);
-    await tuning.calibrateUnused();
-    await tuning.calibrateUnused();
-    expect(saved).toEqual([expect.objectContaining({ decodeThreads: 1, decodeTokensPerSecond: 1000, at: 7 })]);
-    expect(instance.state.calibration).toEqual(saved[0]);
-    expect([instance.running, instance.ownWorks]).toEqual([0, 0]);
-  });
+  it.each([3_000_000, 500_000_000])(
+    'with %d bytes is measured after it, once, and it is kept',
+    async (weightsBytes) => {
+      const instance = loadedInstance(weightsBytes);
+      const { tuning, saved } = tuningOf(instance);
+      await tuning.calibrateUnused();
+      await tuning.calibrateUnused();
+      expect(saved).toEqual([expect.objectContaining({ decodeThreads: 1, decodeTokensPerSecond: 1000, at: 7 })]);
+      expect(instance.state.calibration).toEqual(saved[0]);
+      expect([instance.running, instance.ownWorks]).toEqual([0, 0]);
+    },
+  );
 
   it('is left alone while somebody uses it, and while other programs compute', async () => {
     for (const [change, busyCores] of [
