@@ -18,6 +18,7 @@ export function createServerHandlers(api: Api): Handlers<typeof serverRoutes> {
     'server.removeName': ({ name }) => done(api.names.remove(name)),
     'server.clearLog': () => done(api.clearLog()),
     'server.editors': () => api.editors.list(),
+    'server.editorSettings': (wanted) => api.editors.settings(wanted),
     'server.editorChange': (wanted) => api.editors.change(wanted),
     'server.connectEditor': ({ token }) => api.editors.connect(token),
     'server.endRequest': ({ requestId }) => done(api.endRequest(requestId)),

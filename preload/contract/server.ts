@@ -177,6 +177,10 @@ export interface Editor {
   /** Its settings name this server. */
   readonly isConnected: boolean;
 }
+/** What stands in place of a secret: a word in capitals, which no program's settings take for anything else. */
+const placeholderSchema = z.string().regex(/^[A-Z_]{1,40}$/);
+/** The id of a model, or one of the names that programs use. */
+const programModelSchema = z.union([modelIdSchema, modelNameSchema.shape.name]);
 export interface EditorChange {
   readonly file: string;
   /** Null where there is no file yet. */
@@ -214,12 +218,20 @@ export const serverRoutes = {
   /** Ends a running request. */
   'server.endRequest': call(z.strictObject({ requestId: z.string().max(64) })).returns<null>(),
   'server.editors': call(nothing).returns<readonly Editor[]>(),
+  /** What `server.editorChange` would write where a program has no settings yet; null for a program without a file. */
+  'server.editorSettings': call(
+    z.strictObject({
+      editor: z.enum(editorIds),
+      model: programModelSchema,
+      /** What stands for the secret of a key; null where the server needs none. */
+      placeholder: placeholderSchema.nullable(),
+    }),
+  ).returns<{ readonly text: string | null }>(),
   /** The change of a program's settings that makes it use this server with a model and a key; writes nothing. Throws invalid_input for settings that cannot be read and for a secret of no key. */
   'server.editorChange': call(
     z.strictObject({
       editor: z.enum(editorIds),
-      /** The id of a model, or one of the names that programs use. */
-      model: z.union([modelIdSchema, modelNameSchema.shape.name]),
+      model: programModelSchema,
       /** The secret of a key; null where the server needs none. */
       secret: z.string().max(300).nullable(),
     }),

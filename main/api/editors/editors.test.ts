@@ -48,6 +48,19 @@ async function connect(editor: EditorId, model = 'coder', secret: string | null 
 }
 
 describe('settings of programs', () => {
+  it.each(['claude-code', 'codex', 'zed', 'continue'] as const)(
+    'shows of %s what a connection writes into an empty file, with the context of the model',
+    async (editor) => {
+      const { text } = await editors.settings({ editor, model: 'coder', placeholder: 'YOUR_KEY' });
+      const file = { 'claude-code': '.claude/settings.json', codex: '.codex/config.toml' };
+      const inside = { ...file, zed: '.config/zed/settings.json', continue: '.continue/config.yaml' }[editor];
+      expect(readdirSync(home)).toEqual([]);
+      await connect(editor, 'coder', SECRET);
+      expect(text?.replaceAll('YOUR_KEY', SECRET)).toBe(read(inside));
+      if (editor !== 'claude-code') expect(text).toContain('32768');
+    },
+  );
+
   it('shows no change with a secret that the server does not let in', async () => {
     await expect(connect('codex', 'coder', `${SECRET}x`)).rejects.toMatchObject({
       code: 'invalid_input',

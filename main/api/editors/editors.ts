@@ -9,7 +9,7 @@ import { isThere } from '../../base/disk.ts';
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
 import { continueDev } from './continue.ts';
-import { nestedTooDeeply, type EditorPlaces, type EditorProgram } from './program.ts';
+import { nestedTooDeeply, type EditorPlaces, type EditorProgram, type EditorServer } from './program.ts';
 import { readSettings, writeSettings } from './settings-file.ts';
 import { shownSettings } from './shown-settings.ts';
 import { zed } from './zed.ts';
@@ -38,6 +38,12 @@ export interface EditorsOptions {
 
 export interface Editors {
   list(): Promise<readonly Editor[]>;
+  /** What `change` would write into an empty file, with `placeholder` for the secret; null for a program without a file. */
+  settings(wanted: {
+    readonly editor: EditorId;
+    readonly model: string;
+    readonly placeholder: string | null;
+  }): Promise<{ readonly text: string | null }>;
   /** Throws unsupported for a program without a file, invalid_input for settings that cannot be read or a secret of no key, disk.*. */
   change(wanted: {
     readonly editor: EditorId;
@@ -62,8 +68,16 @@ export function createEditors({ places, origin, contextSize, isKey }: EditorsOpt
     const inside = path.relative(places.home, file);
     return inside.startsWith('..') || path.isAbsolute(inside) ? file : `~${path.sep}${inside}`;
   };
+  const serverFor = async (model: string, secret: string | null): Promise<EditorServer> => ({
+    ...{ origin: origin(), model, secret },
+    contextSize: await contextSize(model),
+  });
   return {
     list: async () => await Promise.all(editorIds.map(async (id) => await describe(id, places, origin(), named))),
+    async settings({ editor, model, placeholder }) {
+      const text = await programs[editor]?.connected(null, await serverFor(model, placeholder));
+      return { text: text ?? null };
+    },
     async change({ editor, model, secret }) {
       const program = programs[editor];
       if (program === null)
@@ -79,7 +93,7 @@ export function createEditors({ places, origin, contextSize, isKey }: EditorsOpt
           reason: 'older_settings',
           older: path.basename(program.olderFile(places)),
         });
-      const server = { origin: origin(), model, secret, contextSize: await contextSize(model) };
+      const server = await serverFor(model, secret);
       const after = await program.connected(before, server).catch((error: unknown) => {
         // Deeper than a parser, or what compares and writes, can follow.
         throw error instanceof RangeError ? nestedTooDeeply() : error;

@@ -1,8 +1,9 @@
 /** How programs use the server: lines to copy, and settings that Hearth writes. */
 import { BookOpenText, CircleCheck, Info, Plug } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Editor, ServerState } from '../../../../preload/contract/server.ts';
 import { useQuery } from '../../../connection/live.ts';
+import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { CopyButton } from '../../../ui/controls/CopyButton.tsx';
 import { Select } from '../../../ui/controls/Select.tsx';
@@ -15,7 +16,7 @@ import { useModelChoices } from '../use-model-choices.ts';
 import { originOf } from '../server-address.ts';
 import { ConnectDialog } from './ConnectDialog.tsx';
 import { modelOptions } from './model-options.ts';
-import { isEditor, snippet, type Target } from './snippets.ts';
+import { isEditor, isWritten, snippet, type Target, type WrittenTarget } from './snippets.ts';
 import './connect.css';
 
 const { connect } = words.server;
@@ -70,10 +71,8 @@ export function ConnectTab({ server }: { readonly server: ServerState }) {
         >
           <TargetPanel
             target={target}
-            lines={snippet(target, {
-              ...{ origin: originOf(server), model, keyless: connect.keyless },
-              key: server.keys.length > 0 ? connect.placeholder : null,
-            })}
+            model={model}
+            server={server}
             editor={editor}
             onConnect={() => setConnecting(true)}
           />
@@ -96,14 +95,21 @@ export function ConnectTab({ server }: { readonly server: ServerState }) {
 
 interface TargetPanelProps {
   readonly target: Target;
-  readonly lines: string;
+  readonly model: string;
+  readonly server: ServerState;
   readonly editor: Editor | undefined;
   readonly onConnect: () => void;
 }
 
-function TargetPanel({ target, lines, editor, onConnect }: TargetPanelProps) {
+function TargetPanel({ target, model, server, editor, onConnect }: TargetPanelProps) {
   const name = connect.names[target];
   const notes = notesOf(target);
+  const key = server.keys.length > 0 ? connect.placeholder : null;
+  const connectButton = editor?.file ? (
+    <Button size="sm" icon={Plug} onClick={onConnect}>
+      {connect.connect(name)}
+    </Button>
+  ) : null;
   return (
     <div className="server-target">
       <header>
@@ -114,17 +120,19 @@ function TargetPanel({ target, lines, editor, onConnect }: TargetPanelProps) {
       <p className="secondary">{connect.about[target]}</p>
       <div className="server-snippet">
         {editor?.file ? <p className="mono secondary server-file">{editor.file}</p> : null}
-        <pre className="code-box" tabIndex={0} role="group" aria-label={name}>
-          {lines}
-        </pre>
-        <div className="row">
-          <CopyButton label={connect.copySnippet} size="sm" text={() => lines} />
-          {editor?.file ? (
-            <Button size="sm" icon={Plug} onClick={onConnect}>
-              {connect.connect(name)}
-            </Button>
-          ) : null}
-        </div>
+        {isWritten(target) ? (
+          // Another address makes other lines.
+          <WrittenLines key={`${target} ${originOf(server)}`} target={target} model={model} placeholder={key}>
+            {connectButton}
+          </WrittenLines>
+        ) : (
+          <Lines
+            name={name}
+            lines={snippet(target, { ...{ origin: originOf(server), model, key }, keyless: connect.keyless })}
+          >
+            {connectButton}
+          </Lines>
+        )}
       </div>
       {notes.map((note) => (
         <p key={note} className="server-note">
@@ -133,6 +141,45 @@ function TargetPanel({ target, lines, editor, onConnect }: TargetPanelProps) {
         </p>
       ))}
     </div>
+  );
+}
+
+interface WrittenLinesProps {
+  readonly target: WrittenTarget;
+  readonly model: string;
+  readonly placeholder: string | null;
+  readonly children: ReactNode;
+}
+
+/** What Hearth would write into an empty settings file. */
+function WrittenLines({ target, model, placeholder, children }: WrittenLinesProps) {
+  const settings = useQuery('server.editorSettings', { editor: target, model, placeholder }, { keep: true });
+  if (settings.status === 'error') return <ErrorCard error={settings.error} onRetry={settings.retry} />;
+  if (!settings.value) return <Skeleton lines={6} />;
+  return (
+    <Lines name={connect.names[target]} lines={settings.value.text?.trimEnd() ?? ''}>
+      {children}
+    </Lines>
+  );
+}
+
+interface LinesProps {
+  readonly name: string;
+  readonly lines: string;
+  readonly children: ReactNode;
+}
+
+function Lines({ name, lines, children }: LinesProps) {
+  return (
+    <>
+      <pre className="code-box" tabIndex={0} role="group" aria-label={name}>
+        {lines}
+      </pre>
+      <div className="row">
+        <CopyButton label={connect.copySnippet} size="sm" text={() => lines} />
+        {children}
+      </div>
+    </>
   );
 }
 

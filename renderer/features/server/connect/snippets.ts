@@ -1,9 +1,12 @@
-/** Lines that make a program use the server, with its address and a model. */
+/** Lines that make a program use the server, where Hearth does not write the settings of the program itself. */
 import { editorIds, type EditorId } from '../../../../preload/contract/editor-ids.ts';
 
-const languages = ['curl', 'python', 'javascript'] as const;
-export type Target = (typeof languages)[number] | EditorId;
-export const targets: readonly Target[] = [...languages, ...editorIds];
+export type Target = 'curl' | 'python' | 'javascript' | EditorId;
+/** Programs with a file that Hearth can write: main says what stands in it. */
+const written = ['claude-code', 'codex', 'zed', 'continue'] as const satisfies readonly EditorId[];
+export type WrittenTarget = (typeof written)[number];
+/** Whether main says the lines, which are what it would write. */
+export const isWritten = (target: Target): target is WrittenTarget => (written as readonly string[]).includes(target);
 
 export interface SnippetFacts {
   /** `http://127.0.0.1:11535` */
@@ -16,11 +19,11 @@ export interface SnippetFacts {
 }
 
 /** The lines for a program, each complete: they can be pasted and run, but for the key. */
-export function snippet(target: Target, facts: SnippetFacts): string {
+export function snippet(target: Exclude<Target, WrittenTarget>, facts: SnippetFacts): string {
   const { origin, model, key, keyless } = facts;
   const base = `${origin}/v1`;
   const secret = key ?? keyless;
-  // A string of JSON is one of Python, JavaScript and TOML too; for an id or a name no escape differs.
+  // A string of JSON is one of Python, JavaScript too; for an id or a name no escape differs.
   const quoted = JSON.stringify;
   switch (target) {
     case 'curl':
@@ -52,46 +55,6 @@ export function snippet(target: Target, facts: SnippetFacts): string {
         '});',
         'console.log(reply.choices[0].message.content);',
       ].join('\n');
-    case 'claude-code':
-      return json({
-        env: {
-          ANTHROPIC_BASE_URL: origin,
-          ANTHROPIC_AUTH_TOKEN: secret,
-          ANTHROPIC_MODEL: model,
-          ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
-          ANTHROPIC_DEFAULT_SONNET_MODEL: model,
-          ANTHROPIC_DEFAULT_OPUS_MODEL: model,
-        },
-      });
-    case 'codex':
-      return [
-        `model = ${quoted(model)}`,
-        'model_provider = "hearth"',
-        '',
-        '[model_providers.hearth]',
-        'name = "Hearth"',
-        `base_url = ${quoted(base)}`,
-        'wire_api = "responses"',
-        ...(key === null ? [] : [`experimental_bearer_token = ${quoted(key)}`]),
-      ].join('\n');
-    case 'zed':
-      return json({
-        language_models: {
-          openai_compatible: {
-            Hearth: { api_url: base, available_models: [{ name: model, max_tokens: 32_768 }] },
-          },
-        },
-      });
-    case 'continue':
-      return [
-        'models:',
-        '  - name: Hearth',
-        '    provider: openai',
-        `    model: ${quoted(model)}`,
-        `    apiBase: ${base}`,
-        ...(key === null ? [] : [`    apiKey: ${key}`]),
-        '    roles: [chat, edit, apply]',
-      ].join('\n');
     case 'cline':
       return [
         'API Provider  OpenAI Compatible',
@@ -108,8 +71,6 @@ export function snippet(target: Target, facts: SnippetFacts): string {
       return target satisfies never;
   }
 }
-
-const json = (value: unknown): string => JSON.stringify(value, null, 2);
 
 /** For a place between single quotes of a shell. */
 const shellQuoted = (text: string): string => text.replaceAll("'", String.raw`'\''`);
