@@ -3,9 +3,9 @@ import type { InputOf, OutputOf } from '../../preload/wire/rpc.ts';
 import type { HearthContract } from '../../preload/contract/contract.ts';
 import type { Fit } from '../../preload/contract/model.ts';
 import { fitIn } from '../model-file/fit-of.ts';
-import { freeMemory } from '../system/system.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import { connectHub, hubTokenOf } from './connect-hub.ts';
+import { memoryWithGpu } from './gpu-libraries.ts';
 import type { Invocation } from './invocation.ts';
 import { measureMemorySpeed } from './memory-speed.ts';
 import { connectApp } from './running-app.ts';
@@ -23,7 +23,8 @@ export interface Catalogue {
 const ownLoad = { revision: 'main', contextSize: null, kvCacheType: null, gpuLayers: null };
 
 /** @throws AppError `unsupported` for an app of another version. */
-export async function openCatalogue({ environment, signal, version }: Invocation): Promise<Catalogue> {
+export async function openCatalogue(invocation: Invocation): Promise<Catalogue> {
+  const { environment, signal, version } = invocation;
   const app = await connectApp(environment, version, signal);
   if (app !== null)
     return {
@@ -32,12 +33,12 @@ export async function openCatalogue({ environment, signal, version }: Invocation
       fit: async (repoId, path) => (await app.client.call('hub.fit', { repoId, path, ...ownLoad }, { signal })).fit,
       close: app.close,
     };
-  const speed = await measureMemorySpeed();
+  const [memory, speed] = [await memoryWithGpu(invocation), await measureMemorySpeed()];
   const hub = connectHub(
     environment,
     await cacheFolderOf(environment),
     hubTokenOf(environment),
-    fitIn(() => ({ ...freeMemory(), ...speed })),
+    fitIn(() => ({ ...memory, ...speed })),
   );
   return {
     search: (input) => hub.search(input, signal),

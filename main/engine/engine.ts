@@ -125,6 +125,8 @@ export interface Engine {
   /** Measures a loaded model and stores the fastest settings. Throws engine.not_loaded, busy while it writes. */
   calibrate(modelId: string): Promise<Calibration>;
   hardware(signal?: AbortSignal): Promise<Hardware>;
+  /** The free memory, with the GPU's. @throws AppError `cancelled`. */
+  memory(signal?: AbortSignal): Promise<FreeMemory>;
   /** Fetches GPU libraries as a job; the next load uses them. Throws unsupported, hub.offline. */
   installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
   /** The number of a text's tokens, those of special marks included; null while the model is not loaded. @throws AppError `cancelled`. */
@@ -267,6 +269,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     fitOf: planner.fitNow,
+    memory: (signal) => hardware.memory(freeMemory(), signal),
     memoryBytes: () => memoryOf(residents),
     async close() {
       clearInterval(sweeper);

@@ -1,13 +1,12 @@
 /** Processor, memory and GPUs, and whether the engine's libraries start on them. */
-import path from 'node:path';
 import type { Hardware } from '../../../preload/contract/engine.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
 import { checkoutLayout } from '../../app/layout.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
 import { shownName } from '../../base/foreign-text.ts';
-import { createBackends, createEngine, npmRegistry } from '../../engine/engine.ts';
+import { createEngine } from '../../engine/engine.ts';
 import { createSpawnChild } from '../../process/spawn-child.ts';
 import { freeMemory } from '../../system/system.ts';
+import { gpuLibraries } from '../gpu-libraries.ts';
 import type { Invocation } from '../invocation.ts';
 import { ok, problem, problemOf, warning, type Finding } from './finding.ts';
 
@@ -21,15 +20,7 @@ export async function checkHardware({ environment, signal }: Invocation): Promis
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
     onChange: () => {},
     freeMemory,
-    backends: createBackends({
-      folder: path.join(environment.dataFolder, 'backends'),
-      registry: npmRegistry(process.env),
-      fetch: globalThis.fetch,
-      offlineBy: environment.offlineBy,
-      run: () => {
-        throw new AppError('unsupported', 'A check installs nothing.');
-      },
-    }),
+    backends: gpuLibraries(environment),
   });
   const memory = `${formatBytes(freeRamBytes)} of ${formatBytes(totalRamBytes)} are free.`;
   const findings: Finding[] = [

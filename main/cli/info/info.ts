@@ -3,8 +3,8 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
 import { fitIn } from '../../model-file/fit-of.ts';
-import { freeMemory } from '../../system/system.ts';
 import { fitWord, memoryOf, speedOf } from '../fit-words.ts';
+import { memoryWithGpu } from '../gpu-libraries.ts';
 import type { Invocation, Values } from '../invocation.ts';
 import { measureMemorySpeed } from '../memory-speed.ts';
 import { textTable } from '../text-table.ts';
@@ -38,10 +38,10 @@ export async function runInfo(
     throw problemOf(model.problem);
   }
   output.status('Measuring this computer’s memory…');
-  const speed = await measureMemorySpeed();
+  const [memory, speed] = [await memoryWithGpu(invocation), await measureMemorySpeed()];
   const fits = fitsOf(
     model,
-    fitIn(() => ({ ...freeMemory(), ...speed })),
+    fitIn(() => ({ ...memory, ...speed })),
   );
   const { headers, summary, ...rest } = model;
   const metadata = metadataAsJson(model);
