@@ -62,6 +62,7 @@ export const usage = {
       'n-gen': { ...value('N,N', 'tokens of the replies; 128 without it, and 0 for none'), short: 'n' },
       repetitions: { ...value('N', 'how often each is measured; 5 without it'), short: 'r' },
       threads: { ...value('N,N', 'numbers of threads; all cores without it'), short: 't' },
+      'gpu-layers': value('N', 'layers on the GPU, of the peer too; without it as the app would plan them'),
       against: value('FILE', 'the llama-bench or llama-server to compare with; without it the one in PATH'),
       alone: flag('compare with nothing'),
     },

@@ -1,4 +1,4 @@
-/** An engine of its own for a benchmark: one model, loaded as llama-bench loads it, with a context of the needed size and no calibration. */
+/** An engine of its own for a benchmark: one model, with the layers on the GPU that the app would plan, with a context of the needed size and no calibration. */
 import type { LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
 import { createEngine, defaultLoadSettings, type EngineModel, type EngineOptions } from '../engine/engine.ts';
 
@@ -18,14 +18,14 @@ export interface BenchEngine {
 
 /** @throws AppError `model.*`, `engine.*`, `cancelled`. */
 export async function openBenchEngine(
-  spawnChild: EngineOptions['spawnChild'],
+  machine: Pick<EngineOptions, 'spawnChild' | 'backends' | 'freeMemory'>,
   model: EngineModel,
-  needs: { readonly contextSize: number; readonly threads: number },
+  needs: Pick<LoadSettings, 'gpuLayers'> & { readonly contextSize: number; readonly threads: number },
   signal: AbortSignal,
   onProgress: (share: number) => void,
 ): Promise<BenchEngine> {
   const engine = createEngine({
-    spawnChild,
+    ...machine,
     records: recordsWith({ ...defaultLoadSettings, ...needs }),
     onChange: ([loading]) => {
       if (loading?.status === 'loading') onProgress(loading.progress);

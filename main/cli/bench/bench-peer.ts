@@ -24,7 +24,7 @@ async function benchSamples(
     const list = (counts: readonly number[]): string =>
       [...new Set(counts.filter((count) => count > 0))].join(',') || '0';
     const args = [
-      ...['-m', model.file, '-r', '1', '-o', 'json', '-t', String(threads), '-ngl', '0'],
+      ...['-m', model.file, '-r', '1', '-o', 'json', '-t', String(threads), '-ngl', String(model.gpuLayers())],
       ...[
         '-p',
         list(own.map(({ promptTokens }) => promptTokens)),

@@ -5,9 +5,11 @@ import { formatBytes, formatInteger } from '../../base/format.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { physicalCores, type EngineModel } from '../../engine/engine.ts';
 import { openBenchEngine, type BenchEngine, type BenchTest } from '../../inference/inference.ts';
+import { freeMemory } from '../../system/system.ts';
 import { createSpawnChild } from '../../process/spawn-child.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { cacheFolderOf } from '../cache-folder.ts';
+import { gpuLibraries } from '../gpu-libraries.ts';
 import { UsageError, type Invocation, type Values } from '../invocation.ts';
 import { engineModelOf, findModelFile } from '../model-files.ts';
 import { textTable } from '../text-table.ts';
@@ -51,19 +53,25 @@ export async function runBench(
       `The trained context of this model is ${trained} tokens. The speed of more is measured, not their sense.`,
     );
   const program = values.alone ? null : (values.against ?? (await findPeer()));
+  let loadedLayers = 0;
   const peer =
     program === null
       ? null
-      : await openPeer(program, { file: file.openPath, contextSize }, signal).catch((error: unknown) =>
-          ignoreFound(error, values, output),
+      : await openPeer(program, { file: file.openPath, contextSize, gpuLayers: () => loadedLayers }, signal).catch(
+          (error: unknown) => ignoreFound(error, values, output),
         );
   try {
     output.status(`Loading ${model.name}…`);
     const threads = Math.max(...plan.tests.map((test) => test.threads));
-    const spawnChild = createSpawnChild(layout.nodePath, layout.engineChildPath);
-    const engine = await openBenchEngine(spawnChild, model, { contextSize, threads }, signal, (share) =>
+    const machine = {
+      spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
+      ...{ freeMemory, backends: gpuLibraries(environment) },
+    };
+    const needs = { contextSize, threads, gpuLayers: plan.gpuLayers };
+    const engine = await openBenchEngine(machine, model, needs, signal, (share) =>
       output.status(`Loading ${model.name}, ${Math.floor(share * 100)} %…`),
     );
+    loadedLayers = engine.loaded.gpuLayers;
     try {
       const measured = await measure(plan, engine, peer, invocation);
       report(measured, { model, engine, peer, file: file.openPath }, invocation);
@@ -173,15 +181,18 @@ function tableOf(
     readonly model_size: number;
     readonly model_n_params: number | null;
     readonly backends: string;
+    readonly n_gpu_layers: number;
   },
   peer: Peer | null,
 ): string {
   const spread = (rates: readonly number[]): string => `${mean(rates).toFixed(2)} ± ${deviation(rates).toFixed(2)}`;
+  const hasGpu = facts.n_gpu_layers > 0;
   const head = [
     'MODEL',
     'SIZE',
     'PARAMS',
     'BACKEND',
+    ...(hasGpu ? ['NGL'] : []),
     'THREADS',
     'TEST',
     'TOKENS/S',
@@ -192,6 +203,7 @@ function tableOf(
     formatBytes(facts.model_size),
     facts.model_n_params === null ? '-' : formatInteger(facts.model_n_params),
     facts.backends,
+    ...(hasGpu ? [String(facts.n_gpu_layers)] : []),
     String(test.threads),
     nameOf(test),
     spread(rates),

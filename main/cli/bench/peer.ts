@@ -19,6 +19,8 @@ export interface Peer {
 export interface PeerModel {
   readonly file: string;
   readonly contextSize: number;
+  /** The layers on the GPU, as Hearth has loaded the model by the first sample. */
+  readonly gpuLayers: () => number;
 }
 
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;

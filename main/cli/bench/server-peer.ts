@@ -74,10 +74,14 @@ async function startServer(
   signal: AbortSignal,
 ): Promise<{ readonly origin: string; close(): Promise<void> }> {
   const port = await freePort();
-  const args = ['-m', model.file, '--host', '127.0.0.1', '--port', String(port), '-np', '1', '-ngl', '0'];
-  const child = spawn(file, [...args, '-t', String(threads), '-c', String(model.contextSize)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const args = ['-m', model.file, '--host', '127.0.0.1', '--port', String(port), '-np', '1'];
+  const child = spawn(
+    file,
+    [...args, '-t', String(threads), '-c', String(model.contextSize), '-ngl', String(model.gpuLayers())],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-MAX_KEPT_CHARS)));
   let failure: Error | null = null;

@@ -5,11 +5,13 @@ import { UsageError, type Values } from '../invocation.ts';
 export interface BenchPlan {
   readonly tests: readonly BenchTest[];
   readonly repetitions: number;
+  readonly gpuLayers: number | 'auto';
 }
 
 const MAX_TOKENS = 1_000_000;
 const MAX_REPETITIONS = 1000;
 const MAX_THREADS = 512;
+const MAX_GPU_LAYERS = 10_000;
 /** Rows of one run. */
 const MAX_TESTS = 100;
 
@@ -22,6 +24,7 @@ export function planOf(values: Values<'bench'>, cores: number): BenchPlan {
   const replies = numbersOf('n-gen', values['n-gen'], [128], 0, MAX_TOKENS);
   const threads = numbersOf('threads', values.threads, [cores], 1, MAX_THREADS);
   const [repetitions = 5] = numbersOf('repetitions', values.repetitions, [5], 1, MAX_REPETITIONS, 1);
+  const [gpuLayers = 'auto' as const] = numbersOf('gpu-layers', values['gpu-layers'], [], 0, MAX_GPU_LAYERS, 1);
   const tests = threads.flatMap((count) => [
     ...prompts.map((promptTokens) => ({ promptTokens, replyTokens: 0, threads: count })),
     ...replies.map((replyTokens) => ({ promptTokens: 0, replyTokens, threads: count })),
@@ -30,7 +33,7 @@ export function planOf(values: Values<'bench'>, cores: number): BenchPlan {
   if (wanted.length === 0) throw new UsageError('There is nothing to measure: both --n-prompt and --n-gen are 0.');
   if (wanted.length > MAX_TESTS)
     throw new UsageError(`These are ${wanted.length} measurements. At most ${MAX_TESTS} are made in one run.`);
-  return { tests: wanted, repetitions };
+  return { tests: wanted, repetitions, gpuLayers };
 }
 
 function numbersOf(
