@@ -10,7 +10,7 @@ export interface ArgumentStart {
 }
 
 /** A call's head is shorter by far: beyond, a body without arguments is not looked through again with each token. */
-export const MOST_HEAD_CHARS = 4000;
+const MOST_HEAD_CHARS = 4000;
 
 const values = /"(?:arguments|parameters|args)"\s*:\s*/g;
 const names = /"(?:name|tool_name|function|tool)"\s*:\s*"(?:functions\.)?([\w.-]+)"/g;
