@@ -328,6 +328,26 @@ it('closes a connection that sends nothing soon after the limit for headers', as
   expect(closedAfterMs).toBeLessThan(20_000);
 });
 
+it('answers beside more half-open connections than it has room for, and keeps its WebSockets', async () => {
+  const { port } = await start({ handlers: { 'system.info': () => ({ here: true }) } });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, ['hearth', token]);
+  onTestFinished(() => socket.terminate());
+  await once(socket, 'open');
+  const half: Socket[] = [];
+  onTestFinished(() => half.forEach((one) => one.destroy()));
+  for (let count = 0; count < 600; count++) {
+    const one = connect(port, '127.0.0.1');
+    half.push(one.on('error', () => {}).resume());
+    await once(one, 'connect');
+    one.write('POST /rpc/system.info HTTP/1.1\r\n');
+  }
+  const sent = post(port, '/rpc/system.info');
+  sent.end('{}');
+  expect((await answerOf(sent)).status).toBe(200);
+  socket.send(JSON.stringify({ t: 'call', id: 1, route: 'system.info', input: {} }));
+  expect(String((await once(socket, 'message'))[0])).toContain('"here":true');
+});
+
 it('cuts a WebSocket that asks and reads no answer, before its answers fill the memory', async () => {
   const begun = Promise.withResolvers<AbortSignal>();
   const large = 'x'.repeat(16 * 1024 * 1024);

@@ -42,7 +42,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   // Node looks at its limits every 30 seconds by default, so a silent connection would stay for up to 50.
   const connectionsCheckingInterval = headersLimitMs / 10;
   const server = createServer({ connectionsCheckingInterval }, (request, response) => void answer(request, response));
-  limitConnections(server, { most: MAX_CONNECTIONS, headersLimitMs });
+  const connections = limitConnections(server, { most: MAX_CONNECTIONS, headersLimitMs });
   const routes = createRoutesLoader(app);
   let closing = false;
   const port = await listen(server, options.port, '127.0.0.1');
@@ -81,6 +81,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     socket.on('error', () => socket.destroy());
     try {
       assertSocketRequest(request, origin, admission);
+      connections.keep(socket);
       routes.load().then(
         (loaded) => (closing ? socket.destroy() : loaded.accept(request, socket, head)),
         () => socket.destroy(),

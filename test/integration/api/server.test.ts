@@ -1,8 +1,8 @@
 /** The server's life: on and off, other addresses, keys that are taken away, requests that are ended, and what its log tells. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ApiKey, ServerActivity, ServerState } from '../../../preload/contract/server.ts';
 import { connectTo } from '../../support/app-client.ts';
 import { startApiServer, type ApiServer } from '../../support/api-server.ts';
@@ -290,4 +290,17 @@ describe('a connection', () => {
     for (const socket of sockets) socket.destroy();
     expect((await server.ask('/v1/models')).status).toBe(200);
   });
+});
+
+it('answers beside more half-open connections than it has room for', async () => {
+  const { port } = new URL(server.address);
+  const half: Socket[] = [];
+  onTestFinished(() => half.forEach((one) => one.destroy()));
+  for (let count = 0; count < 1100; count++) {
+    const one = connect(Number(port), '127.0.0.1');
+    half.push(one.on('error', () => {}).resume());
+    await once(one, 'connect');
+    one.write('GET /v1/models HTTP/1.1\r\n');
+  }
+  expect((await server.ask('/v1/models')).status).toBe(200);
 });
