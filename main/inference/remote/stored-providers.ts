@@ -64,7 +64,10 @@ const secretName = (id: string): string => `provider-${id}`;
 const secretSchema = z.object({
   key: z.string().nullable(),
   headers: z.record(z.string(), z.string()),
+  /** The origin that they were entered for. Absent from those of earlier versions. */
+  origin: z.string().optional(),
 });
+const originOf = (address: string): string | undefined => URL.parse(address)?.origin;
 
 export function createStoredProviders(store: Store, secretStore: Secrets): StoredProviders {
   /** Entries that no longer fit their schema are passed over, one by one. */
@@ -80,18 +83,40 @@ export function createStoredProviders(store: Store, secretStore: Secrets): Store
     return found;
   }
 
+  /** What is stored is for one origin: the address and the secrets lie apart, and one may be stored without the other. */
   function secrets(id: string): ProviderSecrets {
     const text = secretStore.read(secretName(id));
     try {
-      return secretSchema.parse(JSON.parse(text ?? ''));
+      const { key, headers, origin } = secretSchema.parse(JSON.parse(text ?? ''));
+      if (origin === undefined || origin === originOf(get(id).address)) return { key, headers };
     } catch {
-      return { key: null, headers: {} };
+      // As where nothing is stored.
+    }
+    return { key: null, headers: {} };
+  }
+  const writeSecrets = (id: string, { key, headers }: ProviderSecrets, address: string): void => {
+    const isEmpty = key === null && Object.keys(headers).length === 0;
+    const origin = originOf(address);
+    secretStore.write(secretName(id), isEmpty ? null : JSON.stringify({ key, headers, origin }));
+  };
+
+  /**
+   * Stores a server and its secrets, or neither. The address comes first: the secrets still name the origin of before, so that a kill
+   * between the two sends nothing to a host that it was not entered for, and an address that is put back finds its key.
+   */
+  function writeBoth(id: string, providers: readonly StoredProvider[], own: ProviderSecrets, address: string): void {
+    const before = list();
+    const old = before.find((one) => one.id === id);
+    // Those of earlier versions name no origin, so they would follow the address.
+    if (old && originOf(old.address) !== originOf(address)) writeSecrets(id, secrets(id), old.address);
+    write(providers);
+    try {
+      writeSecrets(id, own, address);
+    } catch (error) {
+      write(before);
+      throw error;
     }
   }
-  const writeSecrets = (id: string, { key, headers }: ProviderSecrets): void => {
-    const isEmpty = key === null && Object.keys(headers).length === 0;
-    secretStore.write(secretName(id), isEmpty ? null : JSON.stringify({ key, headers }));
-  };
 
   return {
     list,
@@ -125,28 +150,29 @@ export function createStoredProviders(store: Store, secretStore: Secrets): Store
               ? null
               : cleanCertificates(certificates),
       };
-      // First the secrets: a server without its key says so, and a key without its server would stay unseen.
-      writeSecrets(id, { key: kept.key, headers });
-      write(before === null ? [...all, provider] : all.map((one) => (one.id === id ? provider : one)));
+      const providers = before === null ? [...all, provider] : all.map((one) => (one.id === id ? provider : one));
+      writeBoth(id, providers, { key: kept.key, headers }, provider.address);
       return provider;
     },
     setKey(id, key) {
-      get(id);
-      writeSecrets(id, { ...secrets(id), key });
+      writeSecrets(id, { ...secrets(id), key }, get(id).address);
     },
     remove(id) {
       const all = list();
       const place = all.indexOf(all.find((one) => one.id === id) ?? get(id));
       const removed = get(id);
       const held = secrets(id);
-      write(all.filter((one) => one.id !== id));
-      writeSecrets(id, { key: null, headers: {} });
+      writeBoth(
+        id,
+        all.filter((one) => one.id !== id),
+        { key: null, headers: {} },
+        removed.address,
+      );
       return {
         restore() {
           const now = list();
           if (now.some((one) => one.id === id)) return;
-          writeSecrets(id, held);
-          write(now.toSpliced(Math.min(place, now.length), 0, removed));
+          writeBoth(id, now.toSpliced(Math.min(place, now.length), 0, removed), held, removed.address);
         },
       };
     },
