@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -101,3 +111,27 @@ it.each(['', 'null', '[]', '{"a": null}', '{"a": {"value": 5}}'])(
     expect(secrets.read('a')).toBe('new');
   },
 );
+
+it('keeps a damaged file beside, and what an earlier one left there', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const cut = ['{"hub": {"value": "hf_o', '{"hub": {"value": "hf_a'];
+  for (const text of cut) {
+    writeFileSync(path.join(folder, 'secrets.json'), text);
+    createSecrets(folder, null).write('a', 'new');
+  }
+  const kept = readdirSync(folder).filter((name) => name !== 'secrets.json');
+  expect(kept.every((name) => /^secrets-damaged-\d{4}-\d\d-\d\d(-2)?\.json$/.test(name))).toBe(true);
+  expect(kept.map((name) => readFileSync(path.join(folder, name), 'utf8')).sort()).toEqual(cut.toSorted());
+  expect(createSecrets(folder, null).read('a')).toBe('new');
+});
+
+it.skipIf(process.platform === 'win32')('refuses to write where the stored secrets cannot be read', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'secrets.json');
+  // A link to itself cannot be read (ELOOP), also by an administrator, and a rename would take its place.
+  symlinkSync(file, file);
+  expect(() => createSecrets(folder, null).write('b', 'two')).toThrow(expect.objectContaining({ code: 'disk.denied' }));
+  expect([lstatSync(file).isSymbolicLink(), readdirSync(folder)]).toEqual([true, ['secrets.json']]);
+});

@@ -1,6 +1,7 @@
 /** Secrets in a file that only the user can read, encrypted by the system's keychain where the shell has one. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { systemCode } from '../../preload/wire/disk-error.ts';
 import { readJsonObject } from './json.ts';
 import { storeError } from './store-error.ts';
 
@@ -12,7 +13,7 @@ export interface Seal {
 
 export interface Secrets {
   read(name: string): string | null;
-  /** Stores the secret; null deletes it. Throws disk.full, disk.denied. */
+  /** Stores the secret; null deletes it. A damaged file is kept beside. Throws disk.full; disk.denied, also where the others cannot be read. */
   write(name: string, value: string | null): void;
 }
 
@@ -31,6 +32,16 @@ export function createSecrets(dataFolder: string, seal: Seal | null, writeFile: 
       return {};
     }
   };
+  /** What a write keeps. Null for a damaged file; throws for one that cannot be read, whose secrets a write would delete. */
+  const loadToChange = (): Stored | null => {
+    try {
+      const text = readFileSync(file, 'utf8');
+      return text === '' ? {} : readJsonObject<Stored>(text);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return {};
+      throw storeError(error);
+    }
+  };
   return {
     read(name) {
       const stored = load();
@@ -44,7 +55,8 @@ export function createSecrets(dataFolder: string, seal: Seal | null, writeFile: 
       }
     },
     write(name, value) {
-      const stored = load();
+      const readable = loadToChange();
+      const stored = readable ?? {};
       if (value === null) delete stored[name];
       else
         stored[name] = seal ? { value: seal.seal(value).toString('base64'), sealed: true } : { value, sealed: false };
@@ -52,6 +64,7 @@ export function createSecrets(dataFolder: string, seal: Seal | null, writeFile: 
         mkdirSync(dataFolder, { recursive: true });
         // Synced before it takes the name: after a power cut a file that was only renamed may be empty, and all secrets gone.
         writeFile(`${file}.new`, JSON.stringify(stored), { mode: 0o600, flush: true });
+        if (readable === null) renameSync(file, damagedName(dataFolder));
         renameSync(`${file}.new`, file);
       } catch (error) {
         rmSync(`${file}.new`, { force: true });
@@ -59,4 +72,13 @@ export function createSecrets(dataFolder: string, seal: Seal | null, writeFile: 
       }
     },
   };
+}
+
+/** A free name for a damaged file, such as `secrets-damaged-2026-01-31.json`. */
+function damagedName(dataFolder: string): string {
+  const day = new Date().toISOString().slice(0, 10);
+  for (let number = 1; ; number++) {
+    const name = path.join(dataFolder, `secrets-damaged-${day}${number === 1 ? '' : `-${number}`}.json`);
+    if (!existsSync(name)) return name;
+  }
 }
