@@ -47,7 +47,7 @@ export interface Api {
   /** Throws as `start`, disk.full. */
   update(patch: InputOf<typeof serverRoutes, 'server.update'>): Promise<ServerState>;
   readonly keys: Pick<Keys, 'create' | 'update'>;
-  /** Throws not_found, invalid_input for the last key where one is needed. */
+  /** Throws not_found, invalid_input for the last key where one is needed, and as `Keys.revoke` where it holds for this run alone. */
   revokeKey(id: string): void;
   readonly names: Pick<GivenNames, 'save' | 'remove'>;
   readonly editors: Editors;
@@ -122,8 +122,7 @@ export function createApi(options: ApiOptions): Api {
     },
     keys,
     revokeKey(id) {
-      const isLast = keys.list().length === 1 && keys.list()[0]?.id === id;
-      if (isLast && server.isOpenToOthers())
+      if (server.isOpenToOthers() && !keys.hasOtherThan(id))
         throw new AppError('invalid_input', 'Other computers reach this server, so it needs a key. Stop it first.', {
           reason: 'last_key',
         });

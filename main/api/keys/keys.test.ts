@@ -156,3 +156,30 @@ it('stores the tokens of a reply that ended after the use of its key was stored'
   expect(again.list().find(({ id }) => id === key.id)?.tokensToday).toBe(60);
   expect(() => again.admit(found(again.find(secret)))).toThrow(expect.objectContaining({ code: 'busy' }));
 });
+
+it('opens nothing once it is revoked where that cannot be stored, which is told and tried again', () => {
+  const { keys, open, store } = setup();
+  const { secret, key } = keys.create(everything);
+  const caller = found(keys.find(secret));
+  store.exec("CREATE TEMP TRIGGER full BEFORE DELETE ON main.api_keys BEGIN SELECT RAISE(ABORT, 'full'); END");
+  expect(() => keys.revoke(key.id)).toThrow(
+    expect.objectContaining({ data: expect.objectContaining({ reason: 'key_revoked' }) }),
+  );
+  expect([keys.find(secret), caller.revoked.aborted, keys.list()]).toEqual([null, true, []]);
+  keys.flush();
+  expect(open().list()).toHaveLength(1);
+  store.exec('DROP TRIGGER full');
+  keys.flush();
+  expect(open().list()).toEqual([]);
+});
+
+it('is another one than a stored key where it was given for this run', () => {
+  const { keys } = setup();
+  const { key } = keys.create(everything);
+  expect(keys.hasOtherThan(key.id)).toBe(false);
+  keys.setGiven('of my own');
+  expect(keys.hasOtherThan(key.id)).toBe(true);
+  keys.setGiven(null);
+  keys.create(everything);
+  expect(keys.hasOtherThan(key.id)).toBe(true);
+});

@@ -1,7 +1,7 @@
 /** The keys of the API server: who may call, what, and how much. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ApiKey, KeyRights } from '../../../preload/contract/server.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { KeyRecords, KeyUse, StoredKey } from '../../store/api-keys.ts';
 
 /** A key as a request shows it. `id` is null for the one that was given when the server was started, which is stored nowhere. */
@@ -22,6 +22,8 @@ export interface Keys {
   hasNews(): boolean;
   /** Whether there is any key, so that every request needs one. */
   areNeeded(): boolean;
+  /** Whether a request may have another key than this one, be it stored or given for this run. */
+  hasOtherThan(id: string): boolean;
   /** The key of a secret; null for a wrong one. */
   find(secret: string): Caller | null;
   /** Counts a request. @throws AppError `busy` with `retryAfterMs` where the key has made too many, or has used its tokens of the day. */
@@ -32,7 +34,10 @@ export interface Keys {
   create(rights: KeyRights): { readonly key: ApiKey; readonly secret: string };
   /** @throws AppError `not_found`, `disk.full`. */
   update(id: string, rights: KeyRights): void;
-  /** @throws AppError `not_found`. */
+  /**
+   * From now on the key opens nothing, also where it throws because that could not be stored, which is tried again with each `flush`.
+   * @throws AppError `not_found`; `disk.full`, `disk.denied`, `busy` with the reason `key_revoked`.
+   */
   revoke(id: string): void;
   /** A key for this run of the server alone; null takes it away. */
   setGiven(secret: string | null): void;
@@ -76,6 +81,8 @@ interface Known {
 
 export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
   const byHash = new Map<string, Known>();
+  /** Those that were revoked while the disk took nothing. */
+  const revokedUnstored = new Set<string>();
   let told = '';
   let given: { readonly hash: string; readonly caller: Caller; readonly revoked: AbortController } | null = null;
 
@@ -145,6 +152,7 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
       return told !== before;
     },
     areNeeded: () => byHash.size > 0 || given !== null,
+    hasOtherThan: (id) => given !== null || all().some(({ key }) => key.id !== id),
     find(secret) {
       const hash = hashOf(secret);
       if (given?.hash === hash) return given.caller;
@@ -198,10 +206,20 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
     },
     revoke(id) {
       const { key, revoked } = existing(id);
-      records.remove(id);
       byHash.delete(key.hash);
       revoked.abort();
       onChange();
+      try {
+        records.remove(id);
+      } catch (error) {
+        revokedUnstored.add(id);
+        const { code, message, data } = encodeError(error);
+        throw new AppError(
+          code,
+          `The key opens nothing any more, but this could not be stored: it would be back after a restart. ${message}`,
+          { ...data, reason: 'key_revoked' },
+        );
+      }
     },
     setGiven(secret) {
       given?.revoked.abort();
@@ -212,6 +230,13 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
           : { hash: hashOf(secret), revoked, caller: { id: null, rights: everything, revoked: revoked.signal } };
     },
     flush() {
+      for (const id of revokedUnstored)
+        try {
+          records.remove(id);
+          revokedUnstored.delete(id);
+        } catch {
+          // It is tried again with the next flush. The revocation has said so.
+        }
       const known = all();
       store(
         known.map(({ key }) => key.id),

@@ -129,6 +129,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'Something else is in progress',
     text: 'Wait until it is done, then try again.',
     reasons: {
+      key_revoked: 'The key opens nothing any more. It is stored as soon as the database is free.',
       reply_running: 'A reply is being written in this chat. Stop it, or wait until it is done.',
       queue_full: ({ waiting }) =>
         isNumber(waiting)
@@ -187,6 +188,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         : 'Free some space, for instance by deleting models that you no longer use.',
     reasons: {
       database: 'Free some space. Hearth keeps unsaved changes in memory until then.',
+      key_revoked:
+        'The key opens nothing any more. Free some space before Hearth ends, or it is back at the next start.',
       moving: 'The new folder has too little space. The models are still in the old one.',
     },
   },
@@ -195,6 +198,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     text: 'The folder does not allow it. Choose another folder, or change its permissions.',
     reasons: {
       data_folder: 'Hearth cannot write to its data folder. Change its permissions.',
+      key_revoked:
+        'The key opens nothing any more, but the data folder takes no changes. Mend that before Hearth ends, or it is back at the next start.',
       disk_failed: 'The disk with the data folder could not be read or written. It may be failing or disconnected.',
       file_too_large: 'This drive cannot hold a file of this size (FAT32 ends at 4\u00a0GB). Choose another folder.',
       chosen_folder_missing: ({ name }) =>
