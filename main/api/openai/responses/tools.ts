@@ -85,7 +85,7 @@ interface SingleTool {
   readonly namespace: string | null;
 }
 
-/** The tools that the model is told of, each under a name that no other has. @throws AppError `invalid_input` for too many. */
+/** The tools that the model is told of, each under a name that no other has. @throws AppError `invalid_input` for too many, and for two of one name. */
 export function offeredTools(tools: readonly ResponseTool[]): readonly OfferedTool[] {
   const single = tools.flatMap((tool): SingleTool[] => {
     switch (tool.type) {
@@ -102,12 +102,22 @@ export function offeredTools(tools: readonly ResponseTool[]): readonly OfferedTo
   if (single.length > MOST_TOOLS)
     throw new AppError('invalid_input', `At most ${MOST_TOOLS} tools are taken.`, { field: 'tools' });
   const names = single.map(({ tool }) => tool.name);
-  return single.map(({ tool, namespace }): OfferedTool => {
+  const offered = single.map(({ tool, namespace }): OfferedTool => {
     const isAlone = names.filter((name) => name === tool.name).length === 1;
     const name = isAlone || namespace === null ? tool.name : `${namespace}__${tool.name}`.replaceAll(/[^\w.-]/g, '_');
     const definition = { ...(tool.type === 'function' ? definitionOf(tool) : definitionOfText(tool)), name };
     return { definition, kind: tool.type, name: tool.name, namespace };
   });
+  const told = new Set<string>();
+  for (const { definition } of offered) {
+    // A call of the model names its tool, and nothing else says which of the two it means.
+    if (told.has(definition.name))
+      throw new AppError('invalid_input', `Two tools are called "${definition.name}". Give each a name of its own.`, {
+        field: 'tools',
+      });
+    told.add(definition.name);
+  }
+  return offered;
 }
 
 /** The name under which the model is told of the tool that a program names; the same where it is none of the tools. */
