@@ -38,7 +38,7 @@ export function createRequests(options: RequestsOptions) {
   const bodies = createBodyMemory();
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = URL.parse(request.url ?? '/', 'http://hearth.invalid');
+    const url = addressOf(request.url ?? '/');
     const path = url?.pathname ?? '/';
     const found = router.find(request.method ?? 'GET', path);
     const dialect = 'route' in found ? dialectOf(found.route, request) : dialectOfPath(path);
@@ -145,6 +145,10 @@ async function readBody(
     { field },
   );
 }
+
+/** The address that a request names. A path that begins with two slashes stays one: relative to an address it would name a host. */
+const addressOf = (target: string): URL | null =>
+  URL.parse(target.startsWith('/') ? `http://hearth.invalid${target}` : target);
 
 type Issue = Pick<z.core.$ZodIssue, 'path' | 'message'>;
 

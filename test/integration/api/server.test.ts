@@ -127,6 +127,14 @@ describe('a server', () => {
   });
 });
 
+it('reads a path with two slashes as a path, and not its first name as a host', async () => {
+  const answer = await server.ask('//v1/models', {});
+  expect([answer.status, answer.body.error.message]).toEqual([
+    404,
+    'There is no //v1/models here. GET /openapi.json lists what there is.',
+  ]);
+});
+
 describe('a key', () => {
   it('that is revoked opens nothing, and what it runs ends', async () => {
     const { key, secret } = await server.app.call<{ key: ApiKey; secret: string }>('server.createKey', rights);
