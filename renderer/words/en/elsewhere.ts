@@ -132,9 +132,12 @@ export const elsewhere = {
     certificatesHint: 'Only for servers whose certificate this computer does not know. In PEM form.',
     certificatesKept: (count: number): string =>
       plural(count, { one: '# certificate is saved.', other: '# certificates are saved.' }),
+    certificatesStay: 'Leave the field empty to keep what is saved.',
+    certificatesForgotten: 'They are forgotten when you save.',
     addCertificates: 'Add certificates',
     replaceCertificates: 'Replace',
     forgetCertificates: 'Forget',
+    keepCertificates: 'Keep',
     saved: (name: string): string => `“${name}” was saved`,
     savedOff: 'It is off. Switch it on to use its models.',
   },

@@ -131,7 +131,9 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
         <Certificates
           count={stored?.certificates?.count ?? 0}
           text={draft.certificates}
+          forgets={draft.forgetsCertificates}
           onChange={(certificates) => set({ certificates })}
+          onForgets={(forgetsCertificates) => set({ forgetsCertificates })}
         />
       </form>
     </Dialog>
@@ -204,42 +206,44 @@ function Headers({
 function Certificates({
   count,
   text,
+  forgets,
   onChange,
+  onForgets,
 }: {
   readonly count: number;
-  /** Null while what is stored stays; empty to forget it. */
-  readonly text: string | null;
-  readonly onChange: (text: string | null) => void;
+  readonly text: string;
+  readonly forgets: boolean;
+  readonly onChange: (text: string) => void;
+  readonly onForgets: (forgets: boolean) => void;
 }) {
   const { form } = words.elsewhere;
   const [typing, setTyping] = useState(false);
+  const isKept = count > 0 && text.trim() === '';
   return (
     <div className="stack" role="group" aria-label={form.certificates}>
       <div className="elsewhere-certificates">
         <div>
           <span className="field-label">{form.certificates}</span>
           <p className="field-hint">
-            {count > 0 && text === null ? form.certificatesKept(count) : form.certificatesHint}
+            {!isKept
+              ? form.certificatesHint
+              : forgets
+                ? form.certificatesForgotten
+                : `${form.certificatesKept(count)}${typing ? ` ${form.certificatesStay}` : ''}`}
           </p>
         </div>
-        {typing ? null : (
-          <div className="row">
-            <Button
-              size="sm"
-              onClick={() => {
-                setTyping(true);
-                onChange('');
-              }}
-            >
+        <div className="row">
+          {typing ? null : (
+            <Button size="sm" onClick={() => setTyping(true)}>
               {count > 0 ? form.replaceCertificates : form.addCertificates}
             </Button>
-            {count > 0 && text === null ? (
-              <Button size="sm" variant="ghost" onClick={() => onChange('')}>
-                {form.forgetCertificates}
-              </Button>
-            ) : null}
-          </div>
-        )}
+          )}
+          {isKept ? (
+            <Button size="sm" variant="ghost" onClick={() => onForgets(!forgets)}>
+              {forgets ? form.keepCertificates : form.forgetCertificates}
+            </Button>
+          ) : null}
+        </div>
       </div>
       {typing ? (
         <TextArea
@@ -250,7 +254,7 @@ function Certificates({
           style={{ minBlockSize: '7rem' }}
           maxRows={10}
           placeholder="-----BEGIN CERTIFICATE-----"
-          value={text ?? ''}
+          value={text}
           onChange={onChange}
         />
       ) : null}

@@ -25,7 +25,7 @@ it('sends what is entered, without rows that have no name', () => {
       { key: 1, name: ' ', value: 'x', kept: false },
       { key: 2, name: 'X-Empty', value: '', kept: false },
     ],
-    certificates: ' ',
+    certificates: 'PEM',
   };
   expect(inputOfDraft(draft, provider)).toMatchObject({
     name: 'New',
@@ -33,8 +33,15 @@ it('sends what is entered, without rows that have no name', () => {
       { name: 'X-Team', value: 'blue' },
       { name: 'X-Empty', value: '' },
     ],
-    certificates: null,
+    certificates: 'PEM',
   });
+});
+
+it('forgets certificates only where that is asked for, and where none take their place', () => {
+  const draft = draftOf(provider);
+  expect(inputOfDraft({ ...draft, certificates: ' \n' }, provider)).not.toHaveProperty('certificates');
+  expect(inputOfDraft({ ...draft, forgetsCertificates: true }, provider).certificates).toBeNull();
+  expect(inputOfDraft({ ...draft, certificates: 'PEM', forgetsCertificates: true }, provider).certificates).toBe('PEM');
 });
 
 it('adds a server that is off', () => {

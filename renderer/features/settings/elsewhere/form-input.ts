@@ -18,8 +18,10 @@ export interface Draft {
   readonly address: string;
   readonly secret: string;
   readonly headers: readonly HeaderDraft[];
-  /** Null: what is stored stays. */
-  readonly certificates: string | null;
+  /** Empty: what is stored stays. */
+  readonly certificates: string;
+  /** What is stored is forgotten, where nothing is entered in its place. */
+  readonly forgetsCertificates: boolean;
 }
 
 export function draftOf(provider: ProviderEntry | null): Draft {
@@ -28,7 +30,8 @@ export function draftOf(provider: ProviderEntry | null): Draft {
     address: provider?.address ?? '',
     secret: '',
     headers: (provider?.headerNames ?? []).map((name, key) => ({ key, name, value: '', kept: true })),
-    certificates: null,
+    certificates: '',
+    forgetsCertificates: false,
   };
 }
 
@@ -40,6 +43,7 @@ export function inputOf({ id, kind, name, address, headerNames, enabled }: Provi
 /** What the form says. Rows without a name are passed over. */
 export function inputOfDraft(draft: Draft, provider: ProviderEntry | null): ProviderInput {
   const headers = draft.headers.filter(({ name }) => name.trim() !== '');
+  const hasCertificates = draft.certificates.trim() !== '';
   return {
     id: provider?.id ?? null,
     kind: 'openai-compatible',
@@ -49,8 +53,8 @@ export function inputOfDraft(draft: Draft, provider: ProviderEntry | null): Prov
       name: name.trim(),
       value: kept && value === '' ? null : value,
     })),
-    ...(draft.certificates !== null && {
-      certificates: draft.certificates.trim() === '' ? null : draft.certificates,
+    ...((hasCertificates || draft.forgetsCertificates) && {
+      certificates: hasCertificates ? draft.certificates : null,
     }),
     enabled: provider?.enabled ?? false,
   };
