@@ -17,6 +17,7 @@ import { openConversation, type ChatSettings, type Conversation, type ReplyPiece
 import { addToHistory, readHistory } from './history.ts';
 import { readPipe, type ChatInput } from './input.ts';
 import { createMarkdown, DIM, PLAIN } from './markdown.ts';
+import { resumedText } from './resumed.ts';
 import { readTerminal } from './terminal-input.ts';
 
 /**
@@ -63,8 +64,9 @@ export async function runChat(
   };
   let input: ChatInput | null = null;
   try {
-    if (values.resume && (await conversation.resume()) === null)
-      throw new AppError('not_found', 'There is no chat to go on with.');
+    const resumed = values.resume ? await conversation.resume() : null;
+    if (values.resume && resumed === null) throw new AppError('not_found', 'There is no chat to go on with.');
+    if (resumed && isTerminal) tell({ isTerminal }, resumedText(resumed.title, await conversation.messages()));
     if (reference !== undefined) await conversation.change(await findModel(reference));
     else if (!values.resume) await conversation.change({ modelId: await lastUsedModel(client(), signal) });
     if ((values.resume || reference !== undefined) && (values.system !== undefined || sampling !== null))
