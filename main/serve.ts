@@ -26,14 +26,22 @@ export interface Served extends Pick<App, 'startApi'> {
   close(): Promise<void>;
 }
 
-/** The app of a checkout, without a shell. `isQuiet`: for a command, which has its own words, and loads models when they are used. */
-function openCheckoutApp(environment: Environment, isQuiet: boolean): App {
+interface Opening {
+  /** For a command, which has its own words, and loads models when they are used. */
+  readonly isQuiet: boolean;
+  /** As `AppOptions.startsApi`. */
+  readonly startsApi: boolean;
+}
+
+/** The app of a checkout, without a shell. */
+function openCheckoutApp(environment: Environment, { isQuiet, startsApi }: Opening): App {
   const layout = checkoutLayout();
   // An error of the start is also thrown, and the caller prints it.
   let isStarted = false;
   const app = createApp({
     shell: 'http',
     preloads: !isQuiet,
+    startsApi,
     version: manifest.version,
     environment,
     migrationsFolder: layout.migrationsFolder,
@@ -60,15 +68,19 @@ function openCheckoutApp(environment: Environment, isQuiet: boolean): App {
   return app;
 }
 
-/** Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. */
+/**
+ * Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. With `startsApi` false the
+ * API server waits for `startApi`.
+ */
 export async function serveApp(
   environment: Environment,
   port: number | null = null,
   token = newToken(),
+  startsApi = true,
 ): Promise<Served> {
   const { dataFolder } = environment;
   const { pageFolder } = checkoutLayout();
-  const app = openCheckoutApp(environment, false);
+  const app = openCheckoutApp(environment, { isQuiet: false, startsApi });
   const listen = (on: number) => startHttpShell({ app, pageFolder, port: on, token });
   try {
     const shell = await listen(port ?? PORT).catch((error: NodeJS.ErrnoException) => {
@@ -103,7 +115,7 @@ export async function serveApp(
  */
 export async function openForCommand(environment: Environment): Promise<{ close(): Promise<void> }> {
   await buildStale(checkoutRoot, ['engine']);
-  const app = openCheckoutApp(environment, true);
+  const app = openCheckoutApp(environment, { isQuiet: true, startsApi: true });
   try {
     const { dataFolder } = environment;
     const door = await openDoor({ app, dataFolder, version: manifest.version, owner: 'command' });
@@ -120,9 +132,9 @@ export async function openForCommand(environment: Environment): Promise<{ close(
 }
 
 /** The app with its shell for a checkout and a process of its own: builds a stale page or engine child first, and outlives what nothing handles. */
-export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
+export async function serveCheckout(environment: Environment, port: number | null, startsApi = true): Promise<Served> {
   await buildStale(checkoutRoot, ['page', 'engine']);
-  const served = await serveApp(environment, port);
+  const served = await serveApp(environment, port, newToken(), startsApi);
   outliveErrors(served);
   return served;
 }

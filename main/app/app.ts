@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly shell: 'electron' | 'http';
   /** False: no model is loaded, and no engine child started, before one is used. Default: true. */
   readonly preloads?: boolean;
+  /** False: the API server waits for `startApi`, also where the settings start it with the app, whose keys are other ones. Default: true. */
+  readonly startsApi?: boolean;
   readonly version: string;
   readonly environment: Environment;
   /** Folder of the numbered SQL files. */
@@ -208,7 +210,7 @@ export function createApp(options: AppOptions): App {
   const preloaded = options.preloads === false ? Promise.resolve() : preload(settings.engine().preload, load, log);
   background.run(preloaded.then(library.keepWithinLimit));
 
-  background.run(api.startWithApp());
+  if (options.startsApi !== false) background.run(api.startWithApp());
 
   return {
     handlers,

@@ -19,7 +19,7 @@ export async function runServe(
     throw new UsageError('--port takes a number from 0 to 65535.');
   if (key !== undefined && !api) throw new UsageError('--key is for the API server: --api --key KEY.');
   const { serveCheckout } = await loadServe();
-  const served = await serveCheckout(environment, api ? null : port).catch((error: unknown) => {
+  const served = await serveCheckout(environment, api ? null : port, !api).catch((error: unknown) => {
     const owner = isAppError(error, 'store.in_use') ? error.data['owner'] : undefined;
     const isApp = owner === 'desktop' || owner === 'browser';
     if (!api || !isApp) throw error;

@@ -1,12 +1,13 @@
 /** `hearth serve --api` and `hearth stop --server`, as processes. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { serveFolder } from '../../support/app-setup.ts';
 
 let folder: string;
 const running: ChildProcess[] = [];
@@ -63,6 +64,20 @@ it('answers programs that have the key, until it is interrupted', async () => {
   server.process.kill('SIGINT');
   expect(await server.ended).toMatchObject({ code: 130, err: '' });
   await expect(models(api, { 'api-key': key })).rejects.toThrow();
+});
+
+it('needs its key from the start, also where the settings start a server with the app', async () => {
+  const data = path.join(folder, 'data');
+  const before = await serveFolder(folder);
+  await before.call('server.update', { startWithApp: true });
+  await before.close();
+  const server = hearth('serve', '--api', '--port', '0', '--key', 'a-key-for-this-run', '--json');
+  const { api } = JSON.parse(await server.line) as { api: string };
+  expect((await models(api)).status).toBe(401);
+  server.process.kill('SIGINT');
+  await server.ended;
+  const logs = readdirSync(path.join(data, 'logs')).map((name) => readFileSync(path.join(data, 'logs', name), 'utf8'));
+  expect(logs.join('').match(/The API server listens on/g)).toHaveLength(1);
 });
 
 it('says that a port is in use, and leaves nothing running', async () => {
