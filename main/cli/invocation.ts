@@ -21,6 +21,8 @@ export type LoadServe = () => Promise<{
   serveCheckout(
     environment: Environment,
     port: number | null,
+    /** False: the API server waits for `startApi`, also where the settings start it with the app. */
+    startsApi?: boolean,
   ): Promise<{
     readonly url: string;
     /** Starts the API server, with a port and a key for this run alone. Throws invalid_input, unsupported. */
@@ -71,15 +73,24 @@ export const commandIn = (args: readonly string[]): string | undefined => args.f
  */
 export function parseInvocation(args: readonly string[]): Typed {
   const at = args.findIndex((one) => !one.startsWith('-'));
-  const before = at === -1 ? args : args.slice(0, at);
+  const before = at === -1 ? args.map((one) => (one === '-V' ? '-v' : one)) : args.slice(0, at);
   const name = args[at];
-  const known = { ...commonOptions, ...(at === -1 ? { version: flag('') } : {}) };
+  const known = { ...commonOptions, ...(at === -1 ? { version: { ...flag(''), short: 'v' } } : {}) };
   const { values: common } = parseOptions(before, known, (rawName, hint) =>
     name === undefined
       ? `There is no option ${rawName}.${hint}`
       : `There is no option ${rawName} that stands before the command. The options of a command follow its name.`,
   );
   if (name === 'help') return { kind: 'help', topic: commandIn(args.slice(at + 1)) };
+  if (name === 'version') {
+    const rest = parseOptions(
+      args.slice(at + 1),
+      commonOptions,
+      (raw, hint) => `"version" has no option ${raw}.${hint}`,
+    );
+    if (rest.positionals.length > 0) throw new UsageError('"version" takes no argument.');
+    return { kind: 'version' };
+  }
   if (name === undefined) {
     if (common['help']) return { kind: 'help', topic: undefined };
     if (common['version']) return { kind: 'version' };
@@ -99,7 +110,20 @@ export function parseInvocation(args: readonly string[]): Typed {
 
 /** The refusal of a command that is not known, with the nearest one. */
 export const unknownCommand = (name: string): UsageError =>
-  new UsageError(`There is no command "${name}".${nearestHint(name, Object.keys(usage))}`);
+  new UsageError(
+    `There is no command "${name}".${
+      otherWords.has(name) ? ` Did you mean "${otherWords.get(name)}"?` : nearestHint(name, Object.keys(usage))
+    }`,
+  );
+
+/** Words of other programs for the commands, which no spelling brings near. */
+const otherWords: ReadonlyMap<string, CommandName> = new Map([
+  ['ls', 'list'],
+  ['download', 'pull'],
+  ['show', 'info'],
+  ['remove', 'rm'],
+  ['delete', 'rm'],
+]);
 
 /** @throws UsageError as `parseInvocation`; `unknown` words that of an option that is not among `options`. */
 function parseOptions(
@@ -172,6 +196,8 @@ function checkCount(
   const missing = taken[given.length];
   for (const [at, text] of given.entries()) {
     const choices = taken[at]?.completes;
+    if (choices === 'model' && text.trim() === '')
+      throw new UsageError(`The ${taken[at]?.name} is empty. "hearth list" shows the models that are here.`);
     if (choices === undefined || typeof choices === 'string' || choices.includes(text)) continue;
     const near = nearestHint(text, choices);
     throw new UsageError(`"${name}" takes ${choices.join(', ')} as its ${taken[at]?.name}, not "${text}".${near}`);

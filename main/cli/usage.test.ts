@@ -61,6 +61,12 @@ describe('the arguments', () => {
     expect(run('list', '--constructor')).toBe('"list" has no option --constructor.');
   });
 
+  it('name a model, not an empty one', () => {
+    for (const name of ['', ' ']) expect(run('run', name, 'hi')).toMatch(/^The model is empty\. "hearth list" shows/);
+    expect(run('chat', '')).toMatch(/^The model is empty\./);
+    expect(run('run', 'm', '')).toMatchObject({ positionals: ['m', ''] });
+  });
+
   it('name the command anywhere after the options of all commands', () => {
     expect(run('--json', 'list')).toMatchObject({ name: 'list' });
     expect(run('--seed', '1', 'run')).toBe(
@@ -73,6 +79,11 @@ describe('the arguments', () => {
     expect(run('help', 'list')).toEqual({ kind: 'help', topic: 'list' });
     expect(run('--version', '--json')).toEqual({ kind: 'version' });
     expect(run()).toBe('No command was given.');
+    expect(run('ls')).toBe('There is no command "ls". Did you mean "list"?');
+    for (const asked of [['-v'], ['-V'], ['version'], ['version', '--json'], ['-V', '--json']])
+      expect(run(...asked)).toEqual({ kind: 'version' });
+    expect(run('version', 'x')).toBe('"version" takes no argument.');
+    expect(run('-v', 'list')).toMatch(/^There is no option -v that stands before/);
     expect(() => helpOf('lsit')).toThrow('Did you mean "list"?');
   });
 });
