@@ -81,8 +81,7 @@ interface Known {
 
 export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
   const byHash = new Map<string, Known>();
-  /** Those that were revoked while the disk took nothing. */
-  const revokedUnstored = new Set<string>();
+  const removals = createRemovals(records);
   let told = '';
   let given: { readonly hash: string; readonly caller: Caller; readonly revoked: AbortController } | null = null;
 
@@ -209,17 +208,7 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
       byHash.delete(key.hash);
       revoked.abort();
       onChange();
-      try {
-        records.remove(id);
-      } catch (error) {
-        revokedUnstored.add(id);
-        const { code, message, data } = encodeError(error);
-        throw new AppError(
-          code,
-          `The key opens nothing any more, but this could not be stored: it would be back after a restart. ${message}`,
-          { ...data, reason: 'key_revoked' },
-        );
-      }
+      removals.remove(id);
     },
     setGiven(secret) {
       given?.revoked.abort();
@@ -230,18 +219,41 @@ export function createKeys({ records, now, onChange, log }: KeysOptions): Keys {
           : { hash: hashOf(secret), revoked, caller: { id: null, rights: everything, revoked: revoked.signal } };
     },
     flush() {
-      for (const id of revokedUnstored)
-        try {
-          records.remove(id);
-          revokedUnstored.delete(id);
-        } catch {
-          // It is tried again with the next flush. The revocation has said so.
-        }
+      removals.retry();
       const known = all();
       store(
         known.map(({ key }) => key.id),
         known.map(({ use }) => use),
       );
+    },
+  };
+}
+
+/** Removes revoked keys from the records, later where the disk takes nothing now. */
+function createRemovals(records: Pick<KeyRecords, 'remove'>): { remove(id: string): void; retry(): void } {
+  const left = new Set<string>();
+  return {
+    remove(id) {
+      try {
+        records.remove(id);
+      } catch (error) {
+        left.add(id);
+        const { code, message, data } = encodeError(error);
+        throw new AppError(
+          code,
+          `The key opens nothing any more, but this could not be stored: it would be back after a restart. ${message}`,
+          { ...data, reason: 'key_revoked' },
+        );
+      }
+    },
+    retry() {
+      for (const id of left)
+        try {
+          records.remove(id);
+          left.delete(id);
+        } catch {
+          // It stays for the next time. The revocation has said so.
+        }
     },
   };
 }
