@@ -14,6 +14,8 @@ it.each([
   ['GET', '/v1/responses/resp_1/', '/v1/responses/:id'],
   ['POST', '/v1/responses/compact', '/v1/responses/compact'],
   ['GET', '/', '/'],
-  ['GET', '//', null],
+  ['GET', '//', '/'],
+  ['POST', '/v1//chat/completions', '/v1/chat/completions'],
+  ['GET', '//api/tags', '/api/tags'],
   ['POST', '/v1/chat/completionsx', null],
 ])('finds what %s %s asks for', (method, path, wanted) => expect(pathOf(method, path)).toBe(wanted));

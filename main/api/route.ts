@@ -52,8 +52,8 @@ export function createRouter(routes: readonly AnyRoute[]) {
     routes,
     /** The route, or the methods that the path has; those are none for a path that nothing is at. */
     find(method: string, path: string): FoundRoute | { readonly methods: readonly string[] } {
-      // Programs join an address that ends with a slash, or a path that does. No route ends with one.
-      const found = matching(path.replace(/(?<=[^/])\/$/, ''));
+      // Programs join an address that ends with a slash and a path that begins with one, or ends with one. No route has such.
+      const found = matching(path.replace(/\/{2,}/g, '/').replace(/(?<=[^/])\/$/, ''));
       const right =
         found.find((one) => one.route.method === method) ??
         (method === 'HEAD' ? found.find((one) => one.route.method === 'GET') : undefined);

@@ -64,6 +64,8 @@ it('reads options, and leaves out those of the load', () => {
     seed: null,
     penaltyTokens: null,
   });
+  // As in Ollama, 0 is no limit.
+  expect(read({ num_predict: 0 })).toEqual({ maxTokens: null });
 });
 
 it('reads formats and thinking', () => {

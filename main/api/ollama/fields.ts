@@ -92,7 +92,7 @@ export function readOptions(options: Options | null | undefined): WantedSampling
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => isGiven(value))),
     // Null is a value in these: no limit, a random seed, all of the context.
-    ...(isGiven(num_predict) && { maxTokens: num_predict < 0 ? null : Math.max(1, num_predict) }),
+    ...(isGiven(num_predict) && { maxTokens: num_predict <= 0 ? null : num_predict }),
     ...(isGiven(seed) && { seed: seed < 0 ? null : seed }),
     ...(isGiven(repeat_last_n) && { penaltyTokens: repeat_last_n < 0 ? null : repeat_last_n }),
   };

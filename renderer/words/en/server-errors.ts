@@ -5,6 +5,10 @@ import { text, type ErrorText, type ReasonWords } from './error-facts.ts';
 type Reasons = Readonly<Record<string, ErrorText | ReasonWords>>;
 
 const invalidInput: Reasons = {
+  too_many_names: {
+    title: 'There are too many names',
+    text: 'A thousand names are kept. Remove those that no program uses.',
+  },
   template_options: 'An option for the chat template has a name that the template needs itself.',
   name_of_model: {
     title: 'A model has this name',
@@ -42,6 +46,15 @@ const notFound: Reasons = {
 };
 
 const unsupported: Reasons = {
+  own_address: {
+    title: 'This is Hearth itself',
+    text: 'The engine elsewhere has the address of this server. Give it the address of another computer, or remove it.',
+  },
+  ring: {
+    title: 'The request came back',
+    text: 'Servers elsewhere pass requests on to each other, and one came round to where it was asked. Choose a model of this computer.',
+  },
+  no_compaction: 'Hearth does not shorten conversations for programs. The program can summarise them itself.',
   create: 'This line of a Modelfile means something that Hearth cannot do.',
   no_blobs:
     'Programs cannot send model files to Hearth. Drop the file into the window, or name its folder in Settings.',
