@@ -54,7 +54,7 @@ const unsupported: Reasons = {
     title: 'The request came back',
     text: 'Servers elsewhere pass requests on to each other, and one came round to where it was asked. Choose a model of this computer.',
   },
-  no_compaction: 'Hearth does not shorten conversations for programs. The program can summarise them itself.',
+  no_compaction: 'Hearth does not shorten conversations for programs. The program can summarize them itself.',
   create: 'This line of a Modelfile means something that Hearth cannot do.',
   no_blobs:
     'Programs cannot send model files to Hearth. Drop the file into the window, or name its folder in Settings.',

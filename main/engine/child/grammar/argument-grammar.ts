@@ -84,7 +84,8 @@ export function createArgumentGrammar(
     const start = [...(before === '' ? [] : [literalText(before)]), SPACE, 'root'];
     const ends = Array.from({ length: depth }, (_, index) => `${index === depth - 1 ? `${ID} ` : ''}${SPACE} "}"`);
     const toClose = close !== null && depth > 0 && !inList;
-    if (toClose) ends.push(SPACE, literalText(close));
+    // The token that ends the mark may have white space behind it.
+    if (toClose) ends.push(SPACE, literalText(close), SPACE);
     const text = `${schemaTextOf(name)}\nhearth-arguments ::= ${[...start, ...ends].join(' ')}\n`;
     const rules = readGrammar(text);
     if (!rules) return null;
