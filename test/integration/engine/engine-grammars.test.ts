@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGrammar } from '../../../main/engine/child/grammar/read-grammar.ts';
 import { followWays } from '../../../main/engine/child/grammar/ways.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
-import { root, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { emberPath, root, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
 import { startInProcess } from '../../support/engine-in-process.ts';
 
 /** The examples that come with llama.cpp. */
@@ -91,6 +91,25 @@ describe('a grammar', () => {
       expect(readsHere(text), text).toBe(true);
     }
     for (const text of broken) expect(readsHere(text) && (await readsThere(text)), text).toBe(false);
+  });
+});
+
+describe('a reply that is cut inside a character', () => {
+  // Both vocabularies have these characters as several tokens only.
+  it.each([emberPath, storiesPath])('has none of its bytes, at any token: %s', async (model) => {
+    const child = startChild();
+    try {
+      await child.load(model);
+      const grammar = { kind: 'gbnf', text: 'root ::= "a😀b"' } as const;
+      const texts: string[] = [];
+      for (let maxTokens = 1; texts.at(-1) !== 'a😀b' && maxTokens < 12; maxTokens++)
+        texts.push((await child.reply({ rawPrompt: 'Once' }, { grammar, maxTokens })).content);
+      expect([...new Set(texts)]).toEqual(['a', 'a😀', 'a😀b']);
+      // More tokens than texts: some were cut inside of the character.
+      expect(texts.length).toBeGreaterThan(3);
+    } finally {
+      await child.close();
+    }
   });
 });
 

@@ -37,7 +37,7 @@ export function markTokens(model: LlamaModel, marks: readonly string[]): Readonl
 /** Text of tokens as they come. */
 export interface Detokenizer {
   push(token: Token): string;
-  /** The text that was held back. */
+  /** The text that was held back, without the bytes of a character that the reply was cut in. */
   end(): string;
 }
 
@@ -68,6 +68,29 @@ export function createDetokenizer(
       if (pending.length <= 4 && model.detokenize(pending, false, last).endsWith('\uFFFD')) return '';
       return take();
     },
-    end: take,
+    end() {
+      const cut = cutCharacterLength(model, pending, last);
+      const text = take();
+      return text.slice(0, text.length - cut);
+    },
   };
+}
+
+/**
+ * How many U+FFFD stand at the end of the text of `pending` for a character whose last bytes are missing. One that the model wrote has
+ * all its bytes, or is text in the vocabulary, and does not count.
+ */
+function cutCharacterLength(model: LlamaModel, pending: readonly Token[], before: readonly Token[]): number {
+  const bytes: number[] = [];
+  for (const token of pending.toReversed()) {
+    // Such tokens have no text here, but a name that would be read as bytes.
+    if (model.isSpecialToken(token)) continue;
+    const own = bytesOf(model, token, model.detokenize([token], false, before));
+    if (own === null) break;
+    bytes.unshift(...own);
+  }
+  const whole = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  // A decoder that awaits more keeps back what may become a character.
+  const finished = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes), { stream: true });
+  return whole.length - finished.length;
 }
