@@ -69,7 +69,7 @@ export interface Inference extends Omit<LocalProvider, keyof Provider> {
    * early with its `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
    */
   generate(request: ReplyRequest, signal: AbortSignal): AsyncGenerator<ReplyEvent>;
-  /** One vector per text, in order. Throws model.*, engine.*, unsupported. */
+  /** One vector per text, in order. Throws model.*, engine.*, unsupported, invalid_input (an empty text, by its index). */
   embed(
     modelId: string,
     texts: readonly string[],
@@ -100,6 +100,18 @@ function refuseElsewhere(modelId: string): void {
   if (isRemoteModelId(modelId))
     throw new AppError('unsupported', 'This model runs elsewhere. There is nothing to load here.', {
       reason: 'runs_elsewhere',
+    });
+}
+
+/**
+ * Of nothing there is no vector: where a vocabulary puts no marks around a text it would have the length 0.
+ * @throws AppError `invalid_input`, which names the first empty text.
+ */
+export function refuseEmptyTexts(texts: readonly string[]): void {
+  const index = texts.indexOf('');
+  if (index >= 0)
+    throw new AppError('invalid_input', `Text ${index + 1} is empty, so that there is nothing to make a vector of.`, {
+      ...{ reason: 'empty_text', field: 'texts', index },
     });
 }
 
@@ -147,6 +159,7 @@ export function createInference(local: LocalProvider, elsewhere: Provider | null
       yield* model.generate({ ...request, ...(state && { state }) }, signal);
     },
     async embed(modelId, texts, { dimensions, normalize, ...order } = {}) {
+      refuseEmptyTexts(texts);
       using model = await open(modelId, order);
       return await model.embed(texts, {
         ...(dimensions !== undefined && { dimensions }),

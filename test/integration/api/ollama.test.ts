@@ -365,6 +365,9 @@ describe('/api/embed', () => {
       embeddings[0]?.map((value) => expect.closeTo(value, 4)),
     );
     expect(await client.embed({ model, input: [] })).toEqual({ model, embeddings: [] });
+    expect(await server.ask('/api/embed', { model, input: ['Rain.', ''] })).toMatchObject({
+      ...{ status: 400, body: { error: expect.stringContaining('Text 2') } },
+    });
   });
 
   it('cuts a text that is too long, unless it must not', async () => {

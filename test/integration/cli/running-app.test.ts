@@ -130,6 +130,12 @@ describe('a command that uses a model', () => {
     ]);
   });
 
+  it('refuses to make a vector of an empty text, and names which', async () => {
+    const { code, out, err } = await hearth(await temporaryFolder(), ['embed', 'ember', 'Hi', '']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('Text 2 is empty');
+  });
+
   it('says the same of a model that is not there, or does not do what is asked', async () => {
     const folder = await temporaryFolder();
     const commands = [

@@ -47,6 +47,12 @@ describe.each([ember, stories])('tokens of $name', ({ modelId, path }) => {
 
 describe('what nobody would ask for', () => {
   const refused = { code: 'invalid_input' };
+  it('is refused: the vector of an empty text, which is named', async () => {
+    for (const { modelId } of [ember, stories])
+      await expect(inference.embed(modelId, ['a', ''])).rejects.toMatchObject({
+        ...{ ...refused, message: expect.stringContaining('Text 2'), data: { field: 'texts', index: 1 } },
+      });
+  });
   it('is refused: texts and lists that are too long, and numbers that are no tokens', async () => {
     const { modelId } = ember;
     await expect(
