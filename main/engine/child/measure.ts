@@ -1,5 +1,5 @@
 /** Measures a loaded model's prompt and decode speed with each thread count and step size, for the host's calibration. */
-import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { LlamaContext, LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Measurement, Tuning } from '../protocol.ts';
 
 export interface Candidates {
@@ -27,21 +27,21 @@ export async function measureSpeed(
       tune({ promptThreads: threads, decodeThreads: threads, batchSize });
       await sequence.clearHistory();
       const from = performance.now();
-      await sequence.evaluateWithoutGeneratingNewTokens(filler.slice(0, batchSize));
+      await evaluateWithLogits(sequence, filler.slice(0, batchSize));
       measured.push({ phase: 'prompt', threads, batchSize, tokensPerSecond: rate(batchSize, from) });
     }
   for (const threads of decodeThreads) {
     if (performance.now() >= end) break;
     tune({ decodeThreads: threads, promptThreads: threads });
     await sequence.clearHistory();
-    await sequence.evaluateWithoutGeneratingNewTokens(filler.slice(0, 8));
+    await evaluateWithLogits(sequence, filler.slice(0, 8));
     const share = (end - performance.now()) / decodeThreads.length;
     const begun = performance.now();
     const tokenMs: number[] = [];
     // The model itself might end its turn, so the tokens of a fixed text are evaluated one at a time.
     for (const token of filler.slice(8, 8 + 64)) {
       const from = performance.now();
-      await sequence.evaluateWithoutGeneratingNewTokens([token]);
+      await evaluateWithLogits(sequence, [token]);
       tokenMs.push(performance.now() - from);
       if (tokenMs.length >= 4 && performance.now() - begun > share) break;
     }
@@ -56,6 +56,16 @@ export async function measureSpeed(
       });
   }
   return measured;
+}
+
+/**
+ * Evaluates as a reply does, with the logits of the last token. Where none are asked for, llama.cpp leaves out the output layer, which is
+ * much of what a token reads in a model with a large vocabulary. Nothing is chosen from the logits: so no token can end the turn, and a
+ * model that has none, as one for embeddings, is measured as well.
+ */
+async function evaluateWithLogits(sequence: LlamaContextSequence, tokens: Token[]): Promise<void> {
+  const options: SequenceEvaluateOptions & { readonly _noSampling: true } = { _noSampling: true };
+  await sequence.evaluate(tokens, options).next();
 }
 
 function rate(tokens: number, from: number): number {
