@@ -7,6 +7,17 @@ import type { MemoryUse } from '../model-file/memory.ts';
 import { readJson, readJsonObject } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
 
+/** How the speeds of a stored calibration were measured. Format 2 computes the logits too; the speeds without a format left them out. */
+const CALIBRATION_FORMAT = 2;
+
+/** Null also for a calibration of another format, so that its model is measured again. */
+function readCalibration(column: string | undefined): Calibration | null {
+  const kept = readJsonObject<Calibration & { readonly format?: unknown }>(column);
+  if (kept?.format !== CALIBRATION_FORMAT) return null;
+  const { format: _, ...calibration } = kept;
+  return calibration;
+}
+
 /** `machine` is a key of processor and devices. Every read returns null when nothing is stored. */
 export interface LoadRecords {
   settings(modelId: string): LoadSettings | null;
@@ -46,7 +57,7 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
         modelId,
         machine,
       ) as { calibration: string } | undefined;
-      return readJsonObject<Calibration>(row?.calibration);
+      return readCalibration(row?.calibration);
     },
     saveCalibration(modelId, machine, calibration) {
       transaction(store, () =>
@@ -54,7 +65,7 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
           store,
           `INSERT INTO calibrations (model_id, machine, calibration) VALUES (?, ?, ?)
            ON CONFLICT (model_id, machine) DO UPDATE SET calibration = excluded.calibration`,
-        ).run(modelId, machine, JSON.stringify(calibration)),
+        ).run(modelId, machine, JSON.stringify({ ...calibration, format: CALIBRATION_FORMAT })),
       );
     },
     readBytesPerSecond(machine) {
@@ -62,7 +73,7 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
         calibration: string;
       }[];
       const rates = rows
-        .map((row) => readJsonObject<Calibration>(row.calibration)?.readBytesPerSecond)
+        .map((row) => readCalibration(row.calibration)?.readBytesPerSecond)
         .filter((rate) => typeof rate === 'number');
       return rates.length === 0 ? null : Math.max(...rates);
     },
