@@ -120,12 +120,79 @@ describe('the events of a reply', () => {
   it('carry the log probabilities since the last text, also where no text is left', () => {
     const events = eventsOf(['a', '']);
     const entry = { id: 1, text: 'a', logprob: -1, alternatives: [] };
+    events.pushLogprob(entry);
     events.push(0 as Token);
-    events.pushLogprob(entry);
     expect(events.due(1000)).toEqual([{ ...text('a'), logprobs: [entry] }]);
-    events.push(1 as Token);
     events.pushLogprob(entry);
+    events.push(1 as Token);
     expect(events.end()).toEqual([{ ...text(''), logprobs: [entry] }]);
+  });
+
+  describe('beside a stop text', () => {
+    /** The content of each event, and the numbers of the tokens whose log probabilities it has. */
+    function shown(texts: readonly string[], stop: readonly string[], everyMs = 60): [string, number[]][] {
+      const events = eventsOf(texts, { stop });
+      const sent: GenerateEvent[] = [];
+      for (const index of texts.keys()) {
+        events.pushLogprob({ id: index, text: '', logprob: -1, alternatives: [] });
+        events.push(index as Token);
+        if (events.stopText !== null) break;
+        sent.push(...(events.due(1000 + index * everyMs) ?? []));
+      }
+      return [...sent, ...events.end()].map((event) =>
+        event.type === 'text' ? [event.content, (event.logprobs ?? []).map(({ id }) => id)] : ['', []],
+      );
+    }
+
+    it.each<[string, string[], [string, number[]][]]>([
+      [
+        'of one token',
+        ['a', ' b', 'STOP'],
+        [
+          ['a', [0]],
+          [' b', [1]],
+        ],
+      ],
+      ['of several tokens', ['a', 'ST', 'O', 'P'], [['a', [0]]]],
+      [
+        'that begins and ends within tokens',
+        ['a', ' bS', 'TO', 'P c'],
+        [
+          ['a', [0]],
+          [' b', [1]],
+        ],
+      ],
+      [
+        'that only began',
+        ['a', 'ST', 'O', 'x'],
+        [
+          ['a', [0]],
+          ['STOx', [1, 2, 3]],
+        ],
+      ],
+      [
+        'that only began at the end',
+        ['a', 'bS', 'T'],
+        [
+          ['a', [0]],
+          ['b', [1]],
+          ['ST', [2]],
+        ],
+      ],
+      [
+        'behind a character of several tokens',
+        ['a', '', '', '😀', 'STOP'],
+        [
+          ['a', [0]],
+          ['😀', [1, 2, 3]],
+        ],
+      ],
+    ])('%s, they are those of the tokens that are shown', (_, texts, events) =>
+      expect(shown(texts, ['STOP'])).toEqual(events),
+    );
+
+    it('have none of a character that a stop text cuts', () =>
+      expect(shown(['a', '', '', '😀'], ['😀'])).toEqual([['a', [0]]]));
   });
 
   it('give at the end what the detokenizer held back, and white space as it was written', () => {

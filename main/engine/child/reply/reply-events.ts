@@ -23,6 +23,7 @@ export interface ReplyEventsOptions {
 
 export interface ReplyEvents {
   push(token: Token): void;
+  /** The log probability of the token that is pushed next. It is sent with the token's text, and not where a stop text cuts all of that. */
   pushLogprob(logprob: TokenLogprob): void;
   /** The stop text that was met. Nothing from it on is sent. */
   readonly stopText: string | null;
@@ -50,7 +51,7 @@ export function createReplyEvents({
   let reasoning = '';
   /** Content that was sent already is reasoning, as the next event tells. */
   let wasReasoning = false;
-  let logprobs: TokenLogprob[] = [];
+  const logprobs: SizedLogprob[] = [];
   let stopText: string | null = null;
   let lastFlush = 0;
   let tokens = 0;
@@ -73,18 +74,23 @@ export function createReplyEvents({
     content = '';
   };
   const hasText = (): boolean => content !== '' || reasoning !== '' || wasReasoning;
+  /** The log probabilities of what is shown by now. Those behind it wait, or are dropped at a stop text. */
+  const shownLogprobs = (): TokenLogprob[] => {
+    const shown = countShown(logprobs, stop.hiddenChars);
+    return logprobs.splice(0, shown).map(({ logprob }) => logprob);
+  };
   const textEvent = (): GenerateEvent => {
+    const shown = shownLogprobs();
     const event: GenerateEvent = {
       type: 'text',
       content,
       reasoning,
       ...(wasReasoning ? { contentWasReasoning: true } : {}),
-      ...(logprobs.length > 0 ? { logprobs } : {}),
+      ...(shown.length > 0 ? { logprobs: shown } : {}),
     };
     wasReasoning = false;
     content = '';
     reasoning = '';
-    logprobs = [];
     return event;
   };
 
@@ -93,12 +99,14 @@ export function createReplyEvents({
       const wasInReasoning = splitter.inReasoning();
       tokens++;
       const text = detokenizer.push(token);
+      const logprob = logprobs.at(-1);
+      if (logprob) logprob.chars = text.length;
       take(text);
       if (calls) onCallToken?.(token, text, calls.body());
       // A mark belongs to the reasoning that it begins or ends.
       if (reasoningTokens < tokens && (wasInReasoning || splitter.inReasoning())) reasoningTokens++;
     },
-    pushLogprob: (logprob) => void logprobs.push(logprob),
+    pushLogprob: (logprob) => void logprobs.push({ logprob, chars: 0 }),
     get stopText() {
       return stopText;
     },
@@ -118,7 +126,8 @@ export function createReplyEvents({
       const tail = last.text + (last.stopped === null ? stop.end() : '');
       content += calls ? calls.push(tail) + calls.end() : tail;
       reasoning += rest.reasoning;
-      return [...(hasText() || logprobs.length > 0 ? [textEvent()] : []), ...(calls?.events() ?? [])];
+      const hasMore = hasText() || countShown(logprobs, stop.hiddenChars) > 0;
+      return [...(hasMore ? [textEvent()] : []), ...(calls?.events() ?? [])];
     },
     get calls() {
       return calls?.found ?? [];
@@ -127,4 +136,24 @@ export function createReplyEvents({
       return reasoningTokens;
     },
   };
+}
+
+interface SizedLogprob {
+  readonly logprob: TokenLogprob;
+  /** Letters of the text that came with the token; 0 for the first parts of a character. */
+  chars: number;
+}
+
+/** How many of the tokens have some of their text before the last `hiddenChars` letters. */
+function countShown(tokens: readonly SizedLogprob[], hiddenChars: number): number {
+  let hidden = hiddenChars;
+  let count = tokens.length;
+  while (count > 0 && hidden > 0) {
+    hidden -= tokens[count - 1]?.chars ?? 0;
+    if (hidden < 0) break;
+    count--;
+  }
+  // The first parts of a character that is hidden.
+  while (count > 0 && count < tokens.length && tokens[count - 1]?.chars === 0) count--;
+  return count;
 }

@@ -6,15 +6,21 @@ export interface StopText {
   push(text: string): { readonly text: string; readonly stopped: string | null };
   /** Returns the text that was held back and is no stop text. */
   end(): string;
+  /** Letters at the end of the text so far that are not shown: held back, or from the stop text on. */
+  readonly hiddenChars: number;
 }
 
 /** Holds back only the longest suffix that may begin one of `stops`. Of two stop texts the earlier one ends the text. */
 export function createStopText(stops: readonly string[]): StopText {
   let held = '';
   let stopped: string | null = null;
+  let cutChars = 0;
   return {
     push(piece) {
-      if (stopped !== null) return { text: '', stopped };
+      if (stopped !== null) {
+        cutChars += piece.length;
+        return { text: '', stopped };
+      }
       const text = held + piece;
       let at = -1;
       for (const stop of stops) {
@@ -26,6 +32,7 @@ export function createStopText(stops: readonly string[]): StopText {
       }
       if (stopped !== null) {
         held = '';
+        cutChars = text.length - at;
         return { text: text.slice(0, at), stopped };
       }
       const hold = Math.max(0, ...stops.map((stop) => heldBack(text, stop)));
@@ -36,6 +43,9 @@ export function createStopText(stops: readonly string[]): StopText {
       const rest = held;
       held = '';
       return rest;
+    },
+    get hiddenChars() {
+      return held.length + cutChars;
     },
   };
 }
