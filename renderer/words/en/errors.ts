@@ -64,6 +64,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       json_too_deep: 'It is nested too deeply.',
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
       ...serverErrors.invalid_input,
+      empty_text: 'One of the texts is empty, and an empty text has no vector. Leave it out.',
       ...remoteReasons.invalid_input,
     },
   },
