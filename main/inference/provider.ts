@@ -1,4 +1,5 @@
 /** The interface of providers, which run models: this computer's engine (local.ts), and servers elsewhere (remote.ts). */
+import type { RemoteAbilities } from '../../preload/contract/providers.ts';
 import type { GenerateEvent, GenerateRequest, PromptRequest } from '../engine/engine.ts';
 
 /** A model that a provider can open. */
@@ -7,6 +8,8 @@ export interface ProvidedModel {
   readonly name: string;
   /** Tokens of one conversation, where a server elsewhere tells them before its model is opened. */
   readonly contextSize?: number | null;
+  /** What a server elsewhere tells of it. */
+  readonly abilities?: RemoteAbilities;
 }
 
 /** The capabilities of a model. */

@@ -98,8 +98,8 @@ export function createRemoteProviders(options: RemoteOptions): RemoteProviders {
       await known.firstAnswers(limits.listMs);
       return stored.list().flatMap((provider): readonly ProvidedModel[] => {
         if (!provider.enabled) return [];
-        return entryOf(provider, known.of(provider), false).models.map(({ modelId, name, contextSize }) => ({
-          ...{ modelId, name, contextSize },
+        return entryOf(provider, known.of(provider), false).models.map(({ modelId, name, contextSize, abilities }) => ({
+          ...{ modelId, name, contextSize, abilities },
         }));
       });
     },

@@ -1,4 +1,5 @@
-/** What models can do, by their files' headers. Nothing is loaded for it. */
+/** What models can do, by their files' headers, or as servers elsewhere tell. Nothing is loaded for it. */
+import type { RemoteAbilities } from '../../../preload/contract/providers.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { marks } from '../../chat-format/reply/reasoning-marks.ts';
 import { readHeaderOfFile } from '../../library/library.ts';
@@ -7,29 +8,30 @@ import type { GgufHeader } from '../../model-file/gguf.ts';
 import type { Services } from '../services.ts';
 import type { ListedModel } from './models.ts';
 
+/** Null where a server elsewhere does not tell. */
 export interface ModelAbilities {
-  readonly completion: boolean;
-  readonly chat: boolean;
+  readonly completion: boolean | null;
+  readonly chat: boolean | null;
   /** The chat template tells the model of tools. Others are told in words. */
-  readonly tools: boolean;
-  readonly reasoning: boolean;
-  readonly embeddings: boolean;
-  readonly rerank: boolean;
-  readonly vision: boolean;
-  readonly audio: boolean;
+  readonly tools: boolean | null;
+  readonly reasoning: boolean | null;
+  readonly embeddings: boolean | null;
+  readonly rerank: boolean | null;
+  readonly vision: boolean | null;
+  readonly audio: boolean | null;
 }
 
 /** Headers do not change as long as the file does not. */
 const known = new Map<string, ModelAbilities>();
 const MOST_KNOWN = 1000;
 
-/** Null for a model of a provider elsewhere, and for a file that cannot be read now. */
+/** Null for a model of which a server elsewhere tells nothing, and for a file that cannot be read now. */
 export async function abilitiesOf(
   { library }: Pick<Services, 'library'>,
   { model, preset }: ListedModel,
 ): Promise<ModelAbilities | null> {
   const { local } = model;
-  if (!local) return null;
+  if (!local) return model.remoteAbilities && toldOf(model.remoteAbilities);
   const key = JSON.stringify([local.id, local.sizeBytes, local.addedAt, preset?.template ?? null]);
   const found = known.get(key);
   if (found) return found;
@@ -43,6 +45,12 @@ export async function abilitiesOf(
     if (isAppError(error)) return null;
     throw error;
   }
+}
+
+function toldOf(told: RemoteAbilities): ModelAbilities | null {
+  const { chat, tools, reasoning, embeddings, vision, audio } = told;
+  const abilities = { completion: chat, chat, rerank: null, embeddings, vision, audio, tools, reasoning };
+  return Object.values(abilities).every((one) => one === null) ? null : abilities;
 }
 
 function read(header: GgufHeader, given: string | null): ModelAbilities {

@@ -1,5 +1,6 @@
 /** The models that programs can name, with what lists tell of them. */
 import type { LocalModel } from '../../../preload/contract/library.ts';
+import type { RemoteAbilities } from '../../../preload/contract/providers.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { isRemoteModelId } from '../../../preload/contract/remote-model-id.ts';
 import type { Inference } from '../../inference/inference.ts';
@@ -15,6 +16,8 @@ export interface ApiModel extends NameableModel {
   readonly local: LocalModel | null;
   /** Tokens of one conversation, as the server of a model elsewhere tells them; null for models here, and where it does not. */
   readonly remoteContextSize: number | null;
+  /** What that server tells of it; null for models here. */
+  readonly remoteAbilities: RemoteAbilities | null;
 }
 
 /** A model, or a name that was given to one, as lists show it. */
@@ -64,10 +67,11 @@ export function createApiModels({ library, inference, given, builtIn, isRing }: 
     const place = isRing?.() === true ? 'here' : where;
     const [local, runnable] = await Promise.all([library.list(), inference.list(place)]);
     const known = new Map(local.map((model) => [model.id, model]));
-    return runnable.map(({ modelId, name, contextSize }): ApiModel => {
+    return runnable.map(({ modelId, name, contextSize, abilities }): ApiModel => {
       const model = known.get(modelId) ?? null;
       return {
         ...{ modelId, title: name, local: model, remoteContextSize: contextSize ?? null },
+        remoteAbilities: abilities ?? null,
         repoId: model?.repoId ?? '',
         path: model?.fileName ?? modelId,
         quantization: model?.quantization ?? null,

@@ -6,7 +6,7 @@ import { abilitiesOf } from '../names/abilities.ts';
 import type { ListedModel } from '../names/models.ts';
 import type { Services } from '../services.ts';
 
-type Capability = 'completion' | 'tools' | 'insert' | 'thinking' | 'embedding';
+type Capability = 'completion' | 'tools' | 'insert' | 'thinking' | 'vision' | 'embedding';
 
 /** A model's file, as far as descriptions need it. */
 export interface ReadModel {
@@ -42,12 +42,13 @@ export async function capabilitiesOf(
   read: ReadModel | null,
 ): Promise<Capability[]> {
   const abilities = await abilitiesOf(services, listed);
-  if (abilities?.completion === false) return abilities.embeddings ? ['embedding'] : [];
+  if (abilities?.completion === false) return abilities.embeddings === true ? ['embedding'] : [];
   const metadata = read?.header.metadata;
   const canInsert =
     gapKeys.some((key) => metadata?.has(key)) || read?.file.specialTokens.some((text) => gapMarks.includes(text));
   return [
     'completion',
+    ...(abilities?.vision === true ? (['vision'] as const) : []),
     ...(abilities?.tools === true ? (['tools'] as const) : []),
     ...(canInsert === true ? (['insert'] as const) : []),
     ...(abilities?.reasoning === true ? (['thinking'] as const) : []),

@@ -8,7 +8,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import type { ChatBody } from './chat-body.ts';
 import { ordersOf, sideBySide } from '../generation/choices.ts';
-import { finishReason, timingsOf, usageOf } from './usage.ts';
+import { endOf, timingsOf, usageOf } from './usage.ts';
 
 export interface AnswerFacts {
   readonly id: string;
@@ -34,7 +34,7 @@ export async function answerChat(
       message: messageOf(reply),
       logprobs:
         order.sampling.logprobs === undefined ? null : { content: reply.logprobs.map(logprobOf), refusal: null },
-      finish_reason: finishReason(reply.result, reply.calls.length > 0),
+      ...endOf(reply.result, reply.calls.length > 0),
     })),
     usage: usageOf(replies.map(({ result }) => result)),
     timings: timingsOf(replies[0]?.result),
@@ -107,7 +107,7 @@ export async function streamChat(
         case 'end':
           if (own.signal.aborted) throw new AppError('cancelled', 'The reply was stopped.');
           results[index] = event.result;
-          await send(index, {}, { finish_reason: finishReason(event.result, calls > 0) });
+          await send(index, {}, endOf(event.result, calls > 0));
           break;
         case 'prompt_tokens':
         case 'malformed_tool_call':

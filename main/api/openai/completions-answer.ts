@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 import { sideBySide } from '../generation/choices.ts';
 import { createLegacyLogprobs } from './completion-logprobs.ts';
 import type { CompletionsBody } from './completions-body.ts';
-import { finishReason, timingsOf, usageOfPrompts } from './usage.ts';
+import { endOf, timingsOf, usageOfPrompts } from './usage.ts';
 
 /** Replies to one prompt, of which the best are kept. Without `best_of` it is one reply. */
 export interface WantedCompletion {
@@ -53,7 +53,7 @@ export async function answerCompletions(
       return {
         ...{ index, text: (body.echo === true ? text : '') + reply.text },
         logprobs: logprobs && logprobs.take([...reply.promptLogprobs, ...reply.logprobs]),
-        finish_reason: finishReason(reply.result, false),
+        ...endOf(reply.result, false),
       };
     }),
     usage: usageOfPrompts(resultsByPrompt(orders.map(({ prompt }, index) => [prompt, replies[index]?.result]))),
@@ -91,11 +91,11 @@ export async function streamCompletions(
     ...{ id: facts.id, object: 'text_completion', created: facts.created, model: facts.model },
     system_fingerprint: `hearth-${services.version}`,
   };
-  const send = (index: number, text: string, logprobs: object | null, finish: string | null = null) => {
+  const send = (index: number, text: string, logprobs: object | null, end: object = { finish_reason: null }) => {
     stream ??= exchange.events();
     return stream.send({
       ...head,
-      choices: [{ index, text, logprobs, finish_reason: finish }],
+      choices: [{ index, text, logprobs, ...end }],
       ...(withUsage && { usage: null }),
     });
   };
@@ -129,7 +129,7 @@ export async function streamCompletions(
             index,
             echo,
             logprobs && promptTokens.length > 0 ? logprobs.take(promptTokens) : null,
-            finishReason(event.result, false),
+            endOf(event.result, false),
           );
           break;
         case 'prompt':

@@ -16,6 +16,15 @@ export function finishReason({ endReason }: GenerateResult, hasCalls: boolean): 
   }
 }
 
+/** The end of a choice. As vLLM does, it names the stop text that ended it, which OpenAI has no field for. */
+export function endOf(result: GenerateResult, hasCalls: boolean) {
+  const { endReason, stopText } = result;
+  return {
+    finish_reason: finishReason(result, hasCalls),
+    ...(endReason === 'stop_text' && stopText !== undefined && { stop_reason: stopText }),
+  };
+}
+
 /** Tokens of all replies to one prompt. The prompt counts once, as at OpenAI. */
 export function usageOf(results: readonly GenerateResult[]) {
   return usageOfPrompts([results]);

@@ -190,5 +190,15 @@ function alternativeOf(fields: Fields): TokenAlternative | null {
   const { token, logprob, id } = fields;
   if (typeof token !== 'string') return null;
   const known = typeof logprob === 'number' && Number.isFinite(logprob) ? Math.min(0, logprob) : LEAST_LOGPROB;
-  return { id: countOf(id) ?? -1, text: token, logprob: known };
+  const bytes = token.includes('\uFFFD') ? bytesOf(fields['bytes']) : null;
+  return { id: countOf(id) ?? -1, text: token, ...(bytes && { bytes }), logprob: known };
+}
+
+const MAX_TOKEN_BYTES = 1024;
+
+function bytesOf(value: unknown): readonly number[] | null {
+  const bytes = listOf(value);
+  const isBytes = (list: readonly unknown[]): list is readonly number[] =>
+    list.every((one) => typeof one === 'number' && Number.isInteger(one) && one >= 0 && one <= 255);
+  return bytes.length > 0 && bytes.length <= MAX_TOKEN_BYTES && isBytes(bytes) ? bytes : null;
 }

@@ -47,6 +47,17 @@ describe('a second Hearth', () => {
     // Known once it is loaded there: with how much it will be is not known before.
     const { loaded_context_size } = original.hearth;
     expect(shown).toMatchObject({ hearth: { is_here: false }, context_length: loaded_context_size });
+    // What they can do is told as the far one tells it.
+    expect(shown.capabilities).toEqual({ ...original.capabilities, rerank: null });
+  });
+
+  it('tells which stop text ended a reply, as the far one does', async () => {
+    const body = { messages: hello, max_tokens: 60, temperature: 0, stop_sequences: ['e', 'a'] };
+    const straight = await far.ask('/v1/messages', { model: 'ember', ...body }, { 'x-api-key': ADMIN });
+    const through = await near.ask('/v1/messages', { model, ...body });
+    expect(straight.body).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: expect.any(String) });
+    const { stop_reason, stop_sequence, content } = straight.body;
+    expect(through.body).toMatchObject({ stop_reason, stop_sequence, content });
   });
 
   it('writes the same reply through the near one as when it is asked itself', async () => {
