@@ -81,7 +81,9 @@ describe('a server is asked what it is', () => {
     remote.always('/chat/completions', stream([delta({ content: 'Hi' }, 'stop')]));
     const setup = remoteSetup();
     setup.providers.save(input(remote.url));
-    expect(await setup.providers.list()).toMatchObject([{ modelId: 'remote--test/bare', name: 'bare', contextSize: null }]);
+    expect(await setup.providers.list()).toMatchObject([
+      { modelId: 'remote--test/bare', name: 'bare', contextSize: null },
+    ]);
   });
 
   it('with no more than a thousand models', async () => {
