@@ -42,6 +42,12 @@ const countFields = {
   output_format: formatSchema.nullish(),
   tools: z.array(toolSchema).max(256).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
+  /** Asks the server to hold the conversation, so that later requests bring only what is new. */
+  thread: z.object({ type: z.enum(['create', 'continue']) }).nullish(),
+  mcp_servers: z
+    .array(z.unknown())
+    .max(0, { error: 'Hearth reaches no MCP servers for a program; offer their tools in "tools"' })
+    .nullish(),
 };
 const countSchema = z.object(countFields);
 const bodySchema = z.object({
@@ -70,6 +76,11 @@ interface Prompt {
 
 /** What a request says of the prompt. Throws as `readMessages` and `readTools`. */
 export function promptOf(body: z.infer<typeof countSchema>): Prompt {
+  // The official client then sends all of the conversation.
+  if (isGiven(body.thread))
+    throw new AppError('unsupported', 'Hearth holds no conversations. Send all of its messages, without "thread".', {
+      ...{ field: 'thread', reason: 'thread' },
+    });
   const tools = readTools(body.tools ?? []);
   const { toolChoice, isSingle } = readToolChoice(body.tool_choice, tools);
   const { messages, begun } = readMessages(body.messages);

@@ -55,8 +55,15 @@ const anthropicTypes: Readonly<Record<number, string>> = {
 };
 const anthropicBody = (error: ErrorBody, status: number): unknown => ({
   type: 'error',
-  error: { type: anthropicTypes[status] ?? 'api_error', message: anthropicMessage(error) },
+  error: {
+    type: anthropicTypes[status] ?? 'api_error',
+    message: anthropicMessage(error),
+    ...(error.data?.['reason'] === 'thread' && { details: threadDetails }),
+  },
 });
+
+/** By these the official client knows that it has to go on without the server's memory. */
+const threadDetails = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
 
 /** Claude Code shortens a conversation when it reads these words of Anthropic's. */
 function anthropicMessage({ code, message, data }: ErrorBody): string {

@@ -60,6 +60,7 @@ export function statusOf({ code, data }: ErrorBody): number {
   if (code === 'unauthorized' && remoteKeys.has(reason)) return 502;
   if (code === 'busy' && (tooMany.has(reason) || data?.['status'] === 429)) return 429;
   if (code === 'not_found' && reason === 'method') return 405;
+  if (code === 'unsupported' && reason === 'encoding') return 415;
   if (code === 'invalid_input' && data?.['maxBytes'] !== undefined) return 413;
   return statuses[code];
 }

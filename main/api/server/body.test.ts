@@ -15,6 +15,10 @@ describe('parseBody', () => {
     expect(parseBody(text)).toEqual(JSON.parse(text));
   });
 
+  it('reads what begins with a byte order mark', () => {
+    expect(parseBody('\uFEFF{"a":1}')).toEqual({ a: 1 });
+  });
+
   it.each([
     ['', /no.* JSON|not JSON/],
     ['{"a', /not JSON/],

@@ -14,7 +14,8 @@ const MAX_HELD_BYTES = 512 * 1024 * 1024;
 export function parseBody(text: string): unknown {
   assertBounded(text);
   try {
-    return JSON.parse(text) as unknown;
+    // Files of Windows PowerShell begin with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch {
     throw new AppError('invalid_input', 'The body is not JSON.');
   }

@@ -132,6 +132,11 @@ async function readBody(
   entry: Entry,
   share: BodyShare,
 ): Promise<unknown> {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    throw new AppError('unsupported', `The body is compressed (${encoding.slice(0, 40)}). Send it as it is.`, {
+      reason: 'encoding',
+    });
   const text = await withinBodyLimit(request, readText(request, MAX_BODY_BYTES, share.take));
   entry.sent(text);
   const value = text.trim() === '' ? {} : parseBody(text);

@@ -54,6 +54,14 @@ const unsupported: Reasons = {
     title: 'The request came back',
     text: 'Servers elsewhere pass requests on to each other, and one came round to where it was asked. Choose a model of this computer.',
   },
+  encoding: {
+    title: 'The request is compressed',
+    text: 'The server reads requests as they are. Switch compression off in the program.',
+  },
+  thread: {
+    title: 'Conversations are not kept',
+    text: 'The server holds no conversations for programs. The program must send all messages each time.',
+  },
   no_compaction: 'Hearth does not shorten conversations for programs. The program can summarize them itself.',
   create: 'This line of a Modelfile means something that Hearth cannot do.',
   no_blobs:

@@ -284,6 +284,35 @@ describe('tools', () => {
 });
 
 describe('what is not here', () => {
+  it('is a memory of conversations, which the client’s tool runner then does without', async () => {
+    const runner = client.beta.messages.toolRunner({
+      ...{ model: 'ember', max_tokens: 120, temperature: 0, max_iterations: 2, tool_choice: { type: 'any' } },
+      messages: [{ role: 'user', content: 'What time is it?' }],
+      tools: [{ type: 'custom', ...clock, run: () => 'Noon', parse: () => ({}) }],
+    });
+    const replies: unknown[] = [];
+    for await (const { content } of runner) replies.push(content);
+    expect(replies).toEqual([
+      [expect.objectContaining({ name: 'clock' })],
+      [expect.objectContaining({ name: 'clock' })],
+    ]);
+    const thread = client.beta.messages.thread({ model: 'ember', max_tokens: 4 });
+    await expect(thread.send({ role: 'user', content: 'Hello' })).rejects.toMatchObject({
+      status: 400,
+      error: { error: { details: { error_code: 'thread_unsupported_request' } } },
+    });
+  });
+
+  it('is a way to MCP servers, which is told', async () => {
+    const server = { type: 'url' as const, name: 'files', url: 'https://example.com' };
+    await expect(
+      client.beta.messages.create({
+        ...hello,
+        mcp_servers: [server],
+      } as Anthropic.Beta.MessageCreateParamsNonStreaming),
+    ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('MCP servers') });
+  });
+
   it('is an error that says what to do: a model of another name, also of those that Claude Code asks for', async () => {
     await expect(client.messages.create({ ...hello, model: 'embr' })).rejects.toMatchObject({
       ...{ status: 404, error: { type: 'error', error: { type: 'not_found_error' } } },

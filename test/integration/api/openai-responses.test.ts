@@ -318,6 +318,7 @@ describe('what is wrong in a response is named', () => {
     [{ model: 'embr' }, 404, null],
     [{ previous_response_id: 'resp_none' }, 404, 'previous_response_id'],
     [{ background: true }, 400, 'background'],
+    [{ input: [] }, 400, 'input'],
     [{ conversation: 'conv_1' }, 400, 'conversation'],
     [{ prompt: { id: 'a' } }, 400, 'prompt'],
     [{ input: [{ type: 'compaction', id: 'a' }] }, 400, 'input.0.type'],

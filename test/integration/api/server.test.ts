@@ -132,6 +132,14 @@ it('reads a path with two slashes as a path, and not its first name as a host', 
   expect([answer.status, answer.body.error.message]).toEqual([405, '//v1/models takes GET, not POST.']);
 });
 
+it('refuses a compressed body in words', async () => {
+  const answer = await fetch(`${server.address}/v1/chat/completions`, {
+    ...{ method: 'POST', body: new Uint8Array([0x1f, 0x8b, 8, 0]) },
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+  });
+  expect([answer.status, await answer.text()]).toEqual([415, expect.stringContaining('compressed (gzip)')]);
+});
+
 describe('a key', () => {
   it('that is revoked opens nothing, and what it runs ends', async () => {
     const { key, secret } = await server.app.call<{ key: ApiKey; secret: string }>('server.createKey', rights);

@@ -1,5 +1,6 @@
 /** The body of `/v1/responses`, and the order that it makes. */
 import { z } from 'zod';
+import { AppError } from '../../../../preload/wire/errors.ts';
 import { formBesideTools } from '../../generation/form-beside-tools.ts';
 import type { GenerationOrder, WantedSampling } from '../../generation/generation.ts';
 import { isGiven } from '../../generation/given.ts';
@@ -108,12 +109,14 @@ export function wantedOf(
     readResponseChoice(body.tool_choice, offered),
   );
   const options = effortOptions(body.reasoning?.effort);
+  const messages = conversationOf(body.instructions ?? null, [...earlier, ...asked], (call) =>
+    toldNameOf(offered, call),
+  );
+  if (messages.length === 0)
+    throw new AppError('invalid_input', '"input" is empty, so there is nothing to answer.', { field: 'input' });
   const order: GenerationOrder = {
     model,
-    input: {
-      messages: conversationOf(body.instructions ?? null, [...earlier, ...asked], (call) => toldNameOf(offered, call)),
-      ...tools,
-    },
+    input: { messages, ...tools },
     sampling: {
       ...readSampling(body),
       ...readMaxTokens(body.max_output_tokens),
