@@ -1,4 +1,5 @@
 /** The form of a reply where there are tools too, for all dialects alike. */
+import { callSchemas } from '../../chat-format/call-schema.ts';
 import type { ConversationInput } from '../../chat-format/messages.ts';
 import type { WantedSampling } from './generation.ts';
 
@@ -12,16 +13,6 @@ export function formBesideTools(
 ): WantedSampling['grammar'] {
   if (form?.kind !== 'json_schema' || tools.length === 0 || toolChoice === 'none') return form;
   if (toolChoice !== 'auto') return undefined;
-  const calls = tools.map(({ name, parameters }, index) => ({
-    type: 'object',
-    properties: {
-      name: { const: name },
-      // Documents of their own, so that their references stay in them.
-      arguments: { $id: `tool-${index}`, type: 'object', ...(parameters ?? { properties: {} }) },
-    },
-    required: ['name', 'arguments'],
-    additionalProperties: false,
-  }));
   const answer = { $id: 'answer', ...(JSON.parse(form.text) as object) };
-  return { kind: 'json_schema', text: JSON.stringify({ anyOf: [answer, ...calls] }) };
+  return { kind: 'json_schema', text: JSON.stringify({ anyOf: [answer, ...callSchemas(tools, 'arguments')] }) };
 }

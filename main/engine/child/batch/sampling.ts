@@ -6,6 +6,7 @@ import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
 import { readExactJson } from '../../../../preload/wire/json.ts';
 import { literalText, schemaGrammar, schemaNumber, type Schema } from '../../../json-schema/json-schema.ts';
 import { hideLines } from '../../../process/hidden-lines.ts';
+import { callSchemas } from '../../../chat-format/call-schema.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { createBias } from './token-bias.ts';
 import { readGrammar } from '../grammar/read-grammar.ts';
@@ -283,17 +284,7 @@ async function grammarOf(
 /** One call of one of the tools, in the form of the model's family: on one line, as the families write calls. */
 function callGrammar(tools: readonly ToolDefinition[], form: ToolForm): Grammar {
   const key = form === 'llama' ? 'parameters' : 'arguments';
-  const calls = tools.map(({ name, parameters }, index) => ({
-    type: 'object',
-    properties: {
-      name: { const: name },
-      // A document of its own, so that its references stay in it.
-      [key]: { $id: `tool-${index}`, type: 'object', ...(parameters ?? { properties: {} }) },
-    },
-    required: ['name', key],
-    additionalProperties: false,
-  }));
-  const text = schemaGrammar({ anyOf: calls } as Schema, { whitespace: 'line' });
+  const text = schemaGrammar({ anyOf: callSchemas(tools, key) } as Schema, { whitespace: 'line' });
   const around = {
     hermes: ['<tool_call>\n', '\n</tool_call>'],
     mistral: ['[TOOL_CALLS][', ']'],

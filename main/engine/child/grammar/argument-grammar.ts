@@ -6,6 +6,7 @@ import { LlamaGrammar, LlamaGrammarEvaluationState } from 'node-llama-cpp';
 import type { Llama, LlamaModel, Token } from 'node-llama-cpp';
 import { isAppError } from '../../../../preload/wire/errors.ts';
 import { literalText, schemaGrammar, type Schema } from '../../../json-schema/json-schema.ts';
+import { argumentSchema } from '../../../chat-format/call-schema.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import type { CallBody } from '../../../chat-format/reply/tool-calls.ts';
 import { argumentStart, createObjectEnd, type ArgumentStart } from './argument-start.ts';
@@ -64,12 +65,8 @@ export function createArgumentGrammar(
   function schemaTextOf(name: string): string {
     const known = schemaTexts.get(name);
     if (known !== undefined) return known;
-    const { parameters } = tools.find((tool) => tool.name === name) ?? {};
-    const made =
-      checkedGrammar({
-        type: 'object',
-        ...(parameters ?? { properties: {} }),
-      } as Schema) ?? schemaGrammar(anyObject);
+    const tool = tools.find((one) => one.name === name);
+    const made = (tool && checkedGrammar(argumentSchema(tool) as Schema)) ?? schemaGrammar(anyObject);
     schemaTexts.set(name, made);
     return made;
   }
