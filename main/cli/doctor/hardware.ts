@@ -1,12 +1,9 @@
 /** Processor, memory and GPUs, and whether the engine's libraries start on them. */
 import type { Hardware } from '../../../preload/contract/engine.ts';
-import { checkoutLayout } from '../../app/layout.ts';
 import { formatBytes, formatInteger } from '../../base/format.ts';
 import { shownName } from '../../base/foreign-text.ts';
-import { createEngine } from '../../engine/engine.ts';
-import { createSpawnChild } from '../../process/spawn-child.ts';
 import { freeMemory } from '../../system/system.ts';
-import { gpuLibraries } from '../gpu-libraries.ts';
+import { engineOfCommand } from '../gpu-libraries.ts';
 import type { Invocation } from '../invocation.ts';
 import { ok, problem, problemOf, warning, type Finding } from './finding.ts';
 
@@ -15,13 +12,7 @@ const LEAST_FREE_BYTES = 1_500_000_000;
 
 export async function checkHardware({ environment, signal }: Invocation): Promise<readonly Finding[]> {
   const { freeRamBytes, totalRamBytes } = freeMemory();
-  const layout = checkoutLayout();
-  const engine = createEngine({
-    spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
-    onChange: () => {},
-    freeMemory,
-    backends: gpuLibraries(environment),
-  });
+  const engine = engineOfCommand(environment);
   const memory = `${formatBytes(freeRamBytes)} of ${formatBytes(totalRamBytes)} are free.`;
   const findings: Finding[] = [
     freeRamBytes < LEAST_FREE_BYTES
