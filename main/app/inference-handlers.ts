@@ -20,8 +20,8 @@ export function createInferenceHandlers(
     'inference.rerank': async ({ modelId, query, documents, ...order }, { signal }) => ({
       scores: await inference.rerank(modelId, query, documents, programOrder(order, signal)),
     }),
-    'inference.tokenize': ({ modelId, text, special, ...order }, { signal }) =>
-      inference.tokenize(modelId, text, { special, order: programOrder(order, signal) }),
+    'inference.tokenize': ({ modelId, text, special, withEnds = false, ...order }, { signal }) =>
+      inference.tokenize(modelId, text, { special, withEnds, order: programOrder(order, signal) }),
     'inference.detokenize': async ({ modelId, ids, ...order }, { signal }) => ({
       text: await inference.detokenize(modelId, ids, programOrder(order, signal)),
     }),

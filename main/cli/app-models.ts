@@ -5,12 +5,15 @@ import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LocalModel } from '../../preload/contract/library.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
+import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
+import type { ModelName } from '../../preload/contract/server.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { firstEvent } from './first-event.ts';
 import { nameInApp } from './given-names.ts';
 import { severalFiles } from '../hub/hub.ts';
-import { defaultsOf, isModelFile } from './model-files.ts';
+import { isModelFile } from './is-model-file.ts';
+import { defaultsOf } from './model-files.ts';
 import { modelNotHere, noModel } from './no-model.ts';
 
 /** The list of the app's library. @throws AppError `disconnected`, `cancelled`. */
@@ -18,20 +21,40 @@ export async function listAppModels(client: HearthClient, signal?: AbortSignal):
   return (await firstEvent(client, 'library.watch', signal)).models;
 }
 
+/** What a reference means in the app, with what goes with a name that the user gave; `preset` is null for a model's own name. */
+export type FoundInApp =
+  | { readonly place: 'here'; readonly model: LocalModel; readonly preset: ModelName | null }
+  /** A model of a server elsewhere, which the app asks only when it is used: whether it is there shows then. */
+  | { readonly place: 'elsewhere'; readonly modelId: string; readonly preset: ModelName | null };
+
 /**
- * The model of the app that `reference` names, as `findModelFile` reads it: also by its whole id, as "hearth list" prints it, and by a name
- * that the user gave it. Null for the path of a file that the app does not know, and for another revision than a branch's head, which the app does not tell apart.
+ * The model that `reference` names, as `findModelFile` reads it: also by its whole id, as "hearth list" prints it, by a name that the user
+ * gave it, and a model elsewhere by its id. It may have a problem. Null for the path of a file that the app does not know, and for another
+ * revision than a branch's head, which the app does not tell apart.
  * @throws AppError `model.missing`, `invalid_input` when several match.
  */
-export async function findAppModel(
+export async function findInApp(
   reference: string,
+  client: HearthClient,
+  signal: AbortSignal,
+): Promise<FoundInApp | null> {
+  // The names that the user gives to models come before those of the Hub.
+  const preset = await nameInApp(reference, client, signal);
+  const modelId = preset?.modelId ?? reference;
+  if (isRemoteModelId(modelId)) return { place: 'elsewhere', modelId, preset };
+  const model = await modelHere(reference, preset, client, signal);
+  return model && { place: 'here', model, preset };
+}
+
+/** Of the models of this computer. `named` is the name that the user gave, if it is one. */
+async function modelHere(
+  reference: string,
+  named: ModelName | null,
   client: HearthClient,
   signal: AbortSignal,
 ): Promise<LocalModel | null> {
   const models = await listAppModels(client, signal);
   if (await isModelFile(reference)) return await modelAt(reference, models, client, signal);
-  // The names that the user gives to models come before those of the Hub.
-  const named = await nameInApp(reference, client, signal);
   const isBuiltIn = reference.toLowerCase() === builtInModel.name.toLowerCase();
   const id = named?.modelId ?? (isBuiltIn ? builtInModel.id : reference);
   const exact = models.find((one) => one.id === id) ?? models.find((one) => one.id.toLowerCase() === id.toLowerCase());

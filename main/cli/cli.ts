@@ -96,7 +96,7 @@ function asksForJson(args: readonly string[]): boolean {
 export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
   if (args[0] === '__complete') {
     const { complete } = await import('./completion/complete.ts');
-    await complete(args.slice(1), (text) => process.stdout.write(text));
+    await complete(args.slice(1), (text) => process.stdout.write(text), version());
     return 0;
   }
   const abort = new AbortController();

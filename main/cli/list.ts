@@ -1,12 +1,18 @@
-/** `hearth list`: the models on this computer. */
+/** `hearth list`: the models on this computer, and those elsewhere that the running app knows. */
+import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LocalModel, ModelOrigin } from '../../preload/contract/library.ts';
 import type { ModelFileKind } from '../../preload/contract/model.ts';
+import type { ModelName } from '../../preload/contract/server.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import { checkoutLayout } from '../app/layout.ts';
+import { shownName } from '../base/foreign-text.ts';
 import { listAppModels } from './app-models.ts';
 import { cacheFolderOf } from './cache-folder.ts';
+import { firstEvent } from './first-event.ts';
+import { namesInFolder } from './given-names.ts';
 import type { Invocation, Values } from './invocation.ts';
 import { describeFiles, listModelFiles } from './model-files.ts';
+import { askedServers } from './models-elsewhere.ts';
 import { connectAppOfCache } from './running-app.ts';
 
 /** A model as this command prints it. */
@@ -23,9 +29,26 @@ interface ListedModel {
   readonly problem: ErrorBody | null;
 }
 
+/** A model of a server elsewhere. */
+interface ModelElsewhere {
+  readonly modelId: string;
+  /** As its server calls it. */
+  readonly model: string;
+  readonly server: string;
+  readonly address: string;
+  readonly contextSize: number | null;
+}
+
+interface Listed {
+  readonly models: readonly ListedModel[];
+  readonly elsewhere: readonly ModelElsewhere[];
+  /** The names that the user gave, also to models that are not here. */
+  readonly names: readonly ModelName[];
+}
+
 /**
- * Prints one line per model, or one JSON object. A running app also lists what was imported and the user's folders, which are in its
- * database. @throws AppError `disconnected`, `unsupported` (another version).
+ * Prints one line per model with the names that the user gave it, or one JSON object. A running app also lists what was imported and the
+ * user's folders, which are in its database, and the models of servers elsewhere, which only an app asks. @throws AppError `disconnected`, `unsupported` (another version).
  */
 export async function runList(
   _values: Values<'list'>,
@@ -33,20 +56,52 @@ export async function runList(
   { environment, version, output, signal }: Invocation,
 ): Promise<void> {
   const app = await connectAppOfCache(environment, version, signal);
-  let models: readonly ListedModel[];
+  let listed: Listed;
   try {
-    models = app
-      ? (await listAppModels(app.client, signal)).map(listedOfApp)
-      : await listHere(await cacheFolderOf(environment), environment);
+    listed = app
+      ? await listInApp(app.client, { output, signal })
+      : {
+          models: await listHere(await cacheFolderOf(environment), environment),
+          elsewhere: [],
+          names: await namesInFolder(environment.dataFolder),
+        };
   } finally {
     app?.close();
   }
-  const width = Math.max(...models.map((model) => model.modelId.length));
-  const lines = models.map(
-    (model) =>
-      `${model.modelId.padEnd(width)}  ${(model.sizeBytes / 1e6).toFixed(1).padStart(9)} MB${noteOf(model.kind, model.problem)}`,
+  const namesOf = (modelId: string): string[] =>
+    listed.names.filter((one) => one.modelId === modelId).map(({ name }) => name);
+  const models = listed.models.map((model) => ({ ...model, names: namesOf(model.modelId) }));
+  const elsewhere = listed.elsewhere.map((model) => ({ ...model, names: namesOf(model.modelId) }));
+  const width = Math.max(...[...models, ...elsewhere].map(({ modelId }) => modelId.length));
+  const line = (modelId: string, what: string, note: string, names: readonly string[]): string =>
+    `${modelId.padEnd(width)}  ${what.padStart(12)}${note}${names.length === 0 ? '' : `  = ${names.map(shownName).join(', ')}`}`;
+  const lines = [
+    ...models.map((one) =>
+      line(one.modelId, `${(one.sizeBytes / 1e6).toFixed(1)} MB`, noteOf(one.kind, one.problem), one.names),
+    ),
+    ...elsewhere.map((one) => line(one.modelId, 'elsewhere', `  (${shownName(one.address)})`, one.names)),
+  ];
+  output.done({ models, elsewhere }, lines.join('\n'));
+}
+
+async function listInApp(
+  client: HearthClient,
+  { output, signal }: Pick<Invocation, 'output' | 'signal'>,
+): Promise<Listed> {
+  const [local, { names }, servers] = await Promise.all([
+    listAppModels(client, signal),
+    firstEvent(client, 'server.watch', signal),
+    askedServers(client, signal),
+  ]);
+  for (const { name, status } of servers)
+    if (status.state !== 'ready')
+      output.warning(
+        `${shownName(name)}: ${status.state === 'failed' ? status.error.message : 'This server has not told its models yet.'}`,
+      );
+  const elsewhere = servers.flatMap(({ name: server, address, models }) =>
+    models.map(({ modelId, name, contextSize }) => ({ modelId, model: name, server, address, contextSize })),
   );
-  output.done({ models }, lines.join('\n'));
+  return { models: local.map(listedOfApp), elsewhere, names };
 }
 
 function listedOfApp({ id, repoId, quantization, sizeBytes, kind, origin, problem }: LocalModel): ListedModel {

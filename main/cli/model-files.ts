@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import type { ModelFileKind } from '../../preload/contract/model.ts';
+import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { defaultContextSize } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
@@ -14,7 +15,6 @@ import { builtInModel } from '../app/built-in.ts';
 import type { Environment } from '../app/environment.ts';
 import type { Layout } from '../app/layout.ts';
 import {
-  beginsAsGguf,
   joinByHeader,
   joinShards,
   kindsOf,
@@ -27,6 +27,8 @@ import {
   type ModelHeader,
 } from '../library/library.ts';
 import { nameInFolder } from './given-names.ts';
+import { isModelFile } from './is-model-file.ts';
+import { notHere } from './models-elsewhere.ts';
 import { modelNotHere, noModel } from './no-model.ts';
 
 export interface Places {
@@ -35,12 +37,6 @@ export interface Places {
   readonly layout: Layout;
   /** Also the models that Hearth made, and those of other programs. */
   readonly environment?: Pick<Environment, 'dataFolder' | 'programs'>;
-}
-
-/** Whether a reference is the path of a GGUF file. */
-export async function isModelFile(reference: string): Promise<boolean> {
-  const isFile = (await stat(reference).catch(() => null))?.isFile() === true;
-  return isFile && (/\.gguf$/i.test(reference) || (await beginsAsGguf(reference)));
 }
 
 /** The file at a path as a model of one shard. Throws model.missing. */
@@ -102,12 +98,14 @@ const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
 /**
  * The model that `reference` names: a GGUF file on disk, a name that the user gave to a model, the built-in model's name, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or
  * an address of the Hub. One with another revision than `main` means only what is here of that.
- * Throws model.missing with a hint, invalid_input when several match.
+ * Throws model.missing with a hint, invalid_input when several match, unsupported for a model elsewhere.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
   if (await isModelFile(reference)) return await modelOf(path.resolve(reference));
   const named = places.environment ? await nameInFolder(reference, places.environment.dataFolder) : null;
-  return await findByName(named?.modelId ?? reference, places);
+  const modelId = named?.modelId ?? reference;
+  if (isRemoteModelId(modelId)) throw notHere(reference, modelId);
+  return await findByName(modelId, places);
 }
 
 /** The model of a repository, of Hearth or of another program. Throws as `findModelFile`. */

@@ -13,12 +13,13 @@ import { checkoutLayout } from '../app/layout.ts';
 import { createEngine, type EngineModel } from '../engine/engine.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createSpawnChild } from '../process/spawn-child.ts';
-import { findAppModel } from './app-models.ts';
-import { nameInApp, nameInFolder } from './given-names.ts';
+import { findInApp } from './app-models.ts';
+import { nameInFolder } from './given-names.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import type { Invocation } from './invocation.ts';
-import { engineModelOf, findModelFile, isModelFile, type Places } from './model-files.ts';
-import { connectAppOfCache, type RunningApp } from './running-app.ts';
+import { engineModelOf, findModelFile, type Places } from './model-files.ts';
+import { connectAppOfModel } from './models-elsewhere.ts';
+import type { RunningApp } from './running-app.ts';
 
 /** What a program asks of a route, without the model. */
 type Ask<Route extends keyof HearthContract> = Omit<InputOf<HearthContract, Route>, 'modelId' | 'client' | 'keepMs'>;
@@ -48,20 +49,22 @@ export type OnLoaded = (model: LoadedModel) => void;
 
 /**
  * Finds the model that `reference` names and opens nothing yet: it is loaded with its first use. The caller closes it.
- * @throws AppError `model.*`, `invalid_input`, `unsupported` (another version), `cancelled`.
+ * @throws AppError `model.*`, `invalid_input`, `unsupported` (another version, or a model elsewhere where no app runs), `cancelled`.
  */
 export async function openModel(
   reference: string,
-  { environment, version, signal }: Invocation,
+  invocation: Invocation,
   onLoaded: OnLoaded = () => {},
 ): Promise<CommandModel> {
-  const app = await connectAppOfCache(environment, version, signal);
+  const { environment, signal } = invocation;
+  const app = await connectAppOfModel(reference, invocation);
   try {
-    const found = app && (await findAppModel(reference, app.client, signal));
+    const found = app && (await findInApp(reference, app.client, signal));
     if (app && found) {
-      if (found.problem !== null) throw new AppError(found.problem.code, found.problem.message, found.problem.data);
-      const preset = (await isModelFile(reference)) ? null : await nameInApp(reference, app.client, signal);
-      return modelOfApp(app, { modelId: found.id, notes: found.notes, preset }, onLoaded);
+      if (found.place === 'elsewhere') return modelOfApp(app, { ...found, notes: [] }, onLoaded);
+      const { id: modelId, notes, problem } = found.model;
+      if (problem !== null) throw new AppError(problem.code, problem.message, problem.data);
+      return modelOfApp(app, { modelId, notes, preset: found.preset }, onLoaded);
     }
   } catch (error) {
     app?.close();
@@ -80,8 +83,7 @@ export async function openOwnModel(
 ): Promise<CommandModel> {
   const model = await engineModelOf(await findModelFile(reference, places));
   const { environment } = places;
-  const isName = environment !== undefined && !(await isModelFile(reference));
-  return modelOfEngine(model, isName ? await nameInFolder(reference, environment.dataFolder) : null, onLoaded);
+  return modelOfEngine(model, environment ? await nameInFolder(reference, environment.dataFolder) : null, onLoaded);
 }
 
 function modelOfApp(

@@ -1,7 +1,7 @@
 /** How a command declares its arguments and options. From this come its help, its checks, its completions and the types of its values. */
 
-/** What a shell offers for a value. */
-export type Completes = 'model' | 'file' | 'folder' | 'nothing' | readonly string[];
+/** What a shell offers for a value. `used_model`: also models elsewhere, which have no files here to work on. */
+export type Completes = 'model' | 'used_model' | 'file' | 'folder' | 'nothing' | readonly string[];
 
 /** An option that is given or not. */
 export interface FlagOption {

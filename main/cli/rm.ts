@@ -6,11 +6,10 @@ import { isThere } from '../base/disk.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
 import { builtInModel } from '../app/built-in.ts';
-import { findAppModel } from './app-models.ts';
+import { findInApp } from './app-models.ts';
 import { openApp, type CommandApp } from './app-of-folder.ts';
 import { nameInApp } from './given-names.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
-import { isModelFile } from './model-files.ts';
 import { agrees, canAsk } from './question.ts';
 
 /**
@@ -50,14 +49,22 @@ async function removeIn(
   let file: string | null;
   try {
     const { client } = app;
-    const named = (await isModelFile(reference)) ? null : await nameInApp(reference, client, signal);
+    // Also one whose model is not here any more.
+    const named = await nameInApp(reference, client, signal);
     if (named) return await removeName(named, { client, yes, invocation });
-    const model = await findAppModel(reference, client, signal);
-    if (model === null)
+    const found = await findInApp(reference, client, signal);
+    if (found?.place === 'elsewhere')
+      throw new AppError(
+        'unsupported',
+        `${reference} is a model elsewhere: there is nothing of it to delete here. Its server is removed in Settings.`,
+        { reason: 'runs_elsewhere' },
+      );
+    if (found === null)
       throw new AppError(
         'model.missing',
         `${reference} is not among the models that Hearth knows. Delete the file itself.`,
       );
+    const { model } = found;
     const modelId = model.id;
     // The refusal of the library itself, before anybody is asked.
     if (modelId === builtInModel.id) await client.call('library.deleteModel', { modelId }, { signal });

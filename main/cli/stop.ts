@@ -1,7 +1,7 @@
 /** `hearth stop`: models leave the memory of the running app, or its API server stops. */
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { findAppModel } from './app-models.ts';
+import { findInApp } from './app-models.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
 import { loadedModels } from './ps.ts';
 import { connectApp, type RunningApp } from './running-app.ts';
@@ -53,8 +53,8 @@ async function loadedId(
   });
   const [only, ...others] = named;
   if (only && others.length === 0) return only.modelId;
-  const found = await findAppModel(reference, client, signal);
-  if (found && loaded.some(({ modelId }) => modelId === found.id)) return found.id;
+  const found = await findInApp(reference, client, signal);
+  if (found?.place === 'here' && loaded.some(({ modelId }) => modelId === found.model.id)) return found.model.id;
   const names = loaded.map(({ modelId }) => modelId).join(', ');
   throw new AppError(
     'engine.not_loaded',

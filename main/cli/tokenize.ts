@@ -1,15 +1,18 @@
 /** `hearth tokenize`: the ids of a text, and the text of ids. */
 import type { EncodedToken, TokenizerSource } from '../../preload/contract/convert.ts';
-import { findAppModel } from './app-models.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { findInApp } from './app-models.ts';
 import { openConversion } from './convert/conversion.ts';
 import { readTextFile } from './input-files.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
+import { connectAppOfModel } from './models-elsewhere.ts';
 import { isPiped, readInput } from './prompt.ts';
-import { connectAppOfCache } from './running-app.ts';
+import type { RunningApp } from './running-app.ts';
 
 /** A tokenizer, wherever it runs. */
 interface Tokenizer {
-  encode(text: string, withSpecial: boolean): Promise<readonly EncodedToken[]>;
+  /** A server elsewhere tells no more of a token than its id and its text. */
+  encode(text: string, withSpecial: boolean): Promise<readonly (EncodedToken | Pick<EncodedToken, 'id' | 'text'>)[]>;
   decode(ids: readonly number[], withoutSpecial: boolean): Promise<string>;
   close(): Promise<void>;
 }
@@ -57,25 +60,23 @@ async function pipedText({ output, signal }: Invocation): Promise<string> {
 
 /** A model's tokenizer is the running app's, which knows more models and keeps them open; a folder's and a repository's is this command's own. */
 async function openTokenizer(reference: string, isShort: boolean, invocation: Invocation): Promise<Tokenizer> {
-  const { environment, version, signal } = invocation;
+  const { signal } = invocation;
   const conversion = await openConversion(invocation, null);
   try {
     const source = await conversion.tokenizerOf(reference);
-    if (source.kind === 'model' && isShort) {
-      const app = await connectAppOfCache(environment, version, signal);
-      const found = app && (await findAppModel(reference, app.client, signal).catch(() => null));
-      if (app && found) {
-        await conversion.close();
-        const own: TokenizerSource = { kind: 'model', modelId: found.id };
-        return tokenizerOver(
-          own,
-          (input) => app.client.call('tokenizer.encode', input, { signal }),
-          (input) => app.client.call('tokenizer.decode', input, { signal }),
-          async () => app.close(),
-        );
-      }
-      app?.close();
+    const app = source.kind === 'model' ? await connectAppOfModel(reference, invocation) : null;
+    const found = app && (await findInApp(reference, app.client, signal).catch(() => null));
+    if (app && found && (isShort || found.place === 'elsewhere')) {
+      await conversion.close();
+      if (found.place === 'elsewhere') return tokenizerElsewhere(found.modelId, app, signal);
+      return tokenizerOver(
+        { kind: 'model', modelId: found.model.id },
+        (input) => app.client.call('tokenizer.encode', input, { signal }),
+        (input) => app.client.call('tokenizer.decode', input, { signal }),
+        async () => app.close(),
+      );
     }
+    app?.close();
     const { convert } = conversion;
     return tokenizerOver(
       source,
@@ -87,6 +88,24 @@ async function openTokenizer(reference: string, isShort: boolean, invocation: In
     await conversion.close();
     throw error;
   }
+}
+
+/** The tokenizer of a server elsewhere, as the app asks it. */
+function tokenizerElsewhere(modelId: string, { client, close }: RunningApp, signal: AbortSignal): Tokenizer {
+  return {
+    async encode(text, withEnds) {
+      const order = { modelId, text, special: true, withEnds };
+      return (await client.call('inference.tokenize', order, { signal })).tokens;
+    },
+    async decode(ids, withoutSpecial) {
+      if (withoutSpecial)
+        throw new AppError('unsupported', 'Servers elsewhere write special tokens too: leave --no-special out.', {
+          reason: 'runs_elsewhere',
+        });
+      return (await client.call('inference.detokenize', { modelId, ids: [...ids] }, { signal })).text;
+    },
+    close: async () => close(),
+  };
 }
 
 function tokenizerOver(

@@ -15,6 +15,8 @@ const quantizing = {
 };
 const outputFile = { ...value('FILE', 'the file to write; without it NAME-TYPE.gguf in this folder'), short: 'o' };
 const model = argument('MODEL', 'model', 'model');
+/** One that answers, wherever it is. */
+const usedModel = argument('MODEL', 'model', 'used_model');
 const sampling = {
   temperature: value('N', '0 to 5; with 0, the default, the likeliest token is always taken'),
   'top-p': value('N', '0 to 1: only the likeliest tokens that together have this probability; 1 is off'),
@@ -67,10 +69,14 @@ export const usage = {
       alone: flag('compare with nothing'),
     },
   },
-  list: { purpose: 'list the models on this computer', arguments: [], options: {} },
+  list: {
+    purpose: 'list the models on this computer, and those of servers elsewhere that the running app uses',
+    arguments: [],
+    options: {},
+  },
   run: {
     purpose: "print the model's reply",
-    arguments: [model, optional(argument('"PROMPT" | -', 'prompt'))],
+    arguments: [usedModel, optional(argument('"PROMPT" | -', 'prompt'))],
     options: {
       raw: flag("pass on the prompt as it is, without the model's chat template"),
       system: value('TEXT', 'system prompt; not with --raw'),
@@ -83,7 +89,7 @@ export const usage = {
   },
   chat: {
     purpose: 'talk with a model; /help in it lists its commands',
-    arguments: [optional(model)],
+    arguments: [optional(usedModel)],
     options: {
       system: value('TEXT', 'system prompt of the chat'),
       resume: flag('go on with the latest chat'),
@@ -92,7 +98,7 @@ export const usage = {
   },
   embed: {
     purpose: 'print the vector of each text; without one and without --file each line of standard input is a text',
-    arguments: [model, optional(open(argument('"TEXT"', 'text')))],
+    arguments: [usedModel, optional(open(argument('"TEXT"', 'text')))],
     options: {
       file: values('FILE', 'a text file as one text'),
       dimensions: value('N', 'cut each vector to N numbers, and make its length 1 again'),
@@ -100,7 +106,7 @@ export const usage = {
   },
   rerank: {
     purpose: 'sort documents by how well they answer a query; without one each line of standard input is a document',
-    arguments: [model, argument('"QUERY"', 'query'), optional(open(argument('"DOCUMENT"', 'document')))],
+    arguments: [usedModel, argument('"QUERY"', 'query'), optional(open(argument('"DOCUMENT"', 'document')))],
     options: { file: values('FILE', 'a text file as one document') },
   },
   ps: { purpose: 'list the models in memory of the running app', arguments: [], options: {} },
@@ -215,7 +221,7 @@ export const usage = {
   tokenize: {
     purpose:
       "print the ids that a model's tokenizer gives a text, which may come from a pipe. A GGUF model has its own tokenizer in llama.cpp; OWNER/NAME alone and FOLDER have a tokenizer.json",
-    arguments: [argument('MODEL | FOLDER', 'repository or folder', 'model'), optional(argument('"TEXT"', 'text'))],
+    arguments: [argument('MODEL | FOLDER', 'repository or folder', 'used_model'), optional(argument('"TEXT"', 'text'))],
     insteadOfLast: 'text',
     options: {
       text: value('FILE', 'the text of a file in place of TEXT, of any length; - is standard input'),

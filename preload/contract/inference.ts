@@ -159,8 +159,13 @@ export const inferenceRoutes = {
   'inference.rerank': call(
     z.strictObject({ ...order, query: text, documents: z.array(text).min(1).max(MAX_TEXTS) }),
   ).returns<{ readonly scores: readonly number[] }>(),
-  /** The tokens of a text, without any around it. `special`: texts of special tokens become those tokens. Throws model.*, engine.*, invalid_input. */
-  'inference.tokenize': call(z.strictObject({ ...order, text, special: z.boolean() })).returns<{
+  /**
+   * The tokens of a text. `special`: texts of special tokens become those tokens; `withEnds`: also those that the vocabulary puts around a
+   * text. Throws model.*, engine.*, invalid_input, unsupported.
+   */
+  'inference.tokenize': call(
+    z.strictObject({ ...order, text, special: z.boolean(), withEnds: z.boolean().exactOptional() }),
+  ).returns<{
     readonly tokens: readonly { readonly id: number; readonly text: string }[];
   }>(),
   /** The text of tokens. Throws model.*, engine.*, invalid_input for ids outside of the vocabulary. */

@@ -4,12 +4,11 @@ import { AppError, encodeError, isAppError } from '../../../preload/wire/errors.
 import { builtInModel } from '../../app/built-in.ts';
 import { withoutControls } from '../../base/foreign-text.ts';
 import { samplingOver } from '../../inference/inference.ts';
-import { findAppModel, listAppModels } from '../app-models.ts';
+import { findInApp, listAppModels } from '../app-models.ts';
 import { openApp, type CommandApp } from '../app-of-folder.ts';
 import { firstEvent } from '../first-event.ts';
-import { nameInApp } from '../given-names.ts';
 import type { Invocation, Values } from '../invocation.ts';
-import { isModelFile } from '../model-files.ts';
+import { idsElsewhere, knownServers } from '../models-elsewhere.ts';
 import { hasSampling, readSampling } from '../sampling.ts';
 import { isChatCommand, RETRY, runChatCommand, type CommandTools } from './commands.ts';
 import { completeLine } from './completion.ts';
@@ -43,21 +42,22 @@ export async function runChat(
   const defaultSampling = async (): Promise<Sampling> =>
     (await firstEvent(client(), 'settings.watch', signal)).sampling;
   const findModel = async (text: string): Promise<Partial<ChatSettings>> => {
-    const found = await findAppModel(text, client(), signal);
+    const found = await findInApp(text, client(), signal);
     if (found === null)
       throw new AppError(
         'model.missing',
         `${text} is not among the models that Hearth knows. "hearth run" takes any file.`,
       );
-    if (found.problem !== null) throw new AppError(found.problem.code, found.problem.message, found.problem.data);
-    const preset = (await isModelFile(text)) ? null : await nameInApp(text, client(), signal);
+    const { preset } = found;
+    const problem = found.place === 'here' ? found.model.problem : null;
+    if (problem !== null) throw new AppError(problem.code, problem.message, problem.data);
     if (preset !== null && (preset.template !== null || preset.messages.length > 0))
       output.warning(
         `A template and messages that go with "${preset.name}" are left out of a chat. "hearth run" takes them.`,
       );
     const own = Object.keys(preset?.sampling ?? {}).length === 0 ? null : preset?.sampling;
     return {
-      modelId: found.id,
+      modelId: found.place === 'here' ? found.model.id : found.modelId,
       ...(typeof preset?.systemPrompt === 'string' && { systemPrompt: preset.systemPrompt }),
       ...(own && { sampling: samplingOver(await defaultSampling(), own) }),
     };
@@ -93,7 +93,7 @@ export async function runChat(
   }
 }
 
-/** What `/model` may be given: names that the user gave, then the models, the built-in one by its short name. */
+/** What `/model` may be given: names that the user gave, then the models, the built-in one by its short name, and those elsewhere. */
 async function modelNames(client: CommandApp['client'], signal: AbortSignal): Promise<readonly string[]> {
   const { names } = await firstEvent(client, 'server.watch', signal);
   const usable = (await listAppModels(client, signal)).filter(
@@ -102,6 +102,7 @@ async function modelNames(client: CommandApp['client'], signal: AbortSignal): Pr
   return [
     ...names.map(({ name }) => name),
     ...usable.map(({ id }) => (id === builtInModel.id ? builtInModel.shortName : id)),
+    ...idsElsewhere(await knownServers(client, signal)),
   ];
 }
 

@@ -15,16 +15,16 @@ export interface Candidates {
   readonly also: 'files' | 'folders' | null;
 }
 
+/** The names of models: of those with files on this computer, or also of those elsewhere. */
+export type ModelNames = (where: 'here' | 'anywhere') => Promise<readonly Candidate[]>;
+
 const nothing: Candidates = { words: [], also: null };
 
 /**
- * The candidates for the last of `words`, which are those of the line after `hearth`. `models` gives the names of the models of this
- * computer, and is called only where one may stand.
+ * The candidates for the last of `words`, which are those of the line after `hearth`. `models` gives the names of models, and is
+ * called only where one may stand.
  */
-export async function candidatesFor(
-  words: readonly string[],
-  models: () => Promise<readonly Candidate[]>,
-): Promise<Candidates> {
+export async function candidatesFor(words: readonly string[], models: ModelNames): Promise<Candidates> {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const at = before.findIndex((word) => !word.startsWith('-'));
@@ -97,7 +97,7 @@ async function valuesOf(
   completes: Completes,
   current: string,
   prefix: string,
-  models: () => Promise<readonly Candidate[]>,
+  models: ModelNames,
 ): Promise<Candidates> {
   if (typeof completes === 'object')
     return startingWith(
@@ -105,8 +105,12 @@ async function valuesOf(
       completes.map((text) => ({ text: prefix + text, help: '' })),
     );
   switch (completes) {
-    case 'model': {
-      const known = (await models()).map(({ text, help }) => ({ text: prefix + text, help }));
+    case 'model':
+    case 'used_model': {
+      const known = (await models(completes === 'model' ? 'here' : 'anywhere')).map(({ text, help }) => ({
+        text: prefix + text,
+        help,
+      }));
       return { ...startingWith(prefix + current, known), also: 'files' };
     }
     case 'file':

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parseModelReference } from '../../../preload/contract/model-reference.ts';
 import type { ConversionSource, TokenizerSource } from '../../../preload/contract/convert.ts';
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
+import { isRemoteModelId } from '../../../preload/contract/remote-model-id.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { builtInModel } from '../../app/built-in.ts';
 import { createConvertChildren } from '../../app/convert-children.ts';
@@ -155,7 +156,7 @@ export async function openConversion(
     sourceOf,
     async tokenizerOf(text) {
       const named = existsSync(text) ? null : await nameInFolder(text, environment.dataFolder);
-      if (named) return { kind: 'model', modelId: text };
+      if (named || isRemoteModelId(text)) return { kind: 'model', modelId: text };
       const found = isFolder(text) ? null : parseModelReference(text, [environment.hubEndpoint]);
       const isModel =
         text.toLowerCase() === builtInModel.name.toLowerCase() ||
