@@ -158,7 +158,7 @@ export const providersRoutes = {
   'providers.watch': stream(z.strictObject({})).emits<ProvidersEvent>(),
   /**
    * Stores a server. A key and header values that were stored for another host are deleted, unless they are given again. Throws
-   * not_found, invalid_input (address, kind, certificates), disk.full.
+   * not_found, invalid_input (address, kind, certificates, and a name or an address that another server has), disk.full.
    */
   'providers.save': call(providerInput).returns<ProviderEntry>(),
   /** Stores its key; null deletes it. Throws not_found, disk.full. */

@@ -60,6 +60,21 @@ describe.each(targets())('servers elsewhere in the %s', (target) => {
       expect(await axeProblems(page, '#settings-elsewhere')).toEqual([]);
 
       await add(page, 'GPU server', remote.url, 'wrong');
+      // A second one of this name, and one of this address, are refused at their fields.
+      await page.getByRole('button', { name: 'Add a server…' }).click();
+      const twin = page.getByRole('dialog', { name: 'Add a server' });
+      await twin.getByRole('textbox', { name: 'Name', exact: true }).fill('gpu server');
+      await twin.getByRole('textbox', { name: 'Address' }).fill(`${remote.url}/v1`);
+      await twin.getByRole('button', { name: 'Save' }).click();
+      await twin.getByText('“GPU server” is the name of another server.').waitFor();
+      expect(await twin.getByRole('textbox', { name: 'Name', exact: true }).getAttribute('aria-invalid')).toBe('true');
+      await twin.getByRole('textbox', { name: 'Name', exact: true }).fill('Second');
+      await twin.getByRole('button', { name: 'Save' }).click();
+      await twin.getByText('“GPU server” has this address already.').waitFor();
+      expect(await twin.getByRole('textbox', { name: 'Address' }).getAttribute('aria-invalid')).toBe('true');
+      expect(await axeProblems(page, '[role=dialog]')).toEqual([]);
+      await page.keyboard.press('Escape');
+      await twin.waitFor({ state: 'detached' });
       const card = page.getByRole('article', { name: 'GPU server' });
       // It is off, and was asked nothing.
       expect(await card.getByRole('switch', { name: 'Use GPU server' }).isChecked()).toBe(false);

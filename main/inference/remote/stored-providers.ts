@@ -134,6 +134,11 @@ export function createStoredProviders(store: Store, secretStore: Secrets): Store
           ...{ reason: 'too_many_providers', limit: MAX_PROVIDERS },
         });
       const address = parseAddress(input.address);
+      refuseTwins(
+        { name: input.name, root: address.root },
+        before,
+        all.filter((one) => one.id !== before?.id),
+      );
       const id = before?.id ?? newId(input.name, all);
       // Another host never gets what was entered for this one.
       const isSameHost = before !== null && URL.parse(before.address)?.origin === address.origin;
@@ -177,6 +182,29 @@ export function createStoredProviders(store: Store, secretStore: Secrets): Store
       };
     },
   };
+}
+
+/**
+ * Two servers of one name cannot be told apart in lists, and two of one address are the same models twice. What a server has already may
+ * stay: earlier versions stored twins, which can still be switched off. @throws AppError `invalid_input`.
+ */
+function refuseTwins(
+  { name, root }: { readonly name: string; readonly root: string },
+  before: StoredProvider | null,
+  others: readonly StoredProvider[],
+): void {
+  const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
+  const named = others.find((one) => plain(one.name) === plain(name));
+  if (named && (before === null || plain(before.name) !== plain(name)))
+    throw new AppError('invalid_input', `There is a server of the name "${named.name}" already.`, {
+      ...{ field: 'name', reason: 'provider_name', server: named.name },
+    });
+  // With and without `/v1` it is the same server.
+  const placed = others.find((one) => parseAddress(one.address).root === root);
+  if (placed && (before === null || parseAddress(before.address).root !== root))
+    throw new AppError('invalid_input', `"${placed.name}" has this address already.`, {
+      ...{ field: 'address', reason: 'provider_address', server: placed.name },
+    });
 }
 
 /** The headers with their values; those that the page did not see are the stored ones. */

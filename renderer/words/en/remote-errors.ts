@@ -85,6 +85,8 @@ export const remoteReasons: {
     provider_built_in: 'llama.cpp is built in and needs no address.',
     too_many_providers: ({ limit }) =>
       `There are ${isNumber(limit) ? String(limit) : 'many'} servers already. Remove one first.`,
+    provider_name: ({ server: name }) => `${server(name)} is the name of another server. Choose one of its own.`,
+    provider_address: ({ server: name }) => `${server(name)} has this address already.`,
     header_reserved: ({ name }) => `The header ${text(name, '')} belongs to the connection and cannot be set.`,
     header_value: ({ name }) =>
       `Enter the value of ${text(name, 'the header')} again: it was stored for the old address only.`,

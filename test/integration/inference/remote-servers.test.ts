@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckEvent, ProvidersEvent } from '../../../preload/contract/providers.ts';
 import type { OpenModel } from '../../../main/inference/inference.ts';
+import { writeSettings } from '../../../main/store/settings.ts';
 import { delta, json, stream, type OpenAiServer, type Variant } from '../../support/openai-server.ts';
 import { allOf, input, remoteSetup, server, type RemoteSetup } from '../../support/remote-setup.ts';
 
@@ -387,14 +388,54 @@ describe('the list of servers', () => {
     expect(() => providers.save(input('http://x', { id: 'gone' }))).toThrow(
       expect.objectContaining({ code: 'not_found' }),
     );
-    for (let number = 0; number < 32; number++) providers.save(input('http://x', { enabled: false }));
+    for (let number = 0; number < 32; number++)
+      providers.save(input(`http://x${number}`, { name: `Server ${number}`, enabled: false }));
     expect(() => providers.save(input('http://x'))).toThrow(refusal('too_many_providers'));
+  });
+
+  it('has each name and each address once', () => {
+    const { providers } = remoteSetup();
+    const off = { enabled: false };
+    const refusal = (field: string, reason: string, server: string) =>
+      expect.objectContaining({ code: 'invalid_input', data: { field, reason, server } });
+    const first = providers.save(input('http://x:1/v1', { name: 'My GPU', ...off }));
+    expect(() => providers.save(input('http://x:2', { name: 'my gpu', ...off }))).toThrow(
+      refusal('name', 'provider_name', 'My GPU'),
+    );
+    for (const address of ['http://x:1', 'HTTP://X:1/v1/', 'http://x:1/v1/chat/completions'])
+      expect(() => providers.save(input(address, { name: 'Other', ...off }))).toThrow(
+        refusal('address', 'provider_address', 'My GPU'),
+      );
+    const other = providers.save(input('http://x:1/team/v1', { name: 'Other', ...off }));
+    // Its own name and address are no other's.
+    const { id } = first;
+    expect(providers.save(input('http://x:1', { id, name: 'my GPU', ...off }))).toMatchObject({ id, name: 'my GPU' });
+    expect(() => providers.save(input('http://x:1', { id, name: 'Other', ...off }))).toThrow(
+      refusal('name', 'provider_name', 'Other'),
+    );
+    expect(() => providers.save(input('http://x:1/team', { id, name: 'my GPU', ...off }))).toThrow(
+      refusal('address', 'provider_address', 'Other'),
+    );
+    providers.remove(id);
+    expect(providers.save(input('http://x:1', { id: other.id, name: 'my GPU', ...off }))).toMatchObject({
+      id: other.id,
+    });
+  });
+
+  it('lets twins of earlier versions be changed, but not become others', () => {
+    const { providers, store } = remoteSetup();
+    const twin = { kind: 'openai-compatible', name: 'Twin', address: 'http://x', headerNames: [], certificates: null };
+    writeSettings(store, { providers: ['a', 'b'].map((id) => ({ ...twin, id, enabled: true })) });
+    expect(providers.save(input('http://x', { id: 'b', name: 'Twin', enabled: false })).enabled).toBe(false);
+    expect(providers.save(input('http://x', { id: 'b', name: 'Second', enabled: false })).name).toBe('Second');
+    expect(() => providers.save(input('http://x', { id: 'b', name: 'Twin' }))).toThrow('already');
   });
 
   it('gives each its own id', () => {
     const { providers } = remoteSetup();
-    const idOf = (name: string): string => providers.save(input('http://x', { name, enabled: false })).id;
-    expect(['My GPU', 'My GPU', 'größe -- 4', '日本'].map(idOf)).toEqual(['my-gpu', 'my-gpu-2', 'gro-e-4', 'server']);
+    const idOf = (name: string, place: number): string =>
+      providers.save(input(`http://x${place}`, { name, enabled: false })).id;
+    expect(['My GPU', 'My-GPU', 'größe -- 4', '日本'].map(idOf)).toEqual(['my-gpu', 'my-gpu-2', 'gro-e-4', 'server']);
   });
 
   it('forgets a server with its key, and brings both back within the time for that', async () => {

@@ -46,7 +46,10 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
     onClose();
   };
   const error = save.error ?? setKey.error;
-  const addressProblem = save.error?.data['field'] === 'address' ? wordsFor(save.error).text : null;
+  /** What is wrong with a field stands at the field. */
+  const problemAt = (field: 'name' | 'address'): string | null =>
+    save.error?.data['field'] === field ? wordsFor(save.error).text : null;
+  const [nameProblem, addressProblem] = [problemAt('name'), problemAt('address')];
   return (
     <Dialog
       open
@@ -71,14 +74,18 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
       }
     >
       <form id={formId} className="stack elsewhere-form" onSubmit={(event) => void submit(event)} noValidate>
-        {error && addressProblem === null ? <ErrorCard error={error} compact /> : null}
+        {error && nameProblem === null && addressProblem === null ? <ErrorCard error={error} compact /> : null}
         <TextField
           label={form.name}
           placeholder={form.namePlaceholder}
           data-autofocus
           maxLength={60}
           value={draft.name}
-          onChange={(name) => set({ name })}
+          onChange={(name) => {
+            set({ name });
+            save.clearError();
+          }}
+          {...(nameProblem === null ? {} : { error: nameProblem })}
         />
         <TextField
           label={form.address}
