@@ -3,18 +3,16 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import type { LocalModel } from '../../preload/contract/library.ts';
-import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import { chooseFile } from '../../preload/contract/model-tags.ts';
+import { filesInRepository, modelsWithId } from '../../preload/contract/named-models.ts';
 import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import type { ModelName } from '../../preload/contract/server.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { firstEvent } from './first-event.ts';
 import { nameInApp } from './given-names.ts';
-import { severalFiles } from '../hub/hub.ts';
 import { isModelFile } from './is-model-file.ts';
-import { defaultsOf } from './model-files.ts';
-import { modelNotHere, noModel } from './no-model.ts';
+import { chosenFile } from './model-files.ts';
+import { noModel } from './no-model.ts';
 
 /** The list of the app's library. @throws AppError `disconnected`, `cancelled`. */
 export async function listAppModels(client: HearthClient, signal?: AbortSignal): Promise<readonly LocalModel[]> {
@@ -55,41 +53,21 @@ async function modelHere(
 ): Promise<LocalModel | null> {
   const models = await listAppModels(client, signal);
   if (await isModelFile(reference)) return await modelAt(reference, models, client, signal);
-  const isBuiltIn = reference.toLowerCase() === builtInModel.name.toLowerCase();
-  const id = named?.modelId ?? (isBuiltIn ? builtInModel.id : reference);
-  const exact = models.find((one) => one.id === id) ?? models.find((one) => one.id.toLowerCase() === id.toLowerCase());
-  if (exact) return exact;
+  const id = named?.modelId ?? reference;
+  const all = models.map((model) => ({
+    ...{ model, modelId: model.id, repoId: model.repoId, path: model.id.slice(model.repoId.length + 1) },
+    ...{ kind: model.kind, quantization: model.quantization, problem: model.problem },
+    shortName: model.id === builtInModel.id ? builtInModel.shortName : null,
+    ...(model.otherPaths && { shards: [model.fileName, ...model.otherPaths].map((one) => ({ path: one })) }),
+  }));
+  const [withId] = modelsWithId(all, id);
+  if (withId) return withId.model;
   if (named) throw new AppError('model.missing', `"${named.name}" stands for ${id}, which is not here any more.`);
-  const parsed = parseModelReference(id);
-  if (parsed === null) throw await noModel(reference, await namesOf(models, client, signal));
+  const found = filesInRepository(all, id);
+  if (found === null) throw await noModel(reference, await namesOf(models, client, signal));
+  const { reference: parsed, files, choice } = found;
   if (parsed.revision !== null && parsed.revision !== 'main') return null;
-  const candidates = models
-    .filter(({ repoId }) => repoId.toLowerCase() === parsed.repoId.toLowerCase())
-    .map((model) => ({
-      model,
-      path: model.id.slice(model.repoId.length + 1),
-      kind: model.kind,
-      quantization: model.quantization,
-      problem: model.problem,
-      ...(model.otherPaths && { shards: [model.fileName, ...model.otherPaths].map((one) => ({ path: one })) }),
-    }));
-  const choice = chooseFile(candidates, parsed);
-  switch (choice.kind) {
-    case 'file':
-      return choice.file.model;
-    case 'several':
-      throw severalFiles(parsed.repoId, choice.files);
-    case 'open': {
-      const [only, ...others] = defaultsOf(candidates);
-      if (others.length > 0) throw severalFiles(parsed.repoId, defaultsOf(candidates));
-      if (only !== undefined) return only.model;
-      throw await modelNotHere(reference, parsed, candidates);
-    }
-    case 'none':
-      throw await modelNotHere(reference, parsed, candidates);
-    default:
-      return choice satisfies never;
-  }
+  return (await chosenFile(reference, parsed, files, choice)).model;
 }
 
 /** What a slip of the keys may have meant. */

@@ -196,7 +196,7 @@ function checkCount(
   const missing = taken[given.length];
   for (const [at, text] of given.entries()) {
     const choices = taken[at]?.completes;
-    if (choices === 'model' && text.trim() === '')
+    if ((choices === 'model' || choices === 'used_model') && text.trim() === '')
       throw new UsageError(`The ${taken[at]?.name} is empty. "hearth list" shows the models that are here.`);
     if (choices === undefined || typeof choices === 'string' || choices.includes(text)) continue;
     const near = nearestHint(text, choices);

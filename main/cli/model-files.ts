@@ -1,8 +1,8 @@
 /** Finds the model that a command names: a file, or a model on this computer. Opens no database, so it works beside a running app. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import { chooseFile } from '../../preload/contract/model-tags.ts';
+import { parseModelReference, type ModelReference } from '../../preload/contract/model-reference.ts';
+import { chooseFile, type FileChoice } from '../../preload/contract/model-tags.ts';
 import type { ModelFileKind } from '../../preload/contract/model.ts';
 import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
@@ -122,19 +122,31 @@ async function findByName(reference: string, places: Places): Promise<ModelFile>
       ? modelsOf(folder, await listCachedRevision(folder, repoId, revision))
       : await listModelFiles(places, repoId);
   const candidates = await describeFiles(all);
-  const choice = chooseFile(candidates, parsed);
+  return (await chosenFile(reference, parsed, candidates, chooseFile(candidates, parsed))).file;
+}
+
+/**
+ * The one file that a reference means among those that are here of its repository.
+ * @throws AppError `model.missing` with what else is here, `invalid_input` when several match.
+ */
+export async function chosenFile<File extends Pick<DescribedFile, 'path' | 'kind' | 'quantization' | 'problem'>>(
+  reference: string,
+  parsed: ModelReference,
+  files: readonly File[],
+  choice: FileChoice<File>,
+): Promise<File> {
   const matching =
     choice.kind === 'open'
-      ? defaultsOf(candidates)
+      ? defaultsOf(files)
       : choice.kind === 'file'
         ? [choice.file]
         : choice.kind === 'several'
           ? choice.files
           : [];
   const [only, ...others] = matching;
-  if (!only) throw await modelNotHere(reference, parsed, candidates);
+  if (!only) throw await modelNotHere(reference, parsed, files);
   if (others.length > 0) throw severalFiles(parsed.repoId, matching);
-  return only.file;
+  return only;
 }
 
 /** A model that Hearth made, or one of another program, by its whole id. */
@@ -178,7 +190,7 @@ export async function describeFiles(files: readonly ModelFile[]): Promise<Descri
 }
 
 /** What a repository's name alone may mean: its models that work, else its models, else its other files. */
-export function defaultsOf<T extends Pick<DescribedFile, 'kind' | 'problem'>>(files: readonly T[]): readonly T[] {
+function defaultsOf<T extends Pick<DescribedFile, 'kind' | 'problem'>>(files: readonly T[]): readonly T[] {
   const models = files.filter(({ kind }) => kind === 'model');
   const working = models.filter(({ problem }) => problem === null);
   return working.length > 0 ? working : models.length > 0 ? models : files;

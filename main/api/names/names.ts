@@ -1,21 +1,17 @@
 /** What a program means by `model`: a model of this computer or of a provider, or a name that was given to one. Nothing is swapped. */
 import { givenNameOf } from '../../../preload/contract/given-names.ts';
 import type { ModelName } from '../../../preload/contract/server.ts';
-import { parseModelReference } from '../../../preload/contract/model-reference.ts';
-import { chooseFile } from '../../../preload/contract/model-tags.ts';
+import { filesInRepository, modelsWithId, type Nameable } from '../../../preload/contract/named-models.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 
 /** A model that programs can name. */
-export interface NameableModel {
-  readonly modelId: string;
+export interface NameableModel extends Nameable {
   /** `OWNER/NAME`; empty for one that is in no repository. */
   readonly repoId: string;
   /** Its path in the repository, or its file's name. */
   readonly path: string;
   readonly quantization: string | null;
-  /** A short name of its own, such as `ember`. */
-  readonly shortName: string | null;
 }
 
 /** The model that a request names, by the name that it used. */
@@ -42,27 +38,20 @@ export function createNames<Model extends NameableModel>(models: readonly Model[
   const listed = models.map((model) => ({ model, name: listedName(model, models) }));
 
   function matches(name: string): readonly NameableModel[] {
+    const byId = modelsWithId(models, name);
+    if (byId.length > 0) return byId;
     const wanted = name.toLowerCase();
-    const equal = (text: string | null): boolean => text?.toLowerCase() === wanted;
-    const rules: readonly ((model: NameableModel) => boolean)[] = [
-      ({ modelId }) => modelId === name,
-      ({ modelId, shortName }) => equal(modelId) || equal(shortName),
-      ({ path }) => equal(path) || equal(stemOf(path)),
-    ];
-    for (const rule of rules) {
-      const found = models.filter(rule);
-      if (found.length > 0) return found;
-    }
-    const reference = parseModelReference(name);
-    if (reference === null) return [];
-    const inRepository = models.filter(({ repoId }) => repoId.toLowerCase() === reference.repoId.toLowerCase());
-    const choice = chooseFile(
-      inRepository.map((model) => ({ ...model, kind: 'model' })),
-      reference,
+    const byFile = models.filter(({ path }) => path.toLowerCase() === wanted || stemOf(path).toLowerCase() === wanted);
+    if (byFile.length > 0) return byFile;
+    const found = filesInRepository(
+      models.map((model) => ({ ...model, kind: 'model' })),
+      name,
     );
+    if (found === null) return [];
+    const { choice, files } = found;
     switch (choice.kind) {
       case 'open':
-        return inRepository;
+        return files;
       case 'file':
         return [choice.file];
       case 'several':
