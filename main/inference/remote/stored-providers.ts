@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { providerIdSchema, providerKinds, type ProviderInput } from '../../../preload/contract/providers.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { HOPS_HEADER } from '../../base/hops.ts';
 import { cleanCertificates } from '../../settings/settings.ts';
 import type { Secrets } from '../../store/secrets.ts';
 import { readSetting, writeSettings } from '../../store/settings.ts';
@@ -57,7 +58,7 @@ const MAX_PROVIDERS = 32;
 /** Headers that belong to the connection or to the body, and would break both. */
 const reservedHeaders: ReadonlySet<string> = new Set([
   ...['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'upgrade', 'te', 'trailer'],
-  ...['expect', 'accept', 'accept-encoding', 'proxy-authorization', 'proxy-connection', 'keep-alive'],
+  ...['expect', 'accept', 'accept-encoding', 'proxy-authorization', 'proxy-connection', 'keep-alive', HOPS_HEADER],
 ]);
 
 const secretName = (id: string): string => `provider-${id}`;

@@ -381,9 +381,10 @@ describe('the list of servers', () => {
       "Unknown provider 'xyz'. Known: llama.cpp, openai-compatible",
     );
     expect(() => providers.save(input('http://x', { kind: 'llama.cpp' }))).toThrow(refusal('provider_built_in'));
-    expect(() => providers.save(input('http://x', { headers: [{ name: 'Host', value: 'y' }] }))).toThrow(
-      refusal('header_reserved'),
-    );
+    for (const name of ['Host', 'X-Hearth-Via'])
+      expect(() => providers.save(input('http://x', { headers: [{ name, value: 'y' }] }))).toThrow(
+        refusal('header_reserved'),
+      );
     expect(() => providers.save(input('nothing at all'))).toThrow(refusal('address'));
     expect(() => providers.save(input('http://x', { id: 'gone' }))).toThrow(
       expect.objectContaining({ code: 'not_found' }),
