@@ -25,10 +25,13 @@ export async function nameInFolder(reference: string, dataFolder: string): Promi
 /** All of them. A damaged database has none, so that commands go on working with files. Never throws. */
 export async function namesInFolder(dataFolder: string): Promise<readonly ModelName[]> {
   try {
-    // SQLite is loaded only where there may be a name to read.
+    // SQLite is loaded only where there may be a name to read, and zod where there is one.
     if (!hasStore(dataFolder)) return [];
-    const { peekModelNames } = await import('../store/model-names.ts');
-    return peekModelNames(dataFolder);
+    const { peekModelNames } = await import('../store/model-name-rows.ts');
+    const rows = peekModelNames(dataFolder);
+    if (rows.length === 0) return [];
+    const { storedNamesOf } = await import('../store/model-names.ts');
+    return storedNamesOf(rows).map(({ definition }) => definition);
   } catch {
     return [];
   }

@@ -1,7 +1,8 @@
 /** The names that programs use for models. */
 import { modelNameSchema, type ModelName } from '../../preload/contract/server.ts';
 import { readJson } from './json.ts';
-import { peek, statement, transaction, type Store } from './store.ts';
+import { SELECT_MODEL_NAMES, type ModelNameRow } from './model-name-rows.ts';
+import { statement, transaction, type Store } from './store.ts';
 
 export interface StoredName {
   readonly definition: ModelName;
@@ -16,26 +17,17 @@ export interface ModelNameRecords {
   remove(name: string): boolean;
 }
 
-interface Row {
-  readonly definition: string;
-  readonly changed_at: number;
-}
-const SELECT = 'SELECT definition, changed_at FROM model_names ORDER BY name';
-
-const readable = (rows: readonly Row[]): readonly StoredName[] =>
+/** What the rows say, by name. One that cannot be read any more is left out. */
+export const storedNamesOf = (rows: readonly ModelNameRow[]): readonly StoredName[] =>
   rows.flatMap((row) => {
     const definition = modelNameSchema.safeParse(readJson(row.definition)).data;
     return definition ? [{ definition, changedAt: row.changed_at }] : [];
   });
 
-/** The names, read from another process without holding the data folder. @throws AppError `store.*`, `disk.*`. */
-export const peekModelNames = (dataFolder: string): readonly ModelName[] =>
-  readable(peek<Row>(dataFolder, 'model_names', SELECT)).map(({ definition }) => definition);
-
 export function createModelNameRecords(store: Store): ModelNameRecords {
   return {
     list() {
-      return readable(statement(store, SELECT).all() as Row[]);
+      return storedNamesOf(statement(store, SELECT_MODEL_NAMES).all() as ModelNameRow[]);
     },
     save(definition, changedAt) {
       transaction(store, () =>
