@@ -13,6 +13,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
 import { done } from './done.ts';
+import { createMemoryHandlers } from './memory-handlers.ts';
 import { createServerHandlers } from './server-handlers.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
@@ -170,6 +171,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.stop': ({ chatId }) => chats.stop(chatId),
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),
     'chat.search': ({ query }) => chats.search(query),
+    ...createMemoryHandlers(chats.memory),
     ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),

@@ -23,9 +23,14 @@ export interface PromptFile {
   readonly name: string;
   readonly mediaType: string;
 }
+/** What a text within a message is, where it is not what its message is. */
+export type TextOrigin = 'summary' | 'recalled' | 'files';
+
 export interface PromptText {
   readonly type: 'text';
   readonly text: string;
+  /** Only for the account of what a prompt is made of. Absent: as the message. */
+  readonly origin?: TextOrigin;
 }
 export type PromptMedia = PromptFile & { readonly type: 'image' | 'audio' };
 

@@ -54,6 +54,8 @@ function start(more: Partial<ChatOptions> = {}): void {
         yield* script(signal);
       },
       prompt: fails,
+      count: fails,
+      render: fails,
       keep: () => () => {},
       loaded: () => [],
       saveState: fails,
@@ -196,6 +198,8 @@ describe('the model of a chat', () => {
           yield* script(signal);
         },
         prompt: (modelId) => (prompted.push(modelId), Promise.reject(new AppError('engine.not_loaded', 'Not here.'))),
+        count: fails,
+        render: fails,
         keep: (modelId) => (kept.push(modelId), () => {}),
         loaded: () => [],
         saveState: fails,

@@ -29,7 +29,7 @@ import { createChatFeeds } from './feeds.ts';
 import { importedMessages, type ImportedMessage } from './imported.ts';
 import { keepModel } from './keep-model.ts';
 import { createKeptTokens } from './kept-tokens.ts';
-import { promptMessages } from './prompt-messages.ts';
+import { createMemory, type Memory } from './memory/memory.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates, type ChatStatesOptions } from './states.ts';
@@ -41,7 +41,10 @@ export interface ChatOptions {
   readonly store: Store;
   /** The files that messages name. */
   readonly files: Files;
-  readonly inference: Pick<Inference, 'generate' | 'prompt' | 'keep' | 'loaded' | 'saveState' | 'dropState'>;
+  readonly inference: Pick<
+    Inference,
+    'generate' | 'prompt' | 'count' | 'render' | 'keep' | 'loaded' | 'saveState' | 'dropState'
+  >;
   readonly builtInModelId: string;
   /** The sampling of chats without their own. `again`: for another version of a reply, which must be able to differ. */
   readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
@@ -94,6 +97,8 @@ export interface Chats {
   search(query: string): { hits: SearchHit[] };
   /** The tokens of a reply, for as long as they are kept. Throws not_found. */
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
+  /** What is told of conversations that outgrow their context. */
+  readonly memory: Omit<Memory, 'tell' | 'afterReply' | 'forget' | 'close'>;
   /** The exact prompt of the chat's next reply, for the shown path. Throws engine.not_loaded. */
   prompt(chatId: string, signal?: AbortSignal): Promise<RenderedPrompt>;
   /** Stops and stores every turn, and purges deleted chats. */
@@ -124,35 +129,46 @@ const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updated
   busy,
 });
 
+/** @throws AppError `invalid_input`, with `otherwise` as its message. */
+function refuseOtherRole(message: Message, role: Message['role'], otherwise: string): void {
+  if (message.role === role) return;
+  const reason = role === 'user' ? 'not_own_message' : 'not_a_reply';
+  throw new AppError('invalid_input', otherwise, { reason, field: 'messageId' });
+}
+
 /** Chats over a store and models. Replies that an earlier process left unfinished are marked as interrupted. */
 export function createChats(options: ChatOptions): Chats {
-  const { store, files, inference } = options;
-  const now = options.now ?? Date.now;
+  const { store, files, inference, now = Date.now, undoMs = UNDO_MS, onDefect = () => {} } = options;
   /** The chat's model, or the built-in one for a chat without its own. Only this function decides that. */
   const modelOf = (chat: Pick<ChatRow, 'modelId'>): string => chat.modelId ?? options.builtInModelId;
 
   const feeds = createChatFeeds();
   const tokens = createKeptTokens();
-  const turns = createRunningTurns(options.onDefect ?? (() => {}));
+  const turns = createRunningTurns(onDefect);
   const save = (message: Message): void => transaction(store, () => putMessage(store, message));
   const unsaved = createUnsavedReplies({
     save,
     isGone: ({ chatId }) => !hasChat(store, chatId),
     onSaved: (message) => feeds.publish(message.chatId, { type: 'message', message }),
-    onDefect: options.onDefect ?? (() => {}),
+    onDefect,
   });
   const current = (message: Message): Message => turns.find(message) ?? unsaved.find(message.id) ?? message;
   const tree = createChatTree({ store, files, now, modelOf, defaultSampling: options.defaultSampling, current });
   transaction(store, () => markInterrupted(store));
+  const memory = createMemory({
+    ...{ store, inference, now, modelOf, undoMs, onDefect, pathOfFile: files.pathOf, conversation: tree.conversation },
+    defaultSampling: (modelId) => options.defaultSampling(modelId, false),
+  });
   const states = options.states && createChatStates({ ...options.states, store, inference, now });
   const deletions = createDeletions({
     store,
     files,
     now,
-    onDefect: options.onDefect ?? (() => {}),
+    onDefect,
     ...(options.onNotPurged ? { onStays: options.onNotPurged } : {}),
-    undoMs: options.undoMs ?? UNDO_MS,
+    undoMs,
     onGone(chatId) {
+      memory.forget(chatId);
       states?.forget(chatId);
       tokens.forgetChat(chatId);
     },
@@ -168,7 +184,7 @@ export function createChats(options: ChatOptions): Chats {
   }
 
   const replies = createReplies({
-    ...{ files, inference, states, feeds, tree, turns, tokens, unsaved, save, now },
+    ...{ files, inference, memory, states, feeds, tree, turns, tokens, unsaved, save, now },
     onModelUsed: options.onModelUsed,
     onFailed: options.onReplyFailed ?? (() => {}),
     publishChat,
@@ -179,11 +195,7 @@ export function createChats(options: ChatOptions): Chats {
     const old = getMessage(store, messageId);
     const chat = getChat(store, old.chatId);
     turns.refuseIfBusy(chat.id);
-    if (old.role !== role)
-      throw new AppError('invalid_input', otherwise, {
-        reason: role === 'user' ? 'not_own_message' : 'not_a_reply',
-        field: 'messageId',
-      });
+    refuseOtherRole(old, role, otherwise);
     return { old, chat };
   }
 
@@ -213,7 +225,7 @@ export function createChats(options: ChatOptions): Chats {
       deletions.delete(chatId);
       feeds.publishToList({ type: 'removed', chatId });
       feeds.publish(chatId, { type: 'removed' });
-      return { undoMs: options.undoMs ?? UNDO_MS };
+      return { undoMs };
     },
 
     undoDelete(chatId) {
@@ -282,18 +294,19 @@ export function createChats(options: ChatOptions): Chats {
 
     async prompt(chatId, signal) {
       const chat = getChat(store, chatId);
-      const messages = promptMessages(chat.systemPrompt, tree.conversation(chat.leafId), files.pathOf);
-      const request = { input: { messages }, policy: chat.contextPolicy };
-      return await inference.prompt(modelOf(chat), request, signal);
+      const modelId = modelOf(chat);
+      const { messages } = await memory.tell(chat, chat.leafId, modelId, signal);
+      return await inference.prompt(modelId, { input: { messages }, policy: chat.contextPolicy }, signal);
     },
 
     tokens: (messageId) => ({ tokens: tokens.find(getMessage(store, messageId).id) }),
 
     search: (query) => ({ hits: transaction(store, () => searchChats(store, query)) }),
 
+    memory,
     storeUnsaved: unsaved.retry,
     async close() {
-      await turns.stopAll();
+      await Promise.all([turns.stopAll(), memory.close()]);
       unsaved.close();
       await states?.close();
       await deletions.close();

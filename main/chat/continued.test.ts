@@ -55,6 +55,8 @@ beforeEach(() => {
         yield* script();
       },
       prompt: fails,
+      count: fails,
+      render: fails,
       keep: () => () => {},
       loaded: () => [],
       saveState: fails,
@@ -309,7 +311,18 @@ describe('a named text', () => {
     const { chatId, messageId } = await ask('', { parts });
     expect((await message(chatId, messageId)).parts).toEqual(parts);
     expect((await snapshot(chatId)).chat.title).toBe('What is missing?');
-    expect(asked[0]?.input).toEqual({ messages: [{ role: 'user', content: 'Rhubarb, custard\n\nWhat is missing?' }] });
+    expect(asked[0]?.input).toEqual({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Rhubarb, custard', origin: 'files' },
+            { type: 'text', text: '\n\n' },
+            { type: 'text', text: 'What is missing?' },
+          ],
+        },
+      ],
+    });
     expect(chats.search('rhubarb').hits).toMatchObject([{ kind: 'message', messageId }]);
   });
 });

@@ -51,6 +51,8 @@ beforeEach(() => {
         yield* script(signal);
       },
       prompt: fails,
+      count: fails,
+      render: fails,
       keep: () => () => {},
       loaded: () => [],
       saveState: fails,

@@ -19,21 +19,64 @@ export function hasContent({ parts }: Pick<Message, 'parts'>): boolean {
   return parts.some((part) => !isAside(part) && (part.type !== 'text' || part.text !== ''));
 }
 
+/** Texts of Hearth beside those of the conversation. */
+export interface Asides {
+  /** Of the messages before the first of the history. It is told with the system prompt, which is never left out. */
+  readonly summary: string | null;
+  /** Quotes of left-out messages. They are told with the question, so that what stands before it stays as the engine has evaluated it. */
+  readonly recalled: string | null;
+}
+
 /**
  * The system prompt and the messages in the engine's form. Reasoning and citations are left out, because models are not trained to read
  * them again.
  * @throws AppError `unsupported` for an attachment, with its name in the facts; `invalid_input` for a call whose arguments are not a
  * JSON object.
  */
-export function promptMessages(systemPrompt: string, history: readonly Message[], pathOf: PathOfFile): PromptMessage[] {
-  const system: PromptMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
-  return [...system, ...history.map((message) => promptMessage(message, pathOf))];
+export function promptMessages(
+  systemPrompt: string,
+  history: readonly Message[],
+  pathOf: PathOfFile,
+  { summary, recalled }: Asides = { summary: null, recalled: null },
+): PromptMessage[] {
+  const messages = history.map((message) => promptMessage(message, pathOf));
+  const question = messages.at(-1);
+  if (recalled !== null && question) messages[messages.length - 1] = withRecalled(question, recalled);
+  return [...systemMessages(systemPrompt, summary), ...messages];
+}
+
+function systemMessages(systemPrompt: string, summary: string | null): PromptMessage[] {
+  const isEmpty = systemPrompt.trim() === '';
+  if (summary === null) return isEmpty ? [] : [{ role: 'system', content: systemPrompt }];
+  const text: PromptPart = { type: 'text', text: `Summary of the conversation so far:\n${summary}`, origin: 'summary' };
+  const own: PromptPart[] = isEmpty ? [] : [{ type: 'text', text: `${systemPrompt}\n\n` }];
+  return [{ role: 'system', content: [...own, text] }];
+}
+
+function withRecalled(question: PromptMessage, recalled: string): PromptMessage {
+  const parts: readonly PromptPart[] =
+    typeof question.content === 'string' ? [{ type: 'text', text: question.content }] : question.content;
+  return {
+    ...question,
+    content: [{ type: 'text', text: recalled, origin: 'recalled' }, { type: 'text', text: '\n\n' }, ...parts],
+  };
 }
 
 function promptMessage(message: Message, pathOf: PathOfFile): PromptMessage {
   const parts = message.parts.filter((part) => !isAside(part));
-  if (parts.every((part) => part.type === 'text')) return { role: message.role, content: textOf(message) };
-  return { role: message.role, content: parts.map((part) => promptPart(part, pathOf)) };
+  const isText = (part: (typeof parts)[number]): part is TextPart => part.type === 'text';
+  if (!parts.every(isText)) return { role: message.role, content: parts.map((part) => promptPart(part, pathOf)) };
+  if (parts.every(({ name }) => name === undefined)) return { role: message.role, content: textOf(message) };
+  // Between empty lines, as the message's text has them.
+  const texts = parts.filter(({ text }) => text !== '');
+  const content = texts.flatMap((part, index): PromptPart[] => {
+    const isApart = index > 0 && (part.name !== undefined || texts[index - 1]?.name !== undefined);
+    return [
+      ...(isApart ? [{ type: 'text', text: '\n\n' } as const] : []),
+      { type: 'text', text: part.text, ...(part.name === undefined ? {} : { origin: 'files' }) },
+    ];
+  });
+  return { role: message.role, content };
 }
 
 function isAside(part: MessagePart): part is Extract<MessagePart, { readonly type: 'reasoning' | 'citation' }> {
@@ -73,7 +116,7 @@ function textOrMedia(
   part: TextPart | ImagePart | AudioPart,
   pathOf: PathOfFile,
 ): Extract<PromptPart, { readonly type: 'text' | 'image' | 'audio' }> {
-  if (part.type === 'text') return part;
+  if (part.type === 'text') return { type: 'text', text: part.text };
   const { sha256, name, mediaType } = part.file;
   return { type: part.type, path: pathOf(sha256), name, mediaType };
 }

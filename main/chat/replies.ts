@@ -8,14 +8,16 @@ import type { Files } from '../store/files.ts';
 import type { ChatFeeds } from './feeds.ts';
 import type { KeptTokens } from './kept-tokens.ts';
 import type { RunningTurns } from './running-turns.ts';
+import type { Memory } from './memory/memory.ts';
 import type { ChatStates } from './states.ts';
 import type { ChatTree } from './tree.ts';
 import { runTurn, type TurnOutcome } from './turn.ts';
 import type { UnsavedReplies } from './unsaved-replies.ts';
 
 export interface RepliesOptions {
-  readonly files: Pick<Files, 'pathOf' | 'settle'>;
-  readonly inference: Pick<Inference, 'generate'>;
+  readonly files: Pick<Files, 'settle'>;
+  readonly inference: Pick<Inference, 'generate' | 'loaded'>;
+  readonly memory: Pick<Memory, 'tell' | 'afterReply'>;
   readonly states: ChatStates | undefined;
   readonly feeds: ChatFeeds;
   readonly tree: ChatTree;
@@ -74,9 +76,8 @@ export function createReplies(options: RepliesOptions): Replies {
   ): Promise<TurnOutcome> {
     return runTurn({
       reply,
-      history: () => tree.conversation(reply.parentId),
-      systemPrompt: chat.systemPrompt,
-      pathOfFile: files.pathOf,
+      tell: async (modelId, stopped) => await options.memory.tell(chat, reply.parentId, modelId, stopped),
+      isLoaded: (modelId) => inference.loaded().some((model) => model.modelId === modelId && model.contextSize > 0),
       contextPolicy: chat.contextPolicy,
       plainTemplate,
       states,
@@ -102,6 +103,7 @@ export function createReplies(options: RepliesOptions): Replies {
     if (before) options.tokens.keep(message, [...before, ...tokens]);
     const { chatId, modelId, timing, error } = message;
     if (error) options.onFailed(error, modelId);
+    options.memory.afterReply(message);
     if (!modelId || !timing) return;
     states?.afterTurn(chatId, modelId, timing.promptTokens + timing.generatedTokens);
     options.onModelUsed(modelId);

@@ -45,9 +45,8 @@ async function run(
   const appended: Append[] = [];
   const outcome = await runTurn({
     reply,
-    history: () => [],
-    systemPrompt: '',
-    pathOfFile: (sha256) => sha256,
+    tell: () => Promise.resolve({ messages: [] }),
+    isLoaded: () => true,
     contextPolicy: 'roll',
     plainTemplate: false,
     states: undefined,

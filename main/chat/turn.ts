@@ -1,8 +1,8 @@
 /** A chat's turn: has the reply generated, journals it while it grows, and stores it with exactly one outcome. */
-import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
+import type { ContextPolicy, MemoryUse, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import { isBlank, reasoningOf, textOf, type Append } from '../../preload/contract/message-parts.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
-import { promptMessages, type PathOfFile } from './prompt-messages.ts';
+import type { Told } from './memory/told.ts';
 import { asReasoning, endReasoning, grow } from './reply-parts.ts';
 import type { ChatStates } from './states.ts';
 import type { GenerateResult } from '../engine/engine.ts';
@@ -10,10 +10,9 @@ import type { Inference, ReplyRequest } from '../inference/inference.ts';
 
 export interface TurnOptions {
   readonly reply: Message;
-  /** Reads the messages before the reply, oldest first. Throws what the store throws. */
-  readonly history: () => readonly Message[];
-  readonly systemPrompt: string;
-  readonly pathOfFile: PathOfFile;
+  /** What the model is told before the reply. It may load the model. Throws what the store and inference throw. */
+  readonly tell: (modelId: string, signal: AbortSignal) => Promise<Told>;
+  readonly isLoaded: (modelId: string) => boolean;
   readonly contextPolicy: ContextPolicy;
   /** Uses the plain form of a prompt, because the model's own template failed before. */
   readonly plainTemplate: boolean;
@@ -48,6 +47,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   let loadMs: number | null = null;
   let lastJournal = begun;
   let result: GenerateResult | undefined;
+  let memory: MemoryUse | undefined;
   const tokens: TokenLogprob[] = [];
 
   const set = (patch: Partial<Message>): void => {
@@ -66,6 +66,10 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     if (!message.modelId || !message.sampling)
       throw new AppError('model.missing', 'This chat has no model.', { reason: 'no_model' });
     let reasoningBegun: number | null = null;
+    const wasLoaded = options.isLoaded(message.modelId);
+    const told = await options.tell(message.modelId, signal);
+    if (!wasLoaded && options.isLoaded(message.modelId)) loadMs = now() - begun;
+    memory = told.memory;
     const request: ReplyRequest = {
       modelId: message.modelId,
       // The user asks for each reply, so a model is loaded again even after repeated failures.
@@ -73,7 +77,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       priority: 'window',
       requestId: message.id,
       input: {
-        messages: promptMessages(options.systemPrompt, options.history(), options.pathOfFile),
+        messages: told.messages,
         ...(isBlank(message) ? {} : { begun: { reasoning: reasoningOf(message), text: textOf(message) } }),
       },
       sampling: message.sampling,
@@ -120,7 +124,9 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   }
 
   const times = { firstTokenMs: firstTokenMs ?? now() - begun, ...(loadMs !== null && { loadMs }) };
-  const timing = result ? timingOf(result, times, options.reply.timing) : options.reply.timing;
+  const timing = result
+    ? timingOf(result, { ...times, ...(memory && { memory }) }, options.reply.timing)
+    : options.reply.timing;
   const finished: Message = { ...message, ...outcome, timing };
   try {
     options.save(finished);
@@ -147,7 +153,7 @@ function withHint(error: ErrorBody): ErrorBody {
 /** The counts and times of a result that the contract has. `before`: those of a reply that was continued. */
 function timingOf(
   result: GenerateResult,
-  times: Pick<Timing, 'firstTokenMs' | 'loadMs'>,
+  times: Pick<Timing, 'firstTokenMs' | 'loadMs' | 'memory'>,
   before: Timing | null,
 ): Timing {
   return {

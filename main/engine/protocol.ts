@@ -163,6 +163,8 @@ export interface RenderedPrompt {
   readonly contextSize: number;
   readonly promptTokens: number;
   readonly omittedMessages: number;
+  /** The first of them, counted from 0 without the system text. */
+  readonly omittedFrom: number;
   readonly makeUp: ContextMakeUp;
   readonly overflow?: NonNullable<Timing['overflow']>;
 }

@@ -67,8 +67,8 @@ function openModel(lease: Lease, signal: AbortSignal | undefined): OpenModel {
     detokenize: async (ids, options) =>
       (await lease.detokenize({ tokens: ids, special: true, ...options }, signal)).text,
     async render(what) {
-      const { text, promptTokens, contextSize: size, omittedMessages } = await lease.prompt(what, signal);
-      return { text, promptTokens, contextSize: size, omittedMessages };
+      const { text, promptTokens, contextSize: size, omittedMessages, omittedFrom } = await lease.prompt(what, signal);
+      return { text, promptTokens, contextSize: size, omittedMessages, omittedFrom };
     },
     [Symbol.dispose]: () => lease[Symbol.dispose](),
   };

@@ -60,6 +60,8 @@ export interface Rendered {
   readonly contextSize: number | null;
   /** Older messages that do not fit into the context. */
   readonly omittedMessages: number;
+  /** The first of them, counted from 0 without the system text. */
+  readonly omittedFrom: number;
 }
 
 /** A token of a vocabulary. */

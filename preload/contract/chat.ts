@@ -80,6 +80,18 @@ export interface ContextMakeUp {
   readonly messageTokens: number;
   /** The template's marks around messages. */
   readonly templateTokens: number;
+  /** The summary of what falls out, exchanges that were found again, and named texts. Absent where there are none. */
+  readonly summaryTokens?: number;
+  readonly recalledTokens?: number;
+  readonly filesTokens?: number;
+}
+
+/** What stood in a prompt for messages of the conversation that did not fit any more. */
+export interface MemoryUse {
+  /** The first messages of the conversation, in whose place their summary stood; 0 without one. */
+  readonly summarizedMessages: number;
+  /** The messages that were left out and quoted again, in their order. */
+  readonly recalledIds: readonly string[];
 }
 
 /** Token counts and times of one reply. */
@@ -114,6 +126,8 @@ export interface Timing {
   /** Samplers that were wanted and that a server elsewhere does not take, such as `topK`. */
   readonly samplersNotTaken?: readonly string[];
   readonly makeUp?: ContextMakeUp;
+  /** Absent where the whole conversation was told. */
+  readonly memory?: MemoryUse;
   /** Drafted tokens of speculative decoding, and how many of them the model accepted. */
   readonly speculation?: {
     readonly kind: 'draft' | 'lookup';

@@ -117,7 +117,7 @@ export interface Hardware {
 }
 
 export interface PromptPiece {
-  readonly origin: 'template' | 'system' | 'history' | 'message';
+  readonly origin: 'template' | 'system' | 'history' | 'message' | 'summary' | 'recalled' | 'files';
   readonly tokens: readonly { readonly id: number; readonly text: string }[];
 }
 

@@ -112,6 +112,7 @@ export function createSession(options: SessionOptions): Session {
         contextSize: context.contextSize,
         promptTokens: prompt.tokens.length,
         omittedMessages: prompt.omittedMessages,
+        omittedFrom: prompt.omittedFrom,
         makeUp: prompt.makeUp,
         ...(prompt.overflow ? { overflow: prompt.overflow } : {}),
       };

@@ -103,7 +103,7 @@ export async function renderPrompt(context: TokenContext, what: Renderable): Pro
   const { input } = what;
   const { model, client, server } = context;
   const kind = tokenizerOf(context);
-  const shown = { contextSize: model.contextSize, omittedMessages: 0 };
+  const shown = { contextSize: model.contextSize, omittedMessages: 0, omittedFrom: 0 };
   if (!('messages' in input)) {
     if (!('rawPrompt' in input))
       throw new AppError('unsupported', 'A server elsewhere does not tell the prompt that fills in a text.', {

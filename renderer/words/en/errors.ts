@@ -62,6 +62,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       not_json: ({ line, column }) =>
         `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
       json_too_deep: 'It is nested too deeply.',
+      nothing_to_summarize: 'There is nothing to summarize yet: the newest exchanges are always told to the model.',
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
       ...serverErrors.invalid_input,
       empty_text: 'One of the texts is empty, and an empty text has no vector. Leave it out.',
@@ -115,6 +116,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         'The installed llama.cpp libraries are arranged otherwise than those that Hearth knows. Install Hearth again, with the libraries that belong to it.',
       library_missing: 'The llama.cpp libraries are missing or incomplete. Install Hearth again.',
       platform: 'There are no llama.cpp libraries for this kind of computer.',
+      no_summary: 'The model wrote no summary. Try again, or choose another model for this chat.',
+      no_room_for_summary: 'The context of this model is too small for a summary. Choose a larger context size.',
       not_there_yet: 'This version of Hearth cannot do this yet.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
       ...serverErrors.unsupported,
@@ -131,6 +134,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     text: 'Wait until it is done, then try again.',
     reasons: {
       key_revoked: 'The key opens nothing any more. It is stored as soon as the database is free.',
+      summary_running: 'This conversation is being summarized.',
       reply_running: 'A reply is being written in this chat. Stop it, or wait until it is done.',
       queue_full: ({ waiting }) =>
         isNumber(waiting)

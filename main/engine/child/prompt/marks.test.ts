@@ -40,6 +40,26 @@ describe('createMarks', () => {
     expect(hidden).toEqual([{ start: 18, end: 28 }]);
     expect(origins).toHaveLength(1);
   });
+  it('tells the texts of a message that are of another origin apart, also where the template dropped the marks', () => {
+    const asides = [{ origin: 'recalled', text: 'They said </s>.' }] as const;
+    const mixed: TemplateMessage[] = [
+      { role: 'system', content: 'Be kind.\n\nSo far: hm', asides: [{ origin: 'summary', text: 'So far: hm' }] },
+      { role: 'user', content: 'They said </s>.\n\nWhy?', asides },
+      // Cut since: its file is no longer whole.
+      { role: 'user', content: 'What?', asides: [{ origin: 'files', text: 'gone' }] },
+    ];
+    const { text, origins } = marks.read(render(marks.withOrigins(marks.hide(mixed))));
+    expect(text).toBe(render(mixed));
+    const told = origins.map(({ start, end, origin }) => [origin, text.slice(start, end)]);
+    expect(told).toEqual([
+      ['system', 'Be kind.\n\n'],
+      ['summary', 'So far: hm'],
+      ['recalled', 'They said </s>.'],
+      ['history', '\n\nWhy?'],
+      ['message', 'What?'],
+    ]);
+    expect(marks.search(text, marks.hide(mixed))).toEqual(origins);
+  });
   it('finds the messages, in their order, in the output of a template that dropped the marks', () => {
     const text = render(talk);
     const found = marks.search(text, marks.hide(talk));

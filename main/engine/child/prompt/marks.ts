@@ -3,19 +3,29 @@
  * must stay text, and around each message. They tell what of the output came from where, and never reach the model.
  */
 import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
-import type { ToolCall, ToolDefinition } from '../../../chat-format/messages.ts';
+import type { TextOrigin, ToolCall, ToolDefinition } from '../../../chat-format/messages.ts';
 import { orderedObject, readExactJson } from '../../../../preload/wire/json.ts';
 
-export type Origin = 'template' | 'system' | 'history' | 'message';
+export type Origin = 'template' | 'system' | 'history' | 'message' | TextOrigin;
 
 const HIDE_OPEN = '\uE000';
 const HIDE_CLOSE = '\uE001';
 /** Between the characters of a hidden text, so that neither the template nor the tokenizer finds it. */
 const HIDE_APART = '\uE002';
-const ORIGIN_OPEN = { template: '', system: '\uE003', history: '\uE004', message: '\uE005' } as const;
+const ORIGIN_OPEN: Readonly<Record<Exclude<Origin, 'template'>, string>> = {
+  system: '\uE003',
+  history: '\uE004',
+  message: '\uE005',
+  summary: '\uE007',
+  recalled: '\uE008',
+  files: '\uE009',
+};
 const ORIGIN_CLOSE = '\uE006';
+const originOfMark = new Map(
+  Object.entries(ORIGIN_OPEN).map(([origin, mark]) => [mark, origin as Exclude<Origin, 'template'>]),
+);
 const BEGINNING_CHARS = 2;
-const anyMark = /[\uE000-\uE006]/g;
+const anyMark = /[\uE000-\uE009]/g;
 
 export interface MarkedText {
   /** Without the marks. */
@@ -34,6 +44,24 @@ export interface Marks {
   read(rendered: string): MarkedText;
   /** Finds the messages in the output of a template that dropped or changed the marks of origin. */
   search(text: string, messages: readonly TemplateMessage[]): MarkedText['origins'];
+}
+
+/** The texts of a message that are of another origin than the rest of it, with their places in its text, in order. */
+function asidesIn(
+  text: string,
+  { asides = [] }: TemplateMessage,
+): { start: number; end: number; origin: TextOrigin }[] {
+  let from = 0;
+  return asides.flatMap(({ origin, text: aside }) => {
+    // A shortened message may have lost it, and what a template wrote has no marks.
+    for (const form of [aside, aside.replace(anyMark, '')]) {
+      const start = form === '' ? -1 : text.indexOf(form, from);
+      if (start < 0) continue;
+      from = start + form.length;
+      return [{ start, end: from, origin }];
+    }
+    return [];
+  });
 }
 
 const originOf = (messages: readonly TemplateMessage[], index: number): Exclude<Origin, 'template'> => {
@@ -82,15 +110,19 @@ export function createMarks(specialTexts: readonly string[]): Marks {
         const core = message.content.trim();
         if (core === '') return message;
         const at = message.content.indexOf(core);
-        return {
-          ...message,
-          content:
-            message.content.slice(0, at) +
-            ORIGIN_OPEN[originOf(messages, index)] +
-            core +
-            ORIGIN_CLOSE +
-            message.content.slice(at + core.length),
+        const own = ORIGIN_OPEN[originOf(messages, index)];
+        let marked = '';
+        let last = 0;
+        const add = (end: number, mark: string): void => {
+          if (end > last) marked += mark + core.slice(last, end) + ORIGIN_CLOSE;
+          last = end;
         };
+        for (const { start, end, origin } of asidesIn(core, message)) {
+          add(start, own);
+          add(end, ORIGIN_OPEN[origin]);
+        }
+        add(core.length, own);
+        return { ...message, content: message.content.slice(0, at) + marked + message.content.slice(at + core.length) };
       }),
     read(rendered) {
       if (rendered.search(anyMark) < 0) return { text: rendered, hidden: [], origins: [] };
@@ -110,7 +142,7 @@ export function createMarks(specialTexts: readonly string[]): Marks {
           if (open) origins.push({ ...open, end: text.length });
           open = undefined;
         } else if (mark !== HIDE_APART) {
-          const origin = (['system', 'history', 'message'] as const).find((one) => ORIGIN_OPEN[one] === mark);
+          const origin = originOfMark.get(mark);
           if (origin) open = { start: text.length, origin };
         }
       }
@@ -125,7 +157,16 @@ export function createMarks(specialTexts: readonly string[]): Marks {
         const start = core === '' ? -1 : text.indexOf(core, from);
         if (start < 0) return;
         from = start + core.length;
-        origins.push({ start, end: from, origin: originOf(messages, index) });
+        let last = start;
+        const add = (end: number, origin: Origin): void => {
+          if (end > last) origins.push({ start: last, end, origin });
+          last = end;
+        };
+        for (const aside of asidesIn(core, message)) {
+          add(start + aside.start, originOf(messages, index));
+          add(start + aside.end, aside.origin);
+        }
+        add(from, originOf(messages, index));
       });
       return origins;
     },

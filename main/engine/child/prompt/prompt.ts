@@ -26,6 +26,8 @@ export interface Prompt {
   readonly origins: readonly Origin[];
   readonly makeUp: ContextMakeUp;
   readonly omittedMessages: number;
+  /** The first of them, counted from 0 without the system text. */
+  readonly omittedFrom: number;
   readonly overflow?: NonNullable<Timing['overflow']>;
   readonly toolsRefused?: NonNullable<Timing['toolsRefused']>;
 }
@@ -71,6 +73,7 @@ export function createPromptMaker(
       ...parts,
       makeUp: countOrigins(parts.origins),
       omittedMessages: omitted.messages,
+      omittedFrom: omitted.from,
       ...(omitted.tokens > 0
         ? { overflow: { policy: omitted.policy, omittedTokens: omitted.tokens, reserveTokens } }
         : {}),
@@ -80,7 +83,7 @@ export function createPromptMaker(
   const plain = (tokens: Token[], text: string): Prompt => {
     const bos = model.tokens.bos;
     const origins = tokens.map((token, index): Origin => (index === 0 && token === bos ? 'template' : 'message'));
-    return finish({ text, replyStart: '', tokens, origins }, { messages: 0, tokens: 0, policy: 'stop' });
+    return finish({ text, replyStart: '', tokens, origins }, { messages: 0, from: 0, tokens: 0, policy: 'stop' });
   };
 
   /** The tokens of a text that goes into the prompt as it is. */
@@ -147,7 +150,7 @@ export function createPromptMaker(
     const promptLimit = contextSize - reserveTokens;
     const { tokenCount, leftChars } = await segmentsOf(messages, policy === 'stop' ? contextSize : Infinity);
     const whole = tokenCount + cutTokens;
-    let taken: Shortened = { messages, omitted: 0 };
+    let taken: Shortened = { messages, omitted: 0, omittedFrom: 0 };
     if (policy === 'stop') {
       if (whole >= contextSize) {
         const least = await size(newestTurn(messages));
@@ -163,11 +166,8 @@ export function createPromptMaker(
     } else if (whole > promptLimit) taken = await shorten(messages, policy, promptLimit, measure);
 
     const clean = await textOf(taken.messages);
-    const withOrigins = marks.read(
-      withStart(await renderText(marks.withOrigins(marks.hide(taken.messages))), (some) =>
-        marks.withOrigins(marks.hide(some)),
-      ),
-    );
+    const mark = (some: readonly TemplateMessage[]): TemplateMessage[] => marks.withOrigins(marks.hide(some));
+    const withOrigins = marks.read(withStart(await renderText(mark(taken.messages)), mark));
     const ranges =
       withOrigins.text === clean.text ? withOrigins.origins : marks.search(clean.text, marks.hide(taken.messages));
     const tokens: Token[] = [];
@@ -177,12 +177,12 @@ export function createPromptMaker(
       for (const token of segment.tokens) tokens.push(token);
       for (const origin of await originsOf(model, segment, ranges)) origins.push(origin);
     }
+    const isWhole = taken.messages === messages && cutTokens === 0;
     const made = finish(
       { text: clean.text, replyStart: marks.read(start).text, tokens, origins },
       {
-        messages: taken.omitted,
-        tokens: taken.messages === messages && cutTokens === 0 ? 0 : Math.max(0, whole - tokens.length),
-        policy,
+        ...{ messages: taken.omitted, from: taken.omittedFrom, policy },
+        tokens: isWhole ? 0 : Math.max(0, whole - tokens.length),
       },
     );
     // Marks of ours may stand in the words of the template.
@@ -275,17 +275,21 @@ async function withinReach(
 
 interface Omitted {
   readonly messages: number;
+  readonly from: number;
   readonly tokens: number;
   readonly policy: ContextPolicy;
 }
 function countOrigins(origins: readonly Origin[]): ContextMakeUp {
-  const count = { template: 0, system: 0, history: 0, message: 0 };
+  const count = { template: 0, system: 0, history: 0, message: 0, summary: 0, recalled: 0, files: 0 };
   for (const origin of origins) count[origin]++;
   return {
     systemTokens: count.system,
     historyTokens: count.history,
     messageTokens: count.message,
     templateTokens: count.template,
+    ...(count.summary > 0 ? { summaryTokens: count.summary } : {}),
+    ...(count.recalled > 0 ? { recalledTokens: count.recalled } : {}),
+    ...(count.files > 0 ? { filesTokens: count.files } : {}),
   };
 }
 

@@ -88,7 +88,7 @@ describe('shorten', () => {
     );
     expect(last.messages.map(({ role }) => role)).toEqual(['system', 'user']);
     const alone: TemplateMessage[] = [{ role: 'user', content: 'z'.repeat(900) }];
-    expect(await shorten(alone, 'roll', LIMIT, measure)).toEqual({ messages: alone, omitted: 0 });
+    expect(await shorten(alone, 'roll', LIMIT, measure)).toEqual({ messages: alone, omitted: 0, omittedFrom: 0 });
     const cut = await shorten(alone, 'cut_middle', LIMIT, measure);
     expect(cut.messages[0]?.content).toMatch(/^z+\n\[…\]\nz+$/);
     expect(await sizeOf(cut)).toBeLessThanOrEqual(LIMIT);

@@ -15,8 +15,9 @@ const MESSAGE_MARKS = 4;
 
 export interface Shortened {
   readonly messages: readonly TemplateMessage[];
-  /** Whole messages that are left out. */
+  /** Whole messages that are left out, and the index of the first of them among the messages that are no system text. */
   readonly omitted: number;
+  readonly omittedFrom: number;
 }
 
 /** The model's functions that shortening needs. Counts in tokens. */
@@ -75,10 +76,15 @@ export async function shorten(
       const content = CUT_MARK + measure.detokenize(large.slice(gone)).replaceAll('\uFFFD', '');
       const rest = talk.slice(before).map((message, at) => (at === 0 ? { ...message, content } : message));
       const kept = [...system, ...talk.slice(0, head), ...rest];
-      return { messages: kept, omitted: before - head, leftOut: point - beginOf(head) };
+      return { messages: kept, omitted: before - head, omittedFrom: head, leftOut: point - beginOf(head) };
     }
     if (from === undefined) return null;
-    return { messages: build(from, head), omitted: from - head, leftOut: beginOf(from) - beginOf(head) };
+    return {
+      messages: build(from, head),
+      omitted: from - head,
+      omittedFrom: head,
+      leftOut: beginOf(from) - beginOf(head),
+    };
   };
 
   for (const head of headEnd > 0 ? [headEnd, 0] : [0]) {
@@ -98,19 +104,19 @@ export async function shorten(
       const before = Math.max(head, starts.at(-2) ?? 0);
       const both = [...talk.slice(0, head), ...talk.slice(before)];
       const cut = await cutLargest(system, both, { from: head, to: head + newest - before }, limitTokens, measure);
-      if (cut) return { messages: cut, omitted: before - head };
+      if (cut) return { messages: cut, omitted: before - head, omittedFrom: head };
     }
     // The newest turn alone may begin before the next step.
     if (newest > head && (await measure.size(build(newest, head))) <= limitTokens)
-      return { messages: build(newest, head), omitted: newest - head };
+      return { messages: build(newest, head), omitted: newest - head, omittedFrom: head };
   }
 
   const last = build(newest, 0);
   if (policy === 'cut_middle' && (await measure.size(last)) > limitTokens) {
     const cut = await cutMiddle(last, limitTokens, measure);
-    if (cut) return { messages: cut, omitted: newest };
+    if (cut) return { messages: cut, omitted: newest, omittedFrom: 0 };
   }
-  return newest === 0 ? { messages, omitted: 0 } : { messages: last, omitted: newest };
+  return newest === 0 ? { messages, omitted: 0, omittedFrom: 0 } : { messages: last, omitted: newest, omittedFrom: 0 };
 }
 
 /**
