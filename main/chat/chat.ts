@@ -294,9 +294,8 @@ export function createChats(options: ChatOptions): Chats {
 
     async prompt(chatId, signal) {
       const chat = getChat(store, chatId);
-      const modelId = modelOf(chat);
-      const { messages } = await memory.tell(chat, chat.leafId, modelId, signal);
-      return await inference.prompt(modelId, { input: { messages }, policy: chat.contextPolicy }, signal);
+      const { messages } = await memory.tell(chat, chat.leafId, modelOf(chat), signal);
+      return await inference.prompt(modelOf(chat), { input: { messages }, policy: chat.contextPolicy }, signal);
     },
 
     tokens: (messageId) => ({ tokens: tokens.find(getMessage(store, messageId).id) }),

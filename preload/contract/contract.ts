@@ -6,6 +6,7 @@ import { hubRoutes } from './hub.ts';
 import { inferenceRoutes } from './inference.ts';
 import { jobsRoutes } from './jobs.ts';
 import { libraryRoutes } from './library.ts';
+import { memoryRoutes } from './memory.ts';
 import { providersRoutes } from './providers.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
 import { serverRoutes } from './server.ts';
@@ -24,6 +25,7 @@ export const contract = {
   ...inferenceRoutes,
   ...convertRoutes,
   ...chatRoutes,
+  ...memoryRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

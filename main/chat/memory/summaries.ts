@@ -6,7 +6,7 @@ import { textOf } from '../../../preload/contract/message-parts.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { Inference } from '../../inference/inference.ts';
 import { hasChat, type ChatRow } from '../../store/chats.ts';
-import { listSummaries, putSummary } from '../../store/summaries.ts';
+import { listSummaries, putSummary, type SummaryRow } from '../../store/summaries.ts';
 import { transaction, type Store } from '../../store/store.ts';
 import { summarize } from './summarize.ts';
 import { summaryOn } from './told.ts';
