@@ -1,9 +1,10 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { canContinue } from '../../../preload/contract/continuing.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
 import { useConnection } from '../../connection/api.ts';
+import { useLive } from '../../connection/live.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -21,6 +22,9 @@ import { ConversationPane } from './messages/ConversationPane.tsx';
 import { useMessageActions } from './messages/use-message-actions.ts';
 import { ExactPrompt } from './inspector/ExactPrompt.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
+import { memoryDividers } from './memory/MemoryDivider.tsx';
+import { MemoryNotice } from './memory/MemoryNotice.tsx';
+import { SummaryDialog } from './memory/SummaryDialog.tsx';
 import { LoadNotes } from './reply/LoadNotes.tsx';
 import { SidePanel } from './SidePanel.tsx';
 import { useChatCommands } from './use-chat-commands.ts';
@@ -47,6 +51,10 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
   const { chat, choice, busy, lastReply, lastUserMessage } = open;
   const blocked = whyBlocked(useConnection(), open);
   const reply = useReply(open, sender, settings);
+
+  const path = useMemo(() => open.path.map((entry) => entry.message), [open.path]);
+  const memory = useLive('memory.watch', { chatId: chatId ?? '' }, { enabled: chat !== null }).value;
+  const dividers = useMemo(() => memoryDividers(path, memory), [path, memory]);
 
   const composer = useRef<HTMLTextAreaElement>(null);
   const focusComposer = useCallback(() => composer.current?.focus(), []);
@@ -132,9 +140,13 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               editingId={messages.editingId}
               target={messages.target}
               actions={actions}
+              dividers={dividers}
               canSend={blocked === null}
               onSend={(text) => send(textDraft(text))}
             />
+            {memory && chatId !== null ? (
+              <MemoryNotice key={chatId} chatId={chatId} path={path} memory={memory} busy={busy} />
+            ) : null}
             <ChatComposer
               ref={composer}
               open={open}
@@ -163,7 +175,8 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
         <Inspector
           chat={{ id: chatId, createdAt: null, ...settings.fresh, ...chat }}
           choice={choice}
-          messages={open.path.map((entry) => entry.message)}
+          messages={path}
+          memory={memory}
           onChooseModel={() => {
             panels.setInspectorOpen(wide);
             panels.chooseModel();
@@ -174,6 +187,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
           onShowPrompt={showPrompt}
         />
       </SidePanel>
+      {memory ? <SummaryDialog path={path} memory={memory} /> : null}
       {panels.promptOf === null || panels.promptOf !== chatId ? null : (
         <ExactPrompt chatId={panels.promptOf} onClose={() => panels.setPromptOf(null)} />
       )}

@@ -176,6 +176,9 @@ export const contextMeter = {
   part: (name: string, tokens: number): string => `${name} ${formatInteger(tokens)}`,
   origins: {
     system: 'System prompt',
+    summary: 'Summary',
+    recalled: 'Found again',
+    files: 'Files and pasted texts',
     history: 'Earlier messages',
     message: 'Your message',
     template: 'Chat template',

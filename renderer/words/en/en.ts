@@ -26,6 +26,7 @@ import { frame, gauge, palette, ui } from './frame.ts';
 import { jobs } from './jobs.ts';
 import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
+import { memory } from './memory.ts';
 import { models, tokens } from './models.ts';
 import { notices } from './notices.ts';
 import { quality } from './quality.ts';
@@ -58,6 +59,7 @@ export const en = {
   jobs,
   library,
   load,
+  memory,
   models,
   notices,
   palette,

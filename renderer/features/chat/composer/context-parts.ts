@@ -2,7 +2,8 @@
 import type { ContextPolicy, Message, Timing } from '../../../../preload/contract/chat.ts';
 import { words } from '../../../words/words.ts';
 
-export type ContextOrigin = 'system' | 'history' | 'message' | 'template' | 'prompt' | 'reply' | 'free';
+export type ContextOrigin =
+  'system' | 'summary' | 'recalled' | 'files' | 'history' | 'message' | 'template' | 'prompt' | 'reply' | 'free';
 
 export interface ContextPart {
   readonly key: ContextOrigin;
@@ -28,7 +29,10 @@ export function contextUse(message: Message | undefined): ContextUse | null {
     ...(makeUp
       ? ([
           ['system', makeUp.systemTokens],
+          ['summary', makeUp.summaryTokens ?? 0],
           ['history', makeUp.historyTokens],
+          ['recalled', makeUp.recalledTokens ?? 0],
+          ['files', makeUp.filesTokens ?? 0],
           ['message', makeUp.messageTokens],
           ['template', makeUp.templateTokens],
         ] as const)

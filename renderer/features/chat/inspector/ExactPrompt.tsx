@@ -10,7 +10,7 @@ import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { TokenText, type ShownToken } from '../../../parts/TokenText.tsx';
 import { words } from '../../../words/words.ts';
 
-const origins = ['system', 'history', 'message', 'template'] as const;
+const origins = ['system', 'summary', 'recalled', 'files', 'history', 'message', 'template'] as const;
 
 export function ExactPrompt({ chatId, onClose }: { chatId: string; onClose: () => void }): React.JSX.Element {
   const prompt = useQuery('engine.prompt', { chatId });

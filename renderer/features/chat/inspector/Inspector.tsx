@@ -4,6 +4,7 @@ import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
 import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
+import type { ChatMemory } from '../../../../preload/contract/memory.ts';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { useLive } from '../../../connection/live.ts';
@@ -12,6 +13,7 @@ import { formatBytes, formatDate, formatDuration, formatInteger, formatParameter
 import { loadedWords, memoryWords, unloadWords } from '../../../parts/models/loaded-words.ts';
 import { RadioCards } from '../../../ui/controls/RadioCards.tsx';
 import { useNow } from '../../../ui/use-now.ts';
+import { MemorySwitches } from '../memory/MemorySwitches.tsx';
 import { SystemPrompt } from './SystemPrompt.tsx';
 import { ChatSampling } from './ChatSampling.tsx';
 import { policies } from '../composer/context-parts.ts';
@@ -35,6 +37,8 @@ interface InspectorProps {
   readonly chat: InspectedChat;
   readonly choice: ModelChoice;
   readonly messages: readonly Message[];
+  /** Undefined while it is not known, and of a chat that is not created yet. */
+  readonly memory: ChatMemory | undefined;
   readonly onChooseModel: () => void;
   readonly onSystemPrompt: (text: string) => void;
   readonly onSampling: (sampling: Sampling | null) => void;
@@ -47,6 +51,7 @@ export function Inspector({
   chat,
   choice,
   messages,
+  memory,
   onChooseModel,
   onSystemPrompt,
   onSampling,
@@ -88,6 +93,7 @@ export function Inspector({
           options={policies}
           onChange={onContextPolicy}
         />
+        {memory && chat.id !== null ? <MemorySwitches chatId={chat.id} memory={memory} /> : null}
         <Reserve policy={chat.contextPolicy ?? 'roll'} choice={choice} messages={messages} />
       </section>
       <section aria-labelledby="inspector-facts">

@@ -1,6 +1,6 @@
 /** The shown path of a chat, oldest message first. */
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { Fragment, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { lengthOf } from '../../../../preload/contract/message-parts.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
@@ -26,6 +26,8 @@ interface ConversationProps {
   /** The message that a search led to: it is scrolled into view and marked for a moment. */
   readonly target: string | null;
   readonly actions: MessageActions;
+  /** Lines in the conversation, by the id of the message below each. */
+  readonly dividers: ReadonlyMap<string, ReactNode>;
 }
 
 export function Conversation({
@@ -36,6 +38,7 @@ export function Conversation({
   editingId,
   target,
   actions,
+  dividers,
 }: ConversationProps): React.JSX.Element {
   const last = path.at(-1)?.message;
   const amount = path.length + (last ? lengthOf(last) : 0);
@@ -73,19 +76,21 @@ export function Conversation({
         <div ref={content} className="chat-thread">
           {hidden > 0 ? <Earlier key={hidden} hidden={hidden} onMore={() => setLimit(shownCount + PAGE)} /> : null}
           {path.slice(hidden).map(({ message, siblingIds, index }) => (
-            <MessageItem
-              key={message.id}
-              message={message}
-              index={index}
-              count={siblingIds.length}
-              previousId={siblingIds[index - 1] ?? null}
-              nextId={siblingIds[index + 1] ?? null}
-              busy={busy}
-              isFirst={path.slice(0, 2).some((entry) => entry.message.id === message.id)}
-              editing={editingId === message.id}
-              marked={target === message.id}
-              actions={actions}
-            />
+            <Fragment key={message.id}>
+              {dividers.get(message.id)}
+              <MessageItem
+                message={message}
+                index={index}
+                count={siblingIds.length}
+                previousId={siblingIds[index - 1] ?? null}
+                nextId={siblingIds[index + 1] ?? null}
+                busy={busy}
+                isFirst={path.slice(0, 2).some((entry) => entry.message.id === message.id)}
+                editing={editingId === message.id}
+                marked={target === message.id}
+                actions={actions}
+              />
+            </Fragment>
           ))}
           {outgoing === null ? null : <OutgoingMessage draft={outgoing} />}
         </div>

@@ -1,4 +1,5 @@
 /** The conversation, or its state: empty, loading, failed. */
+import type { ReactNode } from 'react';
 import type { AppError } from '../../../../preload/wire/errors.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
@@ -13,12 +14,13 @@ interface ConversationPaneProps {
   readonly editingId: string | null;
   readonly target: string | null;
   readonly actions: MessageActions;
+  readonly dividers: ReadonlyMap<string, ReactNode>;
   readonly canSend: boolean;
   readonly onSend: (text: string) => void;
 }
 
 export function ConversationPane(props: ConversationPaneProps): React.JSX.Element {
-  const { open, editingId, target, actions } = props;
+  const { open, editingId, target, actions, dividers } = props;
   if (open.id === null || open.path.length === 0) {
     return (
       <div className="chat-conversation">
@@ -36,6 +38,7 @@ export function ConversationPane(props: ConversationPaneProps): React.JSX.Elemen
       editingId={editingId}
       target={target}
       actions={actions}
+      dividers={dividers}
     />
   );
 }

@@ -13,6 +13,7 @@ import { draftOf, type Draft } from '../composer/draft.ts';
 import { FileChips } from '../composer/FileChips.tsx';
 import { omittedWords } from '../composer/context-parts.ts';
 import { nameElsewhere } from '../composer/model-choice.ts';
+import { FoundAgain } from '../memory/FoundAgain.tsx';
 import { FailureCard } from '../reply/FailureCard.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { blocksOf } from '../markdown/message-blocks.ts';
@@ -148,6 +149,7 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
       {writing ? null : (
         <>
           <Omitted message={message} />
+          <FoundAgain message={message} onShow={actions.show} />
           <Ending message={message} busy={busy} isFirst={isFirst} actions={actions} />
           <div className="chat-actions">
             {textOf(message) === '' ? null : (

@@ -6,6 +6,8 @@ export interface MessageActions {
   readonly continue: (messageId: string) => void;
   readonly regenerate: (messageId: string) => void;
   readonly select: (messageId: string) => void;
+  /** Scrolls to a message of the shown path, and marks it for a moment. */
+  readonly show: (messageId: string) => void;
   readonly startEditing: (messageId: string | null) => void;
   readonly chooseModel: () => void;
   readonly newChat: () => void;

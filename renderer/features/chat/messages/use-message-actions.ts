@@ -43,6 +43,7 @@ export function useMessageActions(
       continue: (messageId) => void attempt('chat.continue', { messageId }),
       regenerate: (messageId) => void attempt('chat.regenerate', { messageId }),
       select: (messageId) => void attempt('chat.select', { messageId }),
+      show: setTarget,
       startEditing: (messageId) => {
         setEditingId(messageId);
         if (messageId === null) focusComposer();
