@@ -14,6 +14,7 @@ import { builtInModel } from './built-in.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
 import { done } from './done.ts';
 import { createMemoryHandlers } from './memory-handlers.ts';
+import { createMessageHandlers } from './message-handlers.ts';
 import { createServerHandlers } from './server-handlers.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
@@ -164,11 +165,11 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.undoDelete': ({ chatId }) => chats.undoDelete(chatId),
     'chat.import': ({ fresh, messages }) => chats.import(fresh, messages),
     'chat.send': (message) => chats.send(message),
-    'chat.regenerate': ({ messageId }) => chats.regenerate(messageId),
+    ...createMessageHandlers(chats),
     'chat.continue': ({ messageId }) => chats.continue(messageId),
     'chat.edit': ({ messageId, parts, editId, holds }) => chats.edit(messageId, parts, editId, holds),
     'chat.select': ({ messageId }) => chats.select(messageId),
-    'chat.stop': ({ chatId }) => chats.stop(chatId),
+    'chat.stop': ({ chatId, replyId }) => chats.stop(chatId, replyId),
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),
     'chat.search': ({ query }) => chats.search(query),
     ...createMemoryHandlers(chats.memory),

@@ -15,14 +15,21 @@ import type {
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
 import { UNDO_MS } from '../base/undo.ts';
-import { canContinue } from '../../preload/contract/continuing.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
-import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
+import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { getChat, hasChat, isShown, listChats, putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
-import { findQuestion, getMessage, listMessages, markInterrupted, putMessage, searchChats } from '../store/messages.ts';
+import {
+  findQuestion,
+  getMessage,
+  hasMessage,
+  listMessages,
+  markInterrupted,
+  putMessage,
+  searchChats,
+} from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
 import { createChatFeeds } from './feeds.ts';
@@ -30,12 +37,13 @@ import { importedMessages, type ImportedMessage } from './imported.ts';
 import { keepModel } from './keep-model.ts';
 import { createKeptTokens } from './kept-tokens.ts';
 import { createMemory, type Memory } from './memory/memory.ts';
+import { createMessageDeletions, type MessageDeletions } from './message-deletions.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates, type ChatStatesOptions } from './states.ts';
-import { titleOfChat } from './title.ts';
 import { createChatTree } from './tree.ts';
 import { createUnsavedReplies } from './unsaved-replies.ts';
+import { createVersions, type Versions } from './versions.ts';
 
 export interface ChatOptions {
   readonly store: Store;
@@ -72,7 +80,7 @@ export interface ChatUpdate {
   readonly contextPolicy?: ContextPolicy | undefined;
 }
 
-export interface Chats {
+export interface Chats extends Versions, Pick<MessageDeletions, 'deleteMessage' | 'undoDeleteMessage'> {
   watchList(signal: AbortSignal): AsyncGenerator<ChatListEvent>;
   watch(chatId: string, signal: AbortSignal): AsyncGenerator<ChatEvent>;
   update(update: ChatUpdate): Chat;
@@ -82,18 +90,9 @@ export interface Chats {
   send(message: OutgoingMessage): { chatId: string; messageId: string; replyId: string };
   /** Adds a chat with these messages, and starts no reply. @throws AppError `disk.full`. */
   import(fresh: FreshChat, messages: readonly ImportedMessage[]): { chatId: string };
-  regenerate(messageId: string): { replyId: string };
-  /** Goes on with a reply that was cut. @throws AppError `not_found`, `busy`, `invalid_input`. */
-  continue(messageId: string): { replyId: string };
-  /** `editId`: the id of the new message; a second edit with it adds nothing and returns the ids of the first. */
-  edit(
-    messageId: string,
-    parts: readonly UserPart[],
-    editId?: string,
-    holds?: readonly string[],
-  ): { messageId: string; replyId: string };
   select(messageId: string): null;
-  stop(chatId: string): Promise<null>;
+  /** `replyId`: only this reply of a comparison. */
+  stop(chatId: string, replyId?: string): Promise<null>;
   search(query: string): { hits: SearchHit[] };
   /** The tokens of a reply, for as long as they are kept. Throws not_found. */
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
@@ -129,13 +128,6 @@ const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updated
   busy,
 });
 
-/** @throws AppError `invalid_input`, with `otherwise` as its message. */
-function refuseOtherRole(message: Message, role: Message['role'], otherwise: string): void {
-  if (message.role === role) return;
-  const reason = role === 'user' ? 'not_own_message' : 'not_a_reply';
-  throw new AppError('invalid_input', otherwise, { reason, field: 'messageId' });
-}
-
 /** Chats over a store and models. Replies that an earlier process left unfinished are marked as interrupted. */
 export function createChats(options: ChatOptions): Chats {
   const { store, files, inference, now = Date.now, undoMs = UNDO_MS, onDefect = () => {} } = options;
@@ -148,7 +140,7 @@ export function createChats(options: ChatOptions): Chats {
   const save = (message: Message): void => transaction(store, () => putMessage(store, message));
   const unsaved = createUnsavedReplies({
     save,
-    isGone: ({ chatId }) => !hasChat(store, chatId),
+    isGone: ({ chatId, id }) => !hasChat(store, chatId) || !hasMessage(store, id),
     onSaved: (message) => feeds.publish(message.chatId, { type: 'message', message }),
     onDefect,
   });
@@ -160,13 +152,16 @@ export function createChats(options: ChatOptions): Chats {
     defaultSampling: (modelId) => options.defaultSampling(modelId, false),
   });
   const states = options.states && createChatStates({ ...options.states, store, inference, now });
-  const deletions = createDeletions({
+  const deleting = {
     store,
     files,
     now,
     onDefect,
     ...(options.onNotPurged ? { onStays: options.onNotPurged } : {}),
     undoMs,
+  };
+  const deletions = createDeletions({
+    ...deleting,
     onGone(chatId) {
       memory.forget(chatId);
       states?.forget(chatId);
@@ -183,6 +178,26 @@ export function createChats(options: ChatOptions): Chats {
     return chat;
   }
 
+  const snapshotOf = (chatId: string): { readonly chat: Chat; readonly messages: readonly Message[] } => ({
+    chat: shown(getChat(store, chatId)),
+    messages: listMessages(store, chatId).map(current),
+  });
+  const messageDeletions = createMessageDeletions({
+    ...deleting,
+    turns,
+    unsaved,
+    publishAll(chatId) {
+      feeds.publish(chatId, { type: 'snapshot', ...snapshotOf(chatId) });
+      publishChat(chatId);
+    },
+    // The state and the tokens hold their text as well.
+    onGone(chatId) {
+      states?.forget(chatId);
+      tokens.forgetChat(chatId);
+    },
+  });
+  messageDeletions.purgeHidden();
+
   const replies = createReplies({
     ...{ files, inference, memory, states, feeds, tree, turns, tokens, unsaved, save, now },
     onModelUsed: options.onModelUsed,
@@ -190,24 +205,16 @@ export function createChats(options: ChatOptions): Chats {
     publishChat,
   });
 
-  /** A message and its chat, if no reply is being written in it. @throws AppError `not_found`, `busy`, `invalid_input`. */
-  function idle(messageId: string, role: Message['role'], otherwise: string): { old: Message; chat: ChatRow } {
-    const old = getMessage(store, messageId);
-    const chat = getChat(store, old.chatId);
-    turns.refuseIfBusy(chat.id);
-    refuseOtherRole(old, role, otherwise);
-    return { old, chat };
-  }
+  const versions = createVersions({ store, tree, turns, replies, feeds, current, publishChat, now });
 
   return {
     watchList: (signal) => feeds.watchList(signal, () => listChats(store).map((row) => summaryOf(shown(row)))),
 
     watch(chatId, signal) {
-      const events = feeds.watch(chatId, signal, () => ({
-        chat: shown(getChat(store, chatId)),
-        messages: listMessages(store, chatId).map(current),
-      }));
-      return keepModel(events, inference.keep);
+      return keepModel(
+        feeds.watch(chatId, signal, () => snapshotOf(chatId)),
+        inference.keep,
+      );
     },
 
     update({ chatId, ...patch }) {
@@ -250,35 +257,9 @@ export function createChats(options: ChatOptions): Chats {
       return { chatId: chat.id };
     },
 
-    regenerate(messageId) {
-      const { old, chat } = idle(messageId, 'assistant', 'Only a reply can be written again.');
-      const reply = tree.newReply(chat, old.parentId, true);
-      // After a failure of the model's own template the plain form is used.
-      replies.begin(chat, [], reply, old.error?.code === 'template.invalid');
-      return { replyId: reply.id };
-    },
-
-    continue(messageId) {
-      const { old: stored, chat } = idle(messageId, 'assistant', 'Only a reply can be continued.');
-      const old = current(stored);
-      if (!canContinue(old))
-        throw new AppError('invalid_input', 'This reply was not cut, or it cannot be continued.', {
-          reason: 'not_cut',
-          field: 'messageId',
-        });
-      const reply = tree.continued(chat, old);
-      replies.begin(chat, [], reply);
-      return { replyId: reply.id };
-    },
-
-    edit(messageId, parts, editId, holds) {
-      const first = editId === undefined ? null : findQuestion(store, editId);
-      if (first !== null) return { messageId: first.messageId, replyId: first.replyId };
-      const { old, chat } = idle(messageId, 'user', 'Only your own messages can be edited.');
-      // A title that was made from the first message is made anew; one that the user gave stays.
-      const isNamedAfter = old.parentId === null && chat.title === titleOfChat(old);
-      return replies.ask(isNamedAfter ? { ...chat, title: '' } : chat, old.parentId, parts, editId, holds);
-    },
+    ...versions,
+    deleteMessage: messageDeletions.deleteMessage,
+    undoDeleteMessage: messageDeletions.undoDeleteMessage,
 
     select(messageId) {
       const chat = getChat(store, getMessage(store, messageId).chatId);
@@ -287,8 +268,8 @@ export function createChats(options: ChatOptions): Chats {
       return null;
     },
 
-    async stop(chatId) {
-      await turns.stop(chatId);
+    async stop(chatId, replyId) {
+      await turns.stop(chatId, replyId);
       return null;
     },
 
@@ -308,7 +289,7 @@ export function createChats(options: ChatOptions): Chats {
       await Promise.all([turns.stopAll(), memory.close()]);
       unsaved.close();
       await states?.close();
-      await deletions.close();
+      await Promise.all([deletions.close(), messageDeletions.close()]);
     },
   };
 }

@@ -1,32 +1,60 @@
-/** Deletes chats: hides them at once, and purges them with their files when the undo time is over. */
+/** Deletes chats or messages: hides them at once, and purges them with their files when the undo time is over. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { listHiddenChats, markChatDeleted, purgeSlice } from '../store/chats.ts';
+import { listHiddenChats, markChatDeleted, purgeSlice, type PurgedSlice } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
+import { hideMessages, listHiddenMessages, purgeMessagesSlice, showMessages } from '../store/message-deletions.ts';
 import { isPassing } from '../store/store-error.ts';
 import { emptyJournal, transaction, type Store } from '../store/store.ts';
 
+/** What can be deleted, as functions of its table. */
+interface Deletable {
+  /** Hides the thing. */
+  readonly hide: (store: Store, id: string, at: number) => boolean;
+  /** Shows it again. False when there is none. */
+  readonly show: (store: Store, id: string) => boolean;
+  readonly purgeSlice: (store: Store, id: string) => PurgedSlice;
+  readonly listHidden: (store: Store) => readonly string[];
+}
+
+const deletableChats: Deletable = {
+  hide: markChatDeleted,
+  show: (store, id) => markChatDeleted(store, id, null),
+  purgeSlice,
+  listHidden: listHiddenChats,
+};
+
+/** A message with all that follows it. */
+export const deletableMessages: Deletable = {
+  hide: hideMessages,
+  show: showMessages,
+  purgeSlice: purgeMessagesSlice,
+  listHidden: listHiddenMessages,
+};
+
 export interface DeletionsOptions {
   readonly store: Store;
+  /** Default: chats. */
+  readonly things?: Deletable;
   readonly files: Pick<Files, 'deleteUnnamed'>;
   readonly undoMs: number;
   readonly now: () => number;
-  /** Called when a chat is purged. */
-  readonly onGone: (chatId: string) => void;
+  /** Called when a thing is purged. */
+  readonly onGone: (id: string) => void;
   /** Gets the error of a purge, except for a full or locked disk. */
   readonly onDefect: (error: unknown) => void;
-  /** A purge failed, so that the chat is still on the disk, hidden. The next start purges it. Called once in a run. */
+  /** A purge failed, so that the thing is still on the disk, hidden. The next start purges it. Called once in a run. */
   readonly onStays?: (error: unknown) => void;
   /** How long a close waits for purges. Default: a second. */
   readonly closeMs?: number;
 }
 
 export interface Deletions {
-  /** Purges the chats that an earlier process hid, once the start is over. */
+  /** Purges what an earlier process hid, once the start is over. */
   purgeHidden(): void;
-  /** Hides a chat and starts its undo time. @throws AppError `disk.full`. */
-  delete(chatId: string): void;
-  /** Shows a chat again. False when it is purged or was never deleted. @throws AppError `disk.full`. */
-  undo(chatId: string): boolean;
+  /** Hides a thing and starts its undo time. @throws AppError `disk.full`. */
+  delete(id: string): void;
+  /** Shows a thing again. False when it is purged or was never deleted. @throws AppError `disk.full`. */
+  undo(id: string): boolean;
   /** Ends all undo times. A purge that takes longer than `closeMs` is left to the next start. */
   close(): Promise<void>;
 }
@@ -39,7 +67,7 @@ const CLOSE_MS = 1000;
 
 /** Deletions over a store. */
 export function createDeletions(options: DeletionsOptions): Deletions {
-  const { store, files, undoMs, now, onGone, onDefect, onStays, closeMs = CLOSE_MS } = options;
+  const { store, things = deletableChats, files, undoMs, now, onGone, onDefect, onStays, closeMs = CLOSE_MS } = options;
   const timers = new Map<string, NodeJS.Timeout>();
 
   /** One after another: each slice of a purge holds the thread for about a tenth of a second. */
@@ -48,14 +76,14 @@ export function createDeletions(options: DeletionsOptions): Deletions {
   let journalTimer: NodeJS.Timeout | undefined;
   /** When purges end, done or not; null while the app runs. */
   let deadline: number | null = null;
-  /** What keeps one chat from being purged keeps the others, too. */
+  /** What keeps one thing from being purged keeps the others, too. */
   let hasTold = false;
 
   /** Returns false when the time for it is over. */
-  async function erase(chatId: string): Promise<boolean> {
+  async function erase(id: string): Promise<boolean> {
     for (let done = false; !done;) {
       if (deadline !== null && performance.now() > deadline) return false;
-      const slice = transaction(store, () => purgeSlice(store, chatId));
+      const slice = transaction(store, () => things.purgeSlice(store, id));
       files.deleteUnnamed(slice.files);
       done = slice.done;
       if (!done) await nextTurn();
@@ -63,7 +91,7 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     return true;
   }
 
-  /** Removes what the journal still holds of purged chats. Never throws. */
+  /** Removes what the journal still holds of purged things. Never throws. */
   function dropJournal(): void {
     clearTimeout(journalTimer);
     try {
@@ -76,10 +104,10 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     journalTimer.unref();
   }
 
-  /** Purges a chat. When the disk refuses, it stays hidden and the next start purges it. Never throws, because a timer calls it. */
-  async function purgeIfPossible(chatId: string): Promise<void> {
+  /** Purges a thing. When the disk refuses, it stays hidden and the next start purges it. Never throws, because a timer calls it. */
+  async function purgeIfPossible(id: string): Promise<void> {
     try {
-      if (!(await erase(chatId))) return;
+      if (!(await erase(id))) return;
     } catch (error) {
       if (!isPassing(error)) onDefect(error);
       if (!hasTold) onStays?.(error);
@@ -87,29 +115,29 @@ export function createDeletions(options: DeletionsOptions): Deletions {
       return;
     }
     try {
-      onGone(chatId);
+      onGone(id);
     } catch (error) {
       onDefect(error);
     }
     dropJournal();
   }
 
-  const queue = (chatId: string): void => void (purging = purging.then(() => purgeIfPossible(chatId)));
+  const queue = (id: string): void => void (purging = purging.then(() => purgeIfPossible(id)));
 
-  /** Queues the chats that an earlier process hid. Never throws: a database that cannot be read keeps nothing else from working. */
+  /** Queues what an earlier process hid. Never throws: a database that cannot be read keeps nothing else from working. */
   function queueHidden(): void {
     startTimer = undefined;
     try {
-      for (const chatId of listHiddenChats(store)) if (!timers.has(chatId)) queue(chatId);
+      for (const id of things.listHidden(store)) if (!timers.has(id)) queue(id);
     } catch (error) {
       if (!isPassing(error)) onDefect(error);
     }
   }
 
-  function end(chatId: string): void {
-    clearTimeout(timers.get(chatId));
-    timers.delete(chatId);
-    queue(chatId);
+  function end(id: string): void {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+    queue(id);
   }
 
   return {
@@ -117,20 +145,20 @@ export function createDeletions(options: DeletionsOptions): Deletions {
       startTimer = setTimeout(queueHidden, START_MS);
       startTimer.unref();
     },
-    delete(chatId) {
-      transaction(store, () => markChatDeleted(store, chatId, now()));
-      const timer = setTimeout(() => end(chatId), undoMs);
+    delete(id) {
+      transaction(store, () => things.hide(store, id, now()));
+      const timer = setTimeout(() => end(id), undoMs);
       timer.unref();
-      // Two windows may delete the same chat.
-      clearTimeout(timers.get(chatId));
-      timers.set(chatId, timer);
+      // Two windows may delete the same thing.
+      clearTimeout(timers.get(id));
+      timers.set(id, timer);
     },
-    undo(chatId) {
-      const timer = timers.get(chatId);
+    undo(id) {
+      const timer = timers.get(id);
       if (!timer) return false;
-      const restored = transaction(store, () => markChatDeleted(store, chatId, null));
+      const restored = transaction(store, () => things.show(store, id));
       clearTimeout(timer);
-      timers.delete(chatId);
+      timers.delete(id);
       return restored;
     },
     async close() {

@@ -39,6 +39,8 @@ export interface Replies {
    * place of the model's own template. @throws AppError `disk.full`.
    */
   begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate?: boolean): void;
+  /** Stores and publishes replies to the same message, and starts to write them at once. @throws AppError `disk.full`. */
+  beginBeside(chat: ChatRow, replies: readonly Message[]): void;
   /** Adds a question below `parentId`, which takes the place of `holds` on its files, and begins its reply. @throws AppError `disk.full`. */
   ask(
     chat: ChatRow,
@@ -51,33 +53,76 @@ export interface Replies {
 
 /** Replies over a store and models. */
 export function createReplies(options: RepliesOptions): Replies {
-  const { files, inference, states, feeds, tree, turns, save, now } = options;
+  const { files, states, feeds, tree, turns, save, now } = options;
 
-  function begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate = false): void {
-    const messages = [...questions, reply];
+  function add(chat: ChatRow, messages: readonly Message[]): ChatRow {
     const added = tree.add(chat, messages);
-    // A reply that goes on was stored just now, whole.
-    options.unsaved.release(reply.id);
     for (const message of messages) feeds.publish(chat.id, { type: 'message', message });
+    return added;
+  }
+
+  /** `others`: the replies that are written beside this one, and began before it. */
+  function start(
+    chat: ChatRow,
+    reply: Message,
+    { plainTemplate = false, others = [] as readonly Message[] } = {},
+  ): void {
+    const inference = others.length === 0 ? options.inference : waitingForRoom(others);
     turns.start(
       reply,
-      async (signal, onMessage) => finish(await write(added, reply, plainTemplate, signal, onMessage), !isBlank(reply)),
+      async (signal, onMessage) =>
+        finish(await write({ chat, reply, plainTemplate, inference, signal, onMessage }), !isBlank(reply)),
       () => publishIfHere(chat.id),
     );
+  }
+
+  function begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate = false): void {
+    const added = add(chat, [...questions, reply]);
+    // A reply that goes on was stored just now, whole.
+    options.unsaved.release(reply.id);
+    start(added, reply, { plainTemplate });
     options.publishChat(chat.id);
   }
 
-  function write(
-    chat: ChatRow,
-    reply: Message,
-    plainTemplate: boolean,
-    signal: AbortSignal,
-    onMessage: (message: Message) => void,
-  ): Promise<TurnOutcome> {
+  /** Waits for other replies where their models leave no memory for this one's. */
+  function waitingForRoom(others: readonly Message[]): Pick<Inference, 'generate'> {
+    return {
+      async *generate(request, signal) {
+        for (;;) {
+          try {
+            yield* options.inference.generate(request, signal);
+            return;
+          } catch (error) {
+            const isRoomMissing = isAppError(error, 'busy') && error.data['reason'] === 'memory_in_use';
+            if (!isRoomMissing || others.every((one) => turns.find(one) === undefined)) throw error;
+            await Promise.race(others.map(({ id }) => turns.ended(id, signal)));
+            if (signal.aborted) throw error;
+          }
+        }
+      },
+    };
+  }
+
+  function write({
+    chat,
+    reply,
+    plainTemplate,
+    inference,
+    signal,
+    onMessage,
+  }: {
+    readonly chat: ChatRow;
+    readonly reply: Message;
+    readonly plainTemplate: boolean;
+    readonly inference: Pick<Inference, 'generate'>;
+    readonly signal: AbortSignal;
+    readonly onMessage: (message: Message) => void;
+  }): Promise<TurnOutcome> {
     return runTurn({
       reply,
       tell: async (modelId, stopped) => await options.memory.tell(chat, reply.parentId, modelId, stopped),
-      isLoaded: (modelId) => inference.loaded().some((model) => model.modelId === modelId && model.contextSize > 0),
+      isLoaded: (modelId) =>
+        options.inference.loaded().some((model) => model.modelId === modelId && model.contextSize > 0),
       contextPolicy: chat.contextPolicy,
       plainTemplate,
       states,
@@ -120,6 +165,11 @@ export function createReplies(options: RepliesOptions): Replies {
 
   return {
     begin,
+    beginBeside(chat, replies) {
+      const added = add(chat, replies);
+      replies.forEach((reply, index) => start(added, reply, { others: replies.slice(0, index) }));
+      options.publishChat(chat.id);
+    },
     ask(chat, parentId, parts, messageId, holds = []) {
       const question = tree.newQuestion(chat, parentId, parts, messageId);
       const reply = tree.newReply(chat, question.id);

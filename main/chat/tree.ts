@@ -1,6 +1,8 @@
 /** The tree of a chat's messages: adds messages, selects branches, and collects the conversation for a model. */
 import { randomUUID } from 'node:crypto';
 import type { FreshChat, Message, Sampling } from '../../preload/contract/chat.ts';
+import type { Writer } from '../../preload/contract/chat-tree.ts';
+import { endsInEdit } from '../../preload/contract/continuing.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { putChat, type ChatRow } from '../store/chats.ts';
@@ -27,9 +29,15 @@ export interface ChatTree {
   newChat(fresh: FreshChat): ChatRow;
   /** Makes a message of the user without storing it. @throws AppError `invalid_input` for a file that is not stored. */
   newQuestion(chat: ChatRow, parentId: string | null, parts: readonly UserPart[], id?: string): Message;
-  /** Makes an empty reply without storing it. */
-  newReply(chat: ChatRow, parentId: string | null, again?: boolean): Message;
-  /** The cut reply as it is before it goes on, without storing it: itself, or a sibling where another model goes on or a message follows. */
+  /** Makes an empty reply without storing it. `writer`: in place of the chat's own model and sampling. */
+  newReply(
+    chat: ChatRow,
+    parentId: string | null,
+    options?: { readonly again?: boolean; readonly writer?: Writer | undefined; readonly comparison?: string },
+  ): Message;
+  /** Makes a version of a reply with the user's text, without storing it. */
+  editedReply(chat: ChatRow, old: Message, text: string, id?: string): Message;
+  /** The cut reply as it is before it goes on, without storing it: itself, or a sibling where another model goes on, a message follows, or it ends in an edit. */
   continued(chat: ChatRow, old: Message): Message;
   /** The parent of a new message in the chat; default: the shown leaf. @throws AppError `not_found`, `invalid_input` for a message of another chat. */
   parentIn(chat: ChatRow, parentId: string | null | undefined): string | null;
@@ -89,10 +97,19 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
     newQuestion: (chat, parentId, parts, id = randomUUID()) =>
       newMessage(chat, parentId, { id, role: 'user', parts: parts.map(withStoredFile), status: 'complete' }),
 
-    newReply(chat, parentId, again = false) {
-      const modelId = modelOf(chat);
-      const sampling = chat.sampling ?? defaultSampling(modelId, again);
-      return newMessage(chat, parentId, { role: 'assistant', parts: [], status: 'pending', modelId, sampling });
+    newReply(chat, parentId, { again = false, writer, comparison } = {}) {
+      const modelId = writer?.modelId ?? modelOf(chat);
+      const sampling = (writer ?? chat).sampling ?? defaultSampling(modelId, again);
+      return newMessage(chat, parentId, {
+        ...{ role: 'assistant', parts: [], status: 'pending', modelId, sampling },
+        ...(comparison !== undefined && { comparison }),
+      });
+    },
+
+    editedReply(chat, { parentId, modelId, modelName, sampling }, text, id = randomUUID()) {
+      const parts = [{ type: 'text', text }] as const;
+      const kept = { modelId, modelName, sampling };
+      return newMessage(chat, parentId, { id, role: 'assistant', parts, status: 'complete', ...kept, edited: true });
     },
 
     continued(chat, old) {
@@ -105,10 +122,13 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
       const present = chat.sampling ?? defaultSampling(modelId, false);
       // A grammar describes a whole reply.
       const sampling = present.grammar === undefined ? present : old.sampling;
-      if (modelId === old.modelId && newestLeaf(store, old.id) === old.id)
+      if (modelId === old.modelId && newestLeaf(store, old.id) === old.id && !endsInEdit(old))
         return { ...old, parts, status, sampling, error: null };
-      const { role, timing } = old;
-      return newMessage(chat, old.parentId, { role, parts, status, modelId, timing, sampling });
+      const { role, timing, edited } = old;
+      return newMessage(chat, old.parentId, {
+        ...{ role, parts, status, modelId, timing, sampling },
+        ...(edited && { edited }),
+      });
     },
 
     parentIn(chat, parentId) {

@@ -28,6 +28,8 @@ export interface TurnOptions {
 
 /** Time between two journal entries. A killed process loses at most the text since the last one. */
 const JOURNAL_MS = 700;
+/** Replies that are written side by side. */
+const COMPARED = 2;
 
 export interface TurnOutcome {
   /** The reply as windows see it. */
@@ -81,8 +83,10 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
         ...(isBlank(message) ? {} : { begun: { reasoning: reasoningOf(message), text: textOf(message) } }),
       },
       sampling: message.sampling,
-      chatKey: message.chatId,
-      states: options.states,
+      // A chat's own sequence serves one reply at a time. Compared replies get sequences of their own.
+      ...(message.comparison === undefined
+        ? { chatKey: message.chatId, states: options.states }
+        : { sequences: COMPARED }),
       policy: options.contextPolicy,
       ...(options.plainTemplate ? { plainTemplate: true } : {}),
     };

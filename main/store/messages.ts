@@ -20,6 +20,8 @@ interface Row {
   sampling: string | null;
   timing: string | null;
   created_at: number;
+  edited: number;
+  comparison: string | null;
 }
 
 interface PartRow {
@@ -45,6 +47,8 @@ function decode(row: Row, parts: readonly MessagePart[]): Message {
     sampling: readJsonObject<NonNullable<Message['sampling']>>(row.sampling),
     timing: decodeTiming(row.timing),
     createdAt: readTime(row.created_at),
+    ...(row.edited === 1 ? { edited: true as const } : {}),
+    ...(row.comparison === null ? {} : { comparison: row.comparison }),
   };
 }
 
@@ -98,20 +102,22 @@ function assemble(rows: readonly Row[], partRows: readonly PartRow[]): Message[]
 
 const PART_COLUMNS = 'message_parts.message_seq, message_parts.type, message_parts.text, message_parts.details';
 
-/** All messages of a chat in the order they were written. */
+/** All messages of a chat in the order they were written, without deleted ones. */
 export function listMessages(store: Store, chatId: string): Message[] {
-  const rows = statement(store, 'SELECT * FROM messages WHERE chat_id = ? ORDER BY seq').all(chatId) as Row[];
+  const rows = statement(store, 'SELECT * FROM messages WHERE chat_id = ? AND deleted_at IS NULL ORDER BY seq').all(
+    chatId,
+  ) as Row[];
   const partRows = statement(
     store,
     `SELECT ${PART_COLUMNS} FROM messages JOIN message_parts ON message_parts.message_seq = messages.seq
-     WHERE messages.chat_id = ? ORDER BY messages.seq, message_parts.position`,
+     WHERE messages.chat_id = ? AND messages.deleted_at IS NULL ORDER BY messages.seq, message_parts.position`,
   ).all(chatId) as PartRow[];
   return assemble(rows, partRows);
 }
 
-/** @throws AppError `not_found`. */
+/** @throws AppError `not_found`, also for a message whose deletion can still be undone. */
 export function getMessage(store: Store, id: string): Message {
-  const row = statement(store, 'SELECT * FROM messages WHERE id = ?').get(id) as Row | undefined;
+  const row = statement(store, 'SELECT * FROM messages WHERE id = ? AND deleted_at IS NULL').get(id) as Row | undefined;
   if (!row) throw new AppError('not_found', 'This message is no longer here.');
   const partRows = statement(
     store,
@@ -132,7 +138,7 @@ export function findQuestion(store: Store, id: string): { chatId: string; messag
      FROM messages AS question
      JOIN messages AS reply ON reply.parent_id = question.id AND reply.role = 'assistant'
      JOIN chats ON chats.id = question.chat_id
-     WHERE question.id = ? AND question.role = 'user' AND chats.deleted_at IS NULL
+     WHERE question.id = ? AND question.role = 'user' AND chats.deleted_at IS NULL AND question.deleted_at IS NULL
      ORDER BY reply.seq LIMIT 1`,
   ).get(id) as { chatId: string; messageId: string; replyId: string } | undefined;
   if (!found) throw new AppError('not_found', 'This message is no longer here.');
@@ -160,7 +166,10 @@ export function pathTo(store: Store, id: string): Message[] {
 
 /** The newest leaf below `id` (or `id` itself), following the newest child each time. */
 export function newestLeaf(store: Store, id: string): string {
-  const child = statement(store, 'SELECT id FROM messages WHERE parent_id = ? ORDER BY seq DESC LIMIT 1');
+  const child = statement(
+    store,
+    'SELECT id FROM messages WHERE parent_id = ? AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1',
+  );
   let leaf = id;
   for (
     let next = child.get(leaf) as { id: string } | undefined;
@@ -171,6 +180,36 @@ export function newestLeaf(store: Store, id: string): string {
   return leaf;
 }
 
+/** Whether the message exists, even if it is hidden. */
+export function hasMessage(store: Store, id: string): boolean {
+  return statement(store, 'SELECT 1 FROM messages WHERE id = ?').get(id) !== undefined;
+}
+
+/** Whether the message exists and is not hidden. */
+export function isShownMessage(store: Store, id: string): boolean {
+  return statement(store, 'SELECT 1 FROM messages WHERE id = ? AND deleted_at IS NULL').get(id) !== undefined;
+}
+
+/** The version that was written before this message, else the one after it; null where it has no other. */
+export function neighborVersion(store: Store, { id, chatId, parentId }: Message): string | null {
+  const row = statement(
+    store,
+    `SELECT other.id FROM messages AS other JOIN messages AS own ON own.id = @id
+     WHERE other.chat_id = @chatId AND other.parent_id IS @parentId AND other.id <> @id AND other.deleted_at IS NULL
+     ORDER BY other.seq > own.seq, abs(other.seq - own.seq) LIMIT 1`,
+  ).get({ id, chatId, parentId });
+  return (row as { id: string } | undefined)?.id ?? null;
+}
+
+/** Ends a comparison, and returns the ids of its replies. */
+export function endComparison(store: Store, comparison: string): string[] {
+  const rows = statement(
+    store,
+    'UPDATE messages SET comparison = NULL WHERE comparison = ? AND deleted_at IS NULL RETURNING id',
+  ).all(comparison) as { id: string }[];
+  return rows.map(({ id }) => id);
+}
+
 /**
  * Inserts a message, or replaces the fields that change while a reply is written. Unchanged parts are not written again. Call it within
  * a transaction.
@@ -178,8 +217,10 @@ export function newestLeaf(store: Store, id: string): string {
 export function putMessage(store: Store, message: Message): void {
   const { seq } = statement(
     store,
-    `INSERT INTO messages (id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at)
-     VALUES (@id, @chatId, @parentId, @role, @status, @error, @modelId, @modelName, @sampling, @timing, @createdAt)
+    `INSERT INTO messages (id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at,
+       edited, comparison)
+     VALUES (@id, @chatId, @parentId, @role, @status, @error, @modelId, @modelName, @sampling, @timing, @createdAt,
+       @edited, @comparison)
      ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, model_name = excluded.model_name,
        sampling = excluded.sampling, timing = excluded.timing
      RETURNING seq`,
@@ -195,6 +236,8 @@ export function putMessage(store: Store, message: Message): void {
     sampling: text(message.sampling),
     timing: text(message.timing),
     createdAt: message.createdAt,
+    edited: message.edited ? 1 : 0,
+    comparison: message.comparison ?? null,
   }) as { seq: number };
   const put = statement(
     store,
@@ -263,7 +306,7 @@ export function searchChats(store: Store, query: string): SearchHit[] {
      JOIN message_parts ON message_parts.seq = texts_fts.rowid
      JOIN messages ON messages.seq = message_parts.message_seq
      JOIN chats ON chats.id = messages.chat_id
-     WHERE texts_fts MATCH @match AND chats.deleted_at IS NULL
+     WHERE texts_fts MATCH @match AND chats.deleted_at IS NULL AND messages.deleted_at IS NULL
      ORDER BY rank LIMIT @limit`,
   ).all({ match, limit: MAX_HITS }) as (Omit<MessageHit, 'snippet'> & { seq: number })[];
   const seen = new Set<string>();

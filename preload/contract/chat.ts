@@ -173,6 +173,10 @@ export interface Message {
   readonly sampling: Sampling | null;
   readonly timing: Timing | null;
   readonly createdAt: number;
+  /** The user changed the text of this reply. */
+  readonly edited?: true;
+  /** Replies with the same value are shown side by side. */
+  readonly comparison?: string;
 }
 
 export interface ChatSummary {
@@ -226,6 +230,8 @@ export type SearchHit =
   | (HitFacts & { readonly kind: 'message'; readonly messageId: string; readonly role: Message['role'] });
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
+/** The id of a chat or a message. */
+export const chatIdSchema = id;
 const pixels = z.int().min(1).max(1_000_000).nullable();
 const fileName = z
   .string()
@@ -241,7 +247,7 @@ const fileSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/, 'expected a media type'),
   sizeBytes: z.int().min(0),
 });
-const randomIdSchema = z.string().regex(/^[a-z0-9-]{32,64}$/, 'expected a random id');
+export const randomIdSchema = z.string().regex(/^[a-z0-9-]{32,64}$/, 'expected a random id');
 /** The parts of a message that a user sends. Its files must be stored already. */
 const userPartsSchema: z.ZodType<readonly UserPart[]> = z
   .array(
@@ -326,8 +332,6 @@ export const chatRoutes = {
         .max(5000),
     }),
   ).returns<{ chatId: string }>(),
-  /** Starts a sibling of the reply with the chat's present model and sampling. */
-  'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
   /**
    * Goes on with a reply that was cut (`canContinue`), by the chat's present model. The reply itself grows where that model began it and no
    * message follows; otherwise a sibling begins with its text. Throws not_found, busy, invalid_input, disk.full.
@@ -350,8 +354,8 @@ export const chatRoutes = {
   }>(),
   /** Shows the branch of `messageId`, down to its newest leaf. */
   'chat.select': call(z.strictObject({ messageId: id })).returns<null>(),
-  /** Ends the reply that is being written and keeps its text. Answers when the turn is over. */
-  'chat.stop': call(chatInput).returns<null>(),
+  /** Ends the replies that are being written, or `replyId` of them, and keeps their text. Answers when the turns are over. */
+  'chat.stop': call(z.strictObject({ chatId: id, replyId: id.optional() })).returns<null>(),
   /**
    * The tokens of a reply that was written with `sampling.logprobs`, including its reasoning. Only those of the last replies are kept, in
    * memory. Null when they are not kept, or while the reply is being written.

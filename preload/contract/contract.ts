@@ -1,5 +1,6 @@
 /** The route table: the whole interface between main and a window or a program. */
 import { chatRoutes } from './chat.ts';
+import { chatTreeRoutes } from './chat-tree.ts';
 import { convertRoutes } from './convert.ts';
 import { engineRoutes } from './engine.ts';
 import { hubRoutes } from './hub.ts';
@@ -26,6 +27,7 @@ export const contract = {
   ...convertRoutes,
   ...chatRoutes,
   ...memoryRoutes,
+  ...chatTreeRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

@@ -81,13 +81,8 @@ export async function tell(options: TellOptions, signal?: AbortSignal): Promise<
       memory: { summarizedMessages: covered?.messages ?? 0, recalledIds: quoted.ids },
     };
   } catch (error) {
-    // The reply itself meets the same error and tells it, or does without.
-    if (
-      isAppError(error, 'unsupported') ||
-      isAppError(error, 'engine.context_full') ||
-      isAppError(error, 'template.invalid')
-    )
-      return plain;
+    // The reply itself meets the same error and tells it, waits, or does without.
+    if (isAppError(error) && error.code !== 'cancelled') return plain;
     throw error;
   }
 }

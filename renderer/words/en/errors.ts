@@ -17,7 +17,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       typeof field === 'string' && field !== '' ? `The value of “${field}” is not valid.` : 'A value is not valid.',
     reasons: {
       other_chat: 'That message belongs to another chat.',
-      not_a_reply: 'Only a reply can be regenerated.',
+      not_a_reply: 'That message is not a reply.',
+      calls_tools: 'A reply that calls tools cannot be edited.',
       not_cut: 'This reply was not cut, or it cannot go on.',
       not_own_message: 'Only your own messages can be edited.',
       empty_prompt: 'The prompt is empty, so there is nothing to continue.',
