@@ -99,7 +99,7 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
 
     newReply(chat, parentId, { again = false, writer, comparison } = {}) {
       const modelId = writer?.modelId ?? modelOf(chat);
-      const sampling = (writer ?? chat).sampling ?? defaultSampling(modelId, again);
+      const sampling = writer?.sampling ?? chat.sampling ?? defaultSampling(modelId, again);
       return newMessage(chat, parentId, {
         ...{ role: 'assistant', parts: [], status: 'pending', modelId, sampling },
         ...(comparison !== undefined && { comparison }),

@@ -10,7 +10,7 @@ const messageInput = z.strictObject({ messageId: chatIdSchema });
 /** Who writes a reply, and how. */
 const writerSchema = z.strictObject({
   modelId: modelIdSchema,
-  /** Null: the default sampling of the settings. */
+  /** Null: as the chat has it. */
   sampling: samplingSchema.nullable(),
 });
 export type Writer = z.infer<typeof writerSchema>;

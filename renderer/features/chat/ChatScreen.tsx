@@ -10,7 +10,7 @@ import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { copyText } from '../../ui/use-copy.ts';
-import { deleteChat } from './actions.ts';
+import { deleteChat, titleOf } from './actions.ts';
 import { ChatList } from './list/ChatList.tsx';
 import { useNeighbors } from './list/use-neighbors.ts';
 import { ChatTop } from './ChatTop.tsx';
@@ -31,6 +31,7 @@ import { useChatCommands } from './use-chat-commands.ts';
 import { useChatPanels } from './use-chat-panels.ts';
 import { useChatSettings } from './use-chat-settings.ts';
 import { useOpenChat } from './use-open-chat.ts';
+import { WriterDialog } from './versions/WriterDialog.tsx';
 import { whyBlocked } from './why-blocked.ts';
 import { words } from '../../words/words.ts';
 import './chat.css';
@@ -66,7 +67,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     navigate({ screen: 'chat', chatId: null });
     focusComposer();
   }, [focusComposer]);
-  const messages = useMessageActions(panels.chooseModel, newChat, focusComposer);
+  const messages = useMessageActions(panels.chooseModel, newChat, focusComposer, titleOf(chat ?? { title: '' }));
   const { actions } = messages;
 
   const send = (draft: Draft): void => {
@@ -190,6 +191,9 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
       {memory ? <SummaryDialog path={path} memory={memory} /> : null}
       {panels.promptOf === null || panels.promptOf !== chatId ? null : (
         <ExactPrompt chatId={panels.promptOf} onClose={() => panels.setPromptOf(null)} />
+      )}
+      {messages.question === null || messages.question.message.chatId !== chatId ? null : (
+        <WriterDialog question={messages.question} actions={actions} onClose={messages.closeQuestion} />
       )}
     </div>
   );

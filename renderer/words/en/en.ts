@@ -36,6 +36,7 @@ import { sideways } from './sideways.ts';
 import { settings } from './settings.ts';
 import { templateTrial } from './template-trial.ts';
 import { tokenizer } from './tokenizer.ts';
+import { versions } from './versions.ts';
 
 export const en = {
   alternatives,
@@ -76,4 +77,5 @@ export const en = {
   tokenizer,
   tokens,
   ui,
+  versions,
 };

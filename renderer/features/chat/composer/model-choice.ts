@@ -87,7 +87,7 @@ export function remoteDetail({ contextSize, abilities }: RemoteModel): string {
 }
 
 /** Auxiliary files cannot answer, and files with a problem cannot be loaded. */
-function canChat(model: LocalModel): boolean {
+export function canChat(model: LocalModel): boolean {
   return model.kind === 'model' && model.problem === null;
 }
 

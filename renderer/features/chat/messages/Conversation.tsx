@@ -8,6 +8,7 @@ import type { Draft } from '../composer/draft.ts';
 import type { MessageActions } from './message-actions.ts';
 import { MessageItem, UserBubble } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
+import { NoReply } from './NoReply.tsx';
 import { ReplyAnnouncer } from '../reply/ReplyAnnouncer.tsx';
 import { useFollow } from './use-follow.ts';
 import { words } from '../../../words/words.ts';
@@ -92,6 +93,9 @@ export function Conversation({
               />
             </Fragment>
           ))}
+          {last?.role === 'user' && !busy && editingId !== last.id ? (
+            <NoReply onWrite={() => actions.regenerate(last.id)} />
+          ) : null}
           {outgoing === null ? null : <OutgoingMessage draft={outgoing} />}
         </div>
       </div>

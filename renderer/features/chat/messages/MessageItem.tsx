@@ -18,6 +18,9 @@ import { FailureCard } from '../reply/FailureCard.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { blocksOf } from '../markdown/message-blocks.ts';
 import { MessageEditor } from './MessageEditor.tsx';
+import { MessageMenu } from './MessageMenu.tsx';
+import { ReplyEditor } from './ReplyEditor.tsx';
+import { RegenerateMenu } from '../versions/RegenerateMenu.tsx';
 import { MessageText } from '../markdown/MessageText.tsx';
 import { UserText } from './UserText.tsx';
 import { Reasoning } from './Reasoning.tsx';
@@ -75,6 +78,7 @@ function UserMessage({ message, busy, editing, marked, actions, ...pager }: Mess
               disabled={busy}
               onClick={() => actions.startEditing(message.id)}
             />
+            <MessageMenu message={message} busy={busy} actions={actions} index={pager.index} count={pager.count} />
             <Pager {...pager} of="message" select={actions.select} />
           </div>
         </>
@@ -119,7 +123,7 @@ function shortened(text: string): string {
   return `${text.split('\n', 20).join('\n').slice(0, 2_000).trimEnd()}…`;
 }
 
-function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageItemProps): React.JSX.Element {
+function Reply({ message, busy, isFirst, editing, marked, actions, ...pager }: MessageItemProps): React.JSX.Element {
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
   const name = message.modelName === null ? words.conversation.reply : nameElsewhere(message.modelName);
@@ -138,15 +142,24 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
     >
       <p className="chat-author">
         <bdi>{name}</bdi>
+        {message.edited ? <span className="chat-edited">{words.versions.edited}</span> : null}
       </p>
       {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
-      {blocks.map((block, index) => {
+      {editing ? (
+        <ReplyEditor
+          text={textOf(message)}
+          disabled={busy}
+          onSave={(text) => actions.editReply(message.id, text)}
+          onClose={() => actions.startEditing(null)}
+        />
+      ) : null}
+      {(editing ? [] : blocks).map((block, index) => {
         const live = message.status === 'streaming' && index === blocks.length - 1;
         if (block.kind === 'reasoning') return <Reasoning key={index} block={block} thinking={live} />;
         return showsTokens ? null : <MessageText key={index} text={block.text} live={live} />;
       })}
       {showsTokens ? <ReplyTokens messageId={message.id} /> : null}
-      {writing ? null : (
+      {writing || editing ? null : (
         <>
           <Omitted message={message} />
           <FoundAgain message={message} onShow={actions.show} />
@@ -165,6 +178,7 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
                 onClick={() => actions.regenerate(message.id)}
               />
             ) : null}
+            <RegenerateMenu message={message} busy={busy} actions={actions} />
             {hasTokens ? (
               <IconButton
                 label={words.conversation.showAlternatives}
@@ -174,6 +188,7 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
                 onClick={() => setTokens(!tokens)}
               />
             ) : null}
+            <MessageMenu message={message} busy={busy} actions={actions} index={pager.index} count={pager.count} />
             <Pager {...pager} of="reply" select={actions.select} />
             <Figures message={message} />
           </div>

@@ -1,7 +1,9 @@
 import type { Draft } from '../composer/draft.ts';
+import type { WriterQuestion } from '../versions/WriterDialog.tsx';
+import type { VersionActions } from './version-actions.ts';
 
 /** The actions of a message's buttons. The object stays the same for as long as the chat is open. */
-export interface MessageActions {
+export interface MessageActions extends VersionActions {
   readonly edit: (messageId: string, draft: Draft) => Promise<boolean>;
   readonly continue: (messageId: string) => void;
   readonly regenerate: (messageId: string) => void;
@@ -9,6 +11,8 @@ export interface MessageActions {
   /** Scrolls to a message of the shown path, and marks it for a moment. */
   readonly show: (messageId: string) => void;
   readonly startEditing: (messageId: string | null) => void;
+  /** Asks which model writes the reply again, or which two. */
+  readonly askWriter: (question: WriterQuestion) => void;
   readonly chooseModel: () => void;
   readonly newChat: () => void;
 }

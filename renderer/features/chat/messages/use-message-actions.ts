@@ -1,10 +1,12 @@
 /** The actions on messages, and the state that they change: the open editor, and the message to scroll to. */
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { attempt } from '../../../connection/attempt.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { keyOf, partsOf } from '../composer/draft.ts';
 import { createMessageIds, randomId } from '../composer/message-ids.ts';
+import type { WriterQuestion } from '../versions/WriterDialog.tsx';
 import type { MessageActions } from './message-actions.ts';
+import { branchFrom, versionActions } from './version-actions.ts';
 
 /** An edit that is sent again, because its answer was lost, keeps its id. */
 const editIds = createMessageIds(randomId);
@@ -17,20 +19,32 @@ export interface MessageState {
   /** The search hit that the conversation scrolls to. */
   readonly target: string | null;
   readonly clearTarget: () => void;
+  /** The question that is open: which model writes a reply again. */
+  readonly question: WriterQuestion | null;
+  readonly closeQuestion: () => void;
   /** Opens a search hit: a chat, or a message on any path of it. */
   readonly openHit: (chatId: string, messageId: string | null) => void;
 }
 
-/** The functions must stay the same between renders, because `actions` changes with them. */
+/** The functions must stay the same between renders, because `actions` changes with them. `title`: that of the open chat. */
 export function useMessageActions(
   chooseModel: () => void,
   newChat: () => void,
   focusComposer: () => void,
+  title: string,
 ): MessageState {
+  const [question, setQuestion] = useState<WriterQuestion | null>(null);
+  const titleNow = useRef(title);
+  useEffect(() => {
+    titleNow.current = title;
+  });
   const [editingId, setEditingId] = useState<string | null>(null);
   const [target, setTarget] = useState<string | null>(null);
   const actions = useMemo<MessageActions>(
     () => ({
+      ...versionActions,
+      branch: (messageId) => branchFrom(messageId, titleNow.current),
+      askWriter: setQuestion,
       edit: async (messageId, draft) => {
         const target = { chatId: messageId, fresh: nothing };
         const edited = await attempt('chat.edit', {
@@ -62,5 +76,6 @@ export function useMessageActions(
       navigate({ screen: 'chat', chatId });
     });
   };
-  return { actions, editingId, target, clearTarget, openHit };
+  const closeQuestion = useCallback(() => setQuestion(null), []);
+  return { actions, editingId, target, clearTarget, question, closeQuestion, openHit };
 }

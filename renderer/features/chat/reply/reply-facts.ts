@@ -1,5 +1,6 @@
 /** The figures of a reply, and the reason for its end. */
 import type { Message, Timing } from '../../../../preload/contract/chat.ts';
+import { endsInEdit } from '../../../../preload/contract/continuing.ts';
 import { isBlank } from '../../../../preload/contract/message-parts.ts';
 import { formatDuration, formatList, formatPercent, formatTokenRate } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
@@ -75,6 +76,7 @@ export function endWords(message: Message): string | null {
     case 'stopped':
       return isBlank(message) ? words.replyFacts.stoppedEmpty : words.replyFacts.stopped;
     case 'complete':
+      if (endsInEdit(message)) return words.versions.endsInEdit;
       return message.timing === null ? null : endReasonWords(message.timing, message.sampling?.maxTokens ?? null);
     default:
       return message.status satisfies never;
