@@ -8,6 +8,7 @@ import { useLive } from '../../connection/live.ts';
 import type { ChatView } from './markdown/fold.ts';
 import { chooseModel, type ModelChoice } from './composer/model-choice.ts';
 import { lastOf, shownPath, type PathEntry } from './messages/path.ts';
+import { comparedAt } from './versions/compared.ts';
 import { useChatList, useProviders } from '../../parts/watched.ts';
 import { useChat } from './use-chat.ts';
 import type { Draft } from './composer/draft.ts';
@@ -24,6 +25,8 @@ export interface OpenChat {
   readonly failure: AppError | undefined;
   readonly retry: () => void;
   readonly path: readonly PathEntry[];
+  /** The replies at the end of the path that are shown side by side. */
+  readonly compared: readonly [Message, Message] | undefined;
   readonly lastReply: Message | undefined;
   readonly lastUserMessage: Message | undefined;
   /** Text that main has not stored yet. */
@@ -82,6 +85,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     failure: live.error,
     retry,
     path,
+    compared: view ? comparedAt(view.messages, path) : undefined,
     lastReply: lastOf(path, 'assistant')?.message,
     lastUserMessage: lastOf(path, 'user')?.message,
     sending,

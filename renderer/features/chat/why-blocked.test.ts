@@ -24,6 +24,13 @@ describe('nothing can be sent', () => {
     expect(why(unknown, { view: null })).toBeNull();
   });
 
+  it('below a comparison, until one of its replies is kept', () => {
+    const compared = [{}, {}] as unknown as OpenChat['compared'];
+    expect(whyBlocked('connected', { choice: ready, models: [], id: 'c', view, compared })).toBe(
+      words.versions.keepFirst,
+    );
+  });
+
   it('else it can', () => {
     expect(whyBlocked('connected', { choice: ready, models: [], id: 'c', view })).toBeNull();
   });

@@ -5,9 +5,19 @@ import type { OpenChat } from './use-open-chat.ts';
 /** The reason why nothing can be sent now, in a few words, or null. */
 export function whyBlocked(
   connection: Connection,
-  { choice, models, id, view }: Pick<OpenChat, 'choice' | 'models' | 'id' | 'view'>,
+  {
+    choice,
+    models,
+    id,
+    view,
+    compared,
+  }: Pick<OpenChat, 'choice' | 'models' | 'id' | 'view'> & {
+    readonly compared?: OpenChat['compared'];
+  },
 ): string | null {
   if (connection === 'lost') return words.chat.notConnected;
+  // Nobody knows which of the two the next message follows.
+  if (compared) return words.versions.keepFirst;
   const known = models !== undefined && (id === null || view !== null);
   return choice.state === 'gone' || (choice.state === 'unknown' && known) ? words.chat.chooseModelFirst : null;
 }

@@ -46,6 +46,9 @@ export const versions = {
   waits:
     'Waits for the other reply: memory holds one of the two models at a time, or the model writes one reply at a time.',
   sameSampling: 'Same sampling',
+  sampler: (name: string, value: string): string => `${name} ${value}`,
+  on: 'on',
+  off: 'off',
   side: (place: number, name: string): string => `${formatInteger(place)}: ${name}`,
   keepFirst: 'Keep one of the two replies first',
 };

@@ -1,6 +1,7 @@
 /** The shown path of a chat, oldest message first. */
 import { ArrowDown } from 'lucide-react';
 import { Fragment, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import type { Message } from '../../../../preload/contract/chat.ts';
 import { lengthOf } from '../../../../preload/contract/message-parts.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
@@ -8,6 +9,7 @@ import type { Draft } from '../composer/draft.ts';
 import type { MessageActions } from './message-actions.ts';
 import { MessageItem, UserBubble } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
+import { Comparison } from '../versions/Comparison.tsx';
 import { NoReply } from './NoReply.tsx';
 import { ReplyAnnouncer } from '../reply/ReplyAnnouncer.tsx';
 import { useFollow } from './use-follow.ts';
@@ -20,6 +22,8 @@ const PAGE = 30;
 interface ConversationProps {
   readonly chatId: string;
   readonly path: readonly PathEntry[];
+  /** The replies at its end that are shown side by side. */
+  readonly compared: readonly [Message, Message] | undefined;
   /** The message that main has not stored yet. */
   readonly outgoing: Draft | null;
   readonly busy: boolean;
@@ -34,6 +38,7 @@ interface ConversationProps {
 export function Conversation({
   chatId,
   path,
+  compared,
   outgoing,
   busy,
   editingId,
@@ -42,7 +47,8 @@ export function Conversation({
   dividers,
 }: ConversationProps): React.JSX.Element {
   const last = path.at(-1)?.message;
-  const amount = path.length + (last ? lengthOf(last) : 0);
+  const growing = compared ?? (last ? [last] : []);
+  const amount = path.length + growing.reduce((sum, message) => sum + lengthOf(message), 0);
   const { scroller, content, place, toEnd, leave } = useFollow(chatId, amount);
   const [limit, setLimit] = useState(PAGE);
 
@@ -76,7 +82,7 @@ export function Conversation({
       >
         <div ref={content} className="chat-thread">
           {hidden > 0 ? <Earlier key={hidden} hidden={hidden} onMore={() => setLimit(shownCount + PAGE)} /> : null}
-          {path.slice(hidden).map(({ message, siblingIds, index }) => (
+          {path.slice(hidden, compared ? -1 : undefined).map(({ message, siblingIds, index }) => (
             <Fragment key={message.id}>
               {dividers.get(message.id)}
               <MessageItem
@@ -93,6 +99,7 @@ export function Conversation({
               />
             </Fragment>
           ))}
+          {compared ? <Comparison replies={compared} busy={busy} actions={actions} /> : null}
           {last?.role === 'user' && !busy && editingId !== last.id ? (
             <NoReply onWrite={() => actions.regenerate(last.id)} />
           ) : null}

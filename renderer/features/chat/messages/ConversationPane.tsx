@@ -33,6 +33,7 @@ export function ConversationPane(props: ConversationPaneProps): React.JSX.Elemen
       key={open.id}
       chatId={open.id}
       path={open.path}
+      compared={open.compared}
       outgoing={open.sending}
       busy={open.busy}
       editingId={editingId}

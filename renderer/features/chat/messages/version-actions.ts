@@ -2,6 +2,7 @@
 import type { Writer } from '../../../../preload/contract/chat-tree.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { navigate } from '../../../navigation/router.ts';
+import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
 import { createMessageIds, randomId } from '../composer/message-ids.ts';
 import { deleteMessage, type VersionPlace } from './delete-message.ts';
@@ -13,7 +14,8 @@ export interface VersionActions {
   /** Writes the reply again, with this model and sampling in place of the chat's. */
   readonly writeWith: (messageId: string, writer: Writer) => void;
   readonly compare: (messageId: string, writers: readonly [Writer, Writer]) => Promise<boolean>;
-  readonly keep: (messageId: string) => void;
+  /** Keeps a reply of a comparison; `name`: that of its model. */
+  readonly keep: (messageId: string, name: string) => void;
   readonly stopReply: (chatId: string, replyId: string) => void;
 }
 
@@ -43,6 +45,9 @@ export const versionActions: Omit<VersionActions, 'branch'> = {
   writeWith: (messageId, writer) => void attempt('chat.regenerate', { messageId, writer }),
   compare: async (messageId, [first, second]) =>
     (await attempt('chat.compare', { messageId, writers: [first, second] })) !== undefined,
-  keep: (messageId) => void attempt('chat.keep', { messageId }),
+  keep: (messageId, name) =>
+    void attempt('chat.keep', { messageId }).then((kept) => {
+      if (kept !== undefined) toast({ text: words.versions.kept(name) });
+    }),
   stopReply: (chatId, replyId) => void attempt('chat.stop', { chatId, replyId }),
 };
