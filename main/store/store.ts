@@ -318,7 +318,8 @@ export function transaction<T>(store: Store, work: () => T): T {
     if (code === 'SQLITE_CORRUPT_VTAB' && !store.inTransaction && !rebuilt.has(store)) {
       rebuilt.add(store);
       return mapped(store, () => {
-        for (const name of ['texts_fts', 'titles_fts']) store.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
+        for (const name of ['texts_fts', 'titles_fts', 'unspaced_fts'])
+          store.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
         return store.transaction(work)();
       });
     }
