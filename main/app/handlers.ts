@@ -11,6 +11,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { Inference, RemoteProviders } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
+import { createChatOrderHandlers } from './chat-order-handlers.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
 import { done } from './done.ts';
 import { createMemoryHandlers } from './memory-handlers.ts';
@@ -171,8 +172,9 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.select': ({ messageId }) => chats.select(messageId),
     'chat.stop': ({ chatId, replyId }) => chats.stop(chatId, replyId),
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),
-    'chat.search': ({ query }) => chats.search(query),
     ...createMemoryHandlers(chats.memory),
+    'chat.search': (wanted) => chats.search(wanted),
+    ...createChatOrderHandlers(chats.order),
     ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),

@@ -6,11 +6,11 @@ import type {
   Chat,
   ChatEvent,
   ChatListEvent,
-  ChatSummary,
   ContextPolicy,
   FreshChat,
   Message,
   Sampling,
+  SearchFilters,
   SearchHit,
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
@@ -19,17 +19,11 @@ import type { UserPart } from '../../preload/contract/message-parts.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
-import { getChat, hasChat, isShown, listChats, putChat, type ChatRow } from '../store/chats.ts';
+import { setTitleBy } from '../store/chat-order.ts';
+import { getChat, hasChat, isShown, putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
-import {
-  findQuestion,
-  getMessage,
-  hasMessage,
-  listMessages,
-  markInterrupted,
-  putMessage,
-  searchChats,
-} from '../store/messages.ts';
+import { findQuestion, getMessage, hasMessage, listMessages, markInterrupted, putMessage } from '../store/messages.ts';
+import { searchChats } from '../store/search.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
 import { createChatFeeds } from './feeds.ts';
@@ -38,6 +32,8 @@ import { keepModel } from './keep-model.ts';
 import { createKeptTokens } from './kept-tokens.ts';
 import { createMemory, type Memory } from './memory/memory.ts';
 import { createMessageDeletions, type MessageDeletions } from './message-deletions.ts';
+import { createChatOrder, type ChatOrder } from './order.ts';
+import { createPublishing } from './publishing.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates, type ChatStatesOptions } from './states.ts';
@@ -81,6 +77,8 @@ export interface ChatUpdate {
 }
 
 export interface Chats extends Versions, Pick<MessageDeletions, 'deleteMessage' | 'undoDeleteMessage'> {
+  /** Folders, tags, the archive, and acts on many chats at once. */
+  readonly order: Omit<ChatOrder, 'close'>;
   watchList(signal: AbortSignal): AsyncGenerator<ChatListEvent>;
   watch(chatId: string, signal: AbortSignal): AsyncGenerator<ChatEvent>;
   update(update: ChatUpdate): Chat;
@@ -93,7 +91,7 @@ export interface Chats extends Versions, Pick<MessageDeletions, 'deleteMessage' 
   select(messageId: string): null;
   /** `replyId`: only this reply of a comparison. */
   stop(chatId: string, replyId?: string): Promise<null>;
-  search(query: string): { hits: SearchHit[] };
+  search(wanted: { readonly query: string } & SearchFilters): { hits: SearchHit[] };
   /** The tokens of a reply, for as long as they are kept. Throws not_found. */
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
   /** What is told of conversations that outgrow their context. */
@@ -117,20 +115,10 @@ export interface OutgoingMessage {
   readonly holds?: readonly string[] | undefined;
 }
 
-const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
-  id,
-  title,
-  pinned,
-  modelId,
-  usesModelId,
-  createdAt,
-  updatedAt,
-  busy,
-});
-
 /** Chats over a store and models. Replies that an earlier process left unfinished are marked as interrupted. */
 export function createChats(options: ChatOptions): Chats {
-  const { store, files, inference, now = Date.now, undoMs = UNDO_MS, onDefect = () => {} } = options;
+  const { store, files, inference } = options;
+  const { now = Date.now, undoMs = UNDO_MS, onDefect = () => {} } = options;
   /** The chat's model, or the built-in one for a chat without its own. Only this function decides that. */
   const modelOf = (chat: Pick<ChatRow, 'modelId'>): string => chat.modelId ?? options.builtInModelId;
 
@@ -153,12 +141,8 @@ export function createChats(options: ChatOptions): Chats {
   });
   const states = options.states && createChatStates({ ...options.states, store, inference, now });
   const deleting = {
-    store,
-    files,
-    now,
-    onDefect,
+    ...{ store, files, now, onDefect, undoMs },
     ...(options.onNotPurged ? { onStays: options.onNotPurged } : {}),
-    undoMs,
   };
   const deletions = createDeletions({
     ...deleting,
@@ -170,13 +154,8 @@ export function createChats(options: ChatOptions): Chats {
   });
   deletions.purgeHidden();
 
-  const shown = (row: ChatRow): Chat => ({ ...row, usesModelId: modelOf(row), busy: turns.isBusy(row.id) });
-  function publishChat(chatId: string): Chat {
-    const chat = shown(getChat(store, chatId));
-    feeds.publishToList({ type: 'chat', chat: summaryOf(chat) });
-    feeds.publish(chatId, { type: 'chat', chat });
-    return chat;
-  }
+  const { shown, list, publishChat, publishChats } = createPublishing({ store, feeds, modelOf, isBusy: turns.isBusy });
+  const order = createChatOrder({ store, feeds, deletions, turns, publishChats, now, undoMs, onDefect });
 
   const snapshotOf = (chatId: string): { readonly chat: Chat; readonly messages: readonly Message[] } => ({
     chat: shown(getChat(store, chatId)),
@@ -208,7 +187,8 @@ export function createChats(options: ChatOptions): Chats {
   const versions = createVersions({ store, tree, turns, replies, feeds, current, publishChat, now });
 
   return {
-    watchList: (signal) => feeds.watchList(signal, () => listChats(store).map((row) => summaryOf(shown(row)))),
+    order,
+    watchList: (signal) => feeds.watchList(signal, list),
 
     watch(chatId, signal) {
       return keepModel(
@@ -222,7 +202,10 @@ export function createChats(options: ChatOptions): Chats {
       const given = Object.fromEntries(
         Object.entries(patch).filter(([, value]) => value !== undefined),
       ) as Partial<ChatRow>;
-      transaction(store, () => putChat(store, { ...chat, ...given }));
+      transaction(store, () => {
+        putChat(store, { ...chat, ...given });
+        if (patch.title !== undefined) setTitleBy(store, chatId, 'user');
+      });
       return publishChat(chatId);
     },
 
@@ -236,7 +219,7 @@ export function createChats(options: ChatOptions): Chats {
     },
 
     undoDelete(chatId) {
-      const restored = deletions.undo(chatId);
+      const restored = deletions.undo(chatId).length > 0;
       if (restored) publishChat(chatId);
       // A caller who missed the first answer asks again: the chat is back already.
       return { restored: restored || isShown(store, chatId) };
@@ -281,12 +264,13 @@ export function createChats(options: ChatOptions): Chats {
 
     tokens: (messageId) => ({ tokens: tokens.find(getMessage(store, messageId).id) }),
 
-    search: (query) => ({ hits: transaction(store, () => searchChats(store, query)) }),
+    search: ({ query, ...filters }) => ({ hits: transaction(store, () => searchChats(store, query, filters)) }),
 
     memory,
     storeUnsaved: unsaved.retry,
     async close() {
       await Promise.all([turns.stopAll(), memory.close()]);
+      order.close();
       unsaved.close();
       await states?.close();
       await Promise.all([deletions.close(), messageDeletions.close()]);

@@ -323,7 +323,7 @@ describe('a named text', () => {
         },
       ],
     });
-    expect(chats.search('rhubarb').hits).toMatchObject([{ kind: 'message', messageId }]);
+    expect(chats.search({ query: 'rhubarb' }).hits).toMatchObject([{ kind: 'message', messageId }]);
   });
 });
 

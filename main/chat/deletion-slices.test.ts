@@ -101,7 +101,7 @@ it('purges at the end what could still be undone', async () => {
   const deletions = start(60_000);
   deletions.delete('one');
   deletions.delete('two');
-  expect(deletions.undo('two')).toBe(true);
+  expect(deletions.undo('two')).toEqual(['two']);
   await deletions.close();
   expect([hasChat(store, 'one'), hasChat(store, 'two')]).toEqual([false, true]);
 });
@@ -143,7 +143,7 @@ it('purges what an earlier process hid once the start is over, and not what was 
   await vi.waitUntil(() => gone.length > 0);
   expect(gone).toEqual(['hidden']);
   await vi.advanceTimersByTimeAsync(50_000);
-  expect(deletions.undo('new')).toBe(true);
+  expect(deletions.undo('new')).toEqual(['new']);
   await deletions.close();
   expect([gone, hasChat(store, 'new')]).toEqual([['hidden'], true]);
 });

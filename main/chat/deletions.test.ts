@@ -36,7 +36,7 @@ it('has one undo time of a chat that two windows delete', async () => {
   const { deletions, gone } = start({ undoMs: 200 });
   deletions.delete('a');
   deletions.delete('a');
-  expect(deletions.undo('a')).toBe(true);
+  expect(deletions.undo('a')).toEqual(['a']);
   deletions.delete('b');
   await expect.poll(() => gone).toEqual(['b']);
   // The time of the first deletion is over as well by now.

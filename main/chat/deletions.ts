@@ -51,10 +51,10 @@ export interface DeletionsOptions {
 export interface Deletions {
   /** Purges what an earlier process hid, once the start is over. */
   purgeHidden(): void;
-  /** Hides a thing and starts its undo time. @throws AppError `disk.full`. */
-  delete(id: string): void;
-  /** Shows a thing again. False when it is purged or was never deleted. @throws AppError `disk.full`. */
-  undo(id: string): boolean;
+  /** Hides things, all or none, and starts their undo time. @throws AppError `disk.full`. */
+  delete(...ids: readonly string[]): void;
+  /** Shows things again. Returns those of them that were neither purged nor shown. @throws AppError `disk.full`. */
+  undo(...ids: readonly string[]): readonly string[];
   /** Ends all undo times. A purge that takes longer than `closeMs` is left to the next start. */
   close(): Promise<void>;
 }
@@ -135,7 +135,6 @@ export function createDeletions(options: DeletionsOptions): Deletions {
   }
 
   function end(id: string): void {
-    clearTimeout(timers.get(id));
     timers.delete(id);
     queue(id);
   }
@@ -145,25 +144,27 @@ export function createDeletions(options: DeletionsOptions): Deletions {
       startTimer = setTimeout(queueHidden, START_MS);
       startTimer.unref();
     },
-    delete(id) {
-      transaction(store, () => things.hide(store, id, now()));
-      const timer = setTimeout(() => end(id), undoMs);
+    delete(...ids) {
+      transaction(store, () => {
+        for (const id of ids) things.hide(store, id, now());
+      });
+      // One time for all. A thing that was deleted again, or is back, has another entry by then.
+      const timer = setTimeout(() => {
+        for (const id of ids) if (timers.get(id) === timer) end(id);
+      }, undoMs);
       timer.unref();
-      // Two windows may delete the same thing.
-      clearTimeout(timers.get(id));
-      timers.set(id, timer);
+      for (const id of ids) timers.set(id, timer);
     },
-    undo(id) {
-      const timer = timers.get(id);
-      if (!timer) return false;
-      const restored = transaction(store, () => things.show(store, id));
-      clearTimeout(timer);
-      timers.delete(id);
+    undo(...ids) {
+      const hidden = ids.filter((id) => timers.has(id));
+      const restored = transaction(store, () => hidden.filter((id) => things.show(store, id)));
+      for (const id of hidden) timers.delete(id);
       return restored;
     },
     async close() {
       deadline = performance.now() + closeMs;
       clearTimeout(journalTimer);
+      for (const timer of timers.values()) clearTimeout(timer);
       [...timers.keys()].forEach(end);
       if (startTimer !== undefined) {
         clearTimeout(startTimer);

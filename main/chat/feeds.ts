@@ -1,4 +1,5 @@
 /** The events of chats for windows: a snapshot first, then every change, numbered for each window. */
+import type { ChatFolder } from '../../preload/contract/chat-order.ts';
 import type { Chat, ChatEvent, ChatListEvent, ChatSummary, Message } from '../../preload/contract/chat.ts';
 import { createFeed, type Feed } from '../base/feed.ts';
 
@@ -16,7 +17,10 @@ export interface ChatFeeds {
     signal: AbortSignal,
     read: () => { readonly chat: Chat; readonly messages: readonly Message[] },
   ): AsyncGenerator<ChatEvent>;
-  watchList(signal: AbortSignal, read: () => readonly ChatSummary[]): AsyncGenerator<ChatListEvent>;
+  watchList(
+    signal: AbortSignal,
+    read: () => { readonly chats: readonly ChatSummary[]; readonly folders: readonly ChatFolder[] },
+  ): AsyncGenerator<ChatListEvent>;
 }
 
 /** Feeds without watchers. A chat has a feed only while a window shows it. */
@@ -49,7 +53,7 @@ export function createChatFeeds(): ChatFeeds {
     async *watchList(signal, read) {
       const events = list.open(signal);
       try {
-        yield { type: 'snapshot', revision: 0, chats: read() };
+        yield { type: 'snapshot', revision: 0, ...read() };
         let revision = 0;
         for await (const event of events) yield { ...event, revision: ++revision };
       } finally {

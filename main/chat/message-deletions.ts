@@ -69,7 +69,7 @@ export function createMessageDeletions(options: MessageDeletionsOptions): Messag
       const chatId = chatOfMessage(store, messageId);
       if (chatId === null || !isShown(store, chatId)) return { restored: false };
       const before = former.get(messageId);
-      if (deletions.undo(messageId)) {
+      if (deletions.undo(messageId).length > 0) {
         former.delete(messageId);
         const chat = getChat(store, chatId);
         const leafId = before?.leafId ?? null;

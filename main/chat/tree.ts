@@ -5,6 +5,7 @@ import type { Writer } from '../../preload/contract/chat-tree.ts';
 import { endsInEdit } from '../../preload/contract/continuing.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { setTitleBy, titleBy } from '../store/chat-order.ts';
 import { putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { getMessage, newestLeaf, pathTo, putMessage } from '../store/messages.ts';
@@ -43,6 +44,8 @@ export interface ChatTree {
   parentIn(chat: ChatRow, parentId: string | null | undefined): string | null;
   /** Stores messages and the chat, whose leaf becomes the last message. Gives a chat without a title one. */
   add(chat: ChatRow, messages: readonly Message[]): ChatRow;
+  /** Whether the chat's title was made of this beginning, by its first words or by a model. One that the user gave stays. */
+  isNamedAfter(chat: ChatRow, first: Message): boolean;
   /** Shows the branch of a message, down to its newest leaf. */
   select(chat: ChatRow, messageId: string): void;
   /** The messages down to this one that have content for a model. */
@@ -151,9 +154,15 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
       };
       transaction(store, () => {
         putChat(store, added);
+        if (added.title !== chat.title) setTitleBy(store, chat.id, 'words');
         for (const message of messages) putMessage(store, message);
       });
       return added;
+    },
+
+    isNamedAfter(chat, first) {
+      const by = titleBy(store, chat.id);
+      return first.parentId === null && (by === 'unknown' ? chat.title === titleOfChat(first) : by !== 'user');
     },
 
     select(chat, messageId) {

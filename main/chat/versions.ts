@@ -12,7 +12,6 @@ import { branchOf } from './branch.ts';
 import type { ChatFeeds } from './feeds.ts';
 import type { Replies } from './replies.ts';
 import type { RunningTurns } from './running-turns.ts';
-import { titleOfChat } from './title.ts';
 import type { ChatTree } from './tree.ts';
 
 export interface VersionsOptions {
@@ -143,9 +142,8 @@ export function createVersions(options: VersionsOptions): Versions {
           reason: 'not_own_message',
           field: 'messageId',
         });
-      // A title that was made from the first message is made anew; one that the user gave stays.
-      const isNamedAfter = old.parentId === null && chat.title === titleOfChat(old);
-      return replies.ask(isNamedAfter ? { ...chat, title: '' } : chat, old.parentId, parts, editId, holds);
+      const renamed = tree.isNamedAfter(chat, old) ? { ...chat, title: '' } : chat;
+      return replies.ask(renamed, old.parentId, parts, editId, holds);
     },
 
     branch(messageId, title) {

@@ -5,8 +5,8 @@ import { readJsonObject } from './json.ts';
 import { statement, type Store } from './store.ts';
 import { readTime } from './times.ts';
 
-/** A stored chat, without the facts that only a running app knows. */
-export type ChatRow = Omit<Chat, 'busy' | 'usesModelId'>;
+/** A stored chat, without the facts that only a running app knows, and without its place in the list (`chat-order.ts`). */
+export type ChatRow = Omit<Chat, 'busy' | 'usesModelId' | 'folderId' | 'archived' | 'tags'>;
 
 interface Row {
   id: string;

@@ -1,9 +1,8 @@
-/** Messages and their parts as rows, and the full-text search over them and over the titles of chats. */
-import type { Message, MessageStatus, SearchHit, Timing } from '../../preload/contract/chat.ts';
+/** Messages and their parts as rows. */
+import type { Message, MessageStatus, Timing } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { readJsonObject } from './json.ts';
-import { HIT_CLOSE, HIT_OPEN, searchedWords, snippetOf } from './snippet.ts';
 import { statement, type Store } from './store.ts';
 import { readTime } from './times.ts';
 
@@ -255,71 +254,6 @@ export function markInterrupted(store: Store): number {
   if (found === undefined) return 0;
   return statement(store, `UPDATE messages SET status = 'interrupted' WHERE status IN ('pending', 'streaming')`).run()
     .changes;
-}
-
-type MessageHit = Extract<SearchHit, { kind: 'message' }>;
-
-/** Limit for hits in titles, and the same for messages, so that many titles do not displace the messages. */
-const MAX_HITS = 50;
-/** Of the texts of all hits of one search, together: what is read to cut their snippets. It is done on main's only thread. */
-const MAX_READ_CHARS = 4_000_000;
-/** Of each text, also when there is nothing left of the above. */
-const MIN_READ_CHARS = 20_000;
-
-/**
- * `query` in the index's query language: all its words, the last one as a prefix. Null when it has no words. The index ignores marks on
- * letters, but it distinguishes composed and decomposed letters of Korean and Japanese. A text may be stored in either form, so both are
- * searched when they differ.
- */
-function matchOf(query: string): string | null {
-  const forms = new Set([query.normalize('NFC'), query.normalize('NFD')]);
-  const matches = [...forms].flatMap((form) => {
-    const words = form.match(/[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*/gu) ?? [];
-    // Quoted, so that no word is taken for an operator.
-    return words.length === 0 ? [] : `(${words.map((word) => `"${word}"`).join(' ')}*)`;
-  });
-  return matches.length === 0 ? null : matches.join(' OR ');
-}
-
-/**
- * Chats with all words of `query` in the title (the last word as a prefix), then messages with them in one text: at most 50 of each, best
- * first. Any text is a valid query.
- */
-export function searchChats(store: Store, query: string): SearchHit[] {
-  const match = matchOf(query);
-  const words = searchedWords(query);
-  if (match === null || words === null) return [];
-  const titles = statement(
-    store,
-    `SELECT 'title' AS kind, chats.id AS chatId, chats.title AS chatTitle,
-            snippet(titles_fts, 0, @open, @close, '…', 16) AS snippet, chats.updated_at AS at
-     FROM titles_fts JOIN chats ON chats.seq = titles_fts.rowid
-     WHERE titles_fts MATCH @match AND chats.deleted_at IS NULL
-     ORDER BY rank, chats.updated_at DESC LIMIT @limit`,
-  ).all({ match, open: HIT_OPEN, close: HIT_CLOSE, limit: MAX_HITS }) as SearchHit[];
-  // No snippet() here: its time is the square of the hits in a text, and a pasted log has 60,000.
-  const messages = statement(
-    store,
-    `SELECT 'message' AS kind, messages.chat_id AS chatId, chats.title AS chatTitle, messages.id AS messageId, messages.role AS role,
-            message_parts.seq AS seq, messages.created_at AS at
-     FROM texts_fts
-     JOIN message_parts ON message_parts.seq = texts_fts.rowid
-     JOIN messages ON messages.seq = message_parts.message_seq
-     JOIN chats ON chats.id = messages.chat_id
-     WHERE texts_fts MATCH @match AND chats.deleted_at IS NULL AND messages.deleted_at IS NULL
-     ORDER BY rank LIMIT @limit`,
-  ).all({ match, limit: MAX_HITS }) as (Omit<MessageHit, 'snippet'> & { seq: number })[];
-  const seen = new Set<string>();
-  // A message with several texts is one hit.
-  const distinct = messages.filter(({ messageId }) => !seen.has(messageId) && seen.add(messageId));
-  const beginning = statement(store, 'SELECT substr(text, 1, ?) AS text FROM message_parts WHERE seq = ?');
-  let left = MAX_READ_CHARS;
-  const hits = distinct.map(({ seq, ...hit }) => {
-    const { text } = beginning.get(Math.max(left, MIN_READ_CHARS), seq) as { text: string };
-    left -= text.length;
-    return { ...hit, snippet: snippetOf(text, words) };
-  });
-  return [...titles, ...hits].map((hit) => ({ ...hit, at: readTime(hit.at) }));
 }
 
 /** The number of parts that refer to a file. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { hasChat, markChatDeleted, purgeSlice, putChat } from './chats.ts';
-import { listMessages, putMessage, searchChats } from './messages.ts';
+import { listMessages, putMessage } from './messages.ts';
+import { searchChats } from './search.ts';
 import { openStore, transaction, type Store } from './store.ts';
 
 let folder: string;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { termsOf } from './search-query.ts';
 import { searchedWords, snippetOf } from './snippet.ts';
 
 const OPEN = '\u2068';
 const CLOSE = '\u2069';
 /** With square brackets for the marks. */
 function snippet(text: string, query: string): string {
-  const words = searchedWords(query);
+  const words = searchedWords(termsOf(query));
   if (!words) throw new Error('no words');
   return snippetOf(text, words).replaceAll(OPEN, '[').replaceAll(CLOSE, ']');
 }

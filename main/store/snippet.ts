@@ -1,5 +1,7 @@
 /** Where a text has the words of a search: a few words around them, cut in time that grows with the way to the first place. */
 
+import { UNSPACED, type SearchTerm } from './search-query.ts';
+
 /** U+2068 and U+2069 (isolates) mark hits: unlike tags they cannot be confused with text that looks like markup. */
 export const HIT_OPEN = '\u2068';
 export const HIT_CLOSE = '\u2069';
@@ -15,8 +17,10 @@ const NEAR_CHARS = 120;
 const MAX_PLACES = 500;
 
 /** A word as the index divides texts: letters and numbers, and the accents that it takes off. */
-const LETTER = String.raw`[\p{L}\p{N}\p{Co}]`;
-const WORD = String.raw`${LETTER}[\p{L}\p{N}\p{Co}\u0300-\u0331]*`;
+const LETTER = String.raw`(?!${UNSPACED})[\p{L}\p{N}\p{Co}]`;
+const WORD = String.raw`${LETTER}(?:(?!${UNSPACED})[\p{L}\p{N}\p{Co}\u0300-\u0331])*`;
+/** A snippet counts two letters of a script without spaces as a word. */
+const TOKEN = String.raw`(?:(?=${UNSPACED})[\p{L}\p{N}]\p{M}*){1,2}|${WORD}`;
 
 const bare = (text: string): string =>
   text
@@ -55,19 +59,22 @@ export interface SearchedWords {
   readonly pattern: RegExp;
 }
 
-/** Null for a search without a word. */
-export function searchedWords(query: string): SearchedWords | null {
-  const words = query.match(/[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*/gu) ?? [];
-  const phrases = words.flatMap((word, index) => {
+/** Null for a search without a word that must be there. */
+export function searchedWords(terms: readonly SearchTerm[]): SearchedWords | null {
+  const phrases = terms.flatMap((term) => {
     // For the index an underscore divides words, which then follow each other.
-    const tokens = word.split('_').map(bare).filter(Boolean).map(patternOf);
-    const isLast = index === words.length - 1;
-    return tokens.length === 0
-      ? []
-      : [`(${tokens.join(String.raw`[^\p{L}\p{N}\p{Co}]{1,9}`)}${isLast ? `(?:${WORD})?` : `(?!${LETTER})`})`];
+    const tokens = term.words
+      .flatMap((word) => word.split('_'))
+      .map(bare)
+      .filter(Boolean)
+      .map(patternOf);
+    if (term.isExcluded || tokens.length === 0) return [];
+    if (term.isUnspaced) return [`(${tokens.join(String.raw`[^\p{L}\p{N}\p{Co}]{0,9}`)})`];
+    const phrase = tokens.join(String.raw`[^\p{L}\p{N}\p{Co}]{1,9}`);
+    return [`((?<!${LETTER})${phrase}${term.isBeginning ? `(?:${WORD})?` : `(?!${LETTER})`})`];
   });
   if (phrases.length === 0) return null;
-  return { pattern: new RegExp(`(?<!${LETTER})(?:${phrases.join('|')})`, 'giu') };
+  return { pattern: new RegExp(phrases.join('|'), 'giu') };
 }
 
 interface Place {
@@ -106,7 +113,7 @@ export function snippetOf(text: string, words: SearchedWords): string {
   const from = Math.max(0, first - MAX_CHARS_BESIDE);
   const until = Math.min(text.length, (places.at(-1)?.end ?? 0) + MAX_CHARS_BESIDE);
   const shown = text.slice(from, until);
-  const tokens = [...shown.matchAll(new RegExp(WORD, 'gu'))].map(({ index, 0: token }) => ({
+  const tokens = [...shown.matchAll(new RegExp(TOKEN, 'gu'))].map(({ index, 0: token }) => ({
     start: from + index,
     end: from + index + token.length,
   }));
@@ -114,7 +121,7 @@ export function snippetOf(text: string, words: SearchedWords): string {
   if (from > 0 && tokens[0]?.start === from && from < first) tokens.shift();
   const at = Math.max(
     0,
-    tokens.findIndex(({ start }) => start >= first),
+    tokens.findLastIndex(({ start }) => start <= first),
   );
   const last = tokens.findLastIndex(({ start }) => start <= (places.at(-1)?.start ?? 0));
   const before = Math.max(0, Math.min(WORDS_BEFORE, Math.floor((SNIPPET_WORDS - (last - at + 1)) / 2)));

@@ -17,7 +17,6 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
-
 import { getChat, listChats, listHiddenChats, markChatDeleted, purgeSlice, putChat, type ChatRow } from './chats.ts';
 import {
   countFileNames,
@@ -27,8 +26,8 @@ import {
   newestLeaf,
   pathTo,
   putMessage,
-  searchChats,
 } from './messages.ts';
+import { searchChats } from './search.ts';
 import { storeError } from './store-error.ts';
 import { endOpening, openStore, readMigrations, transaction, type Store } from './store.ts';
 

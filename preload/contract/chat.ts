@@ -1,5 +1,6 @@
 /** Chats. Each is a tree of messages with one shown path. Edits and regenerations add siblings; nothing is overwritten. */
 import { z } from 'zod';
+import { tagSchema, type ChatFolder } from './chat-order.ts';
 import type { ErrorBody } from '../wire/errors.ts';
 import { MAX_PARTS, MAX_TEXT_LENGTH, type Append, type MessagePart, type UserPart } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
@@ -192,6 +193,12 @@ export interface ChatSummary {
   readonly updatedAt: number;
   /** True while a reply is being written. */
   readonly busy: boolean;
+  /** Null: in no folder. */
+  readonly folderId: string | null;
+  /** Shown in the archive alone. */
+  readonly archived: boolean;
+  /** In the order of the alphabet. */
+  readonly tags: readonly string[];
 }
 
 export interface Chat extends ChatSummary {
@@ -204,8 +211,21 @@ export interface Chat extends ChatSummary {
 }
 
 export type ChatListEvent =
-  | { readonly type: 'snapshot'; readonly revision: number; readonly chats: readonly ChatSummary[] }
+  | {
+      readonly type: 'snapshot';
+      readonly revision: number;
+      readonly chats: readonly ChatSummary[];
+      readonly folders: readonly ChatFolder[];
+    }
   | { readonly type: 'chat'; readonly revision: number; readonly chat: ChatSummary }
+  /** Of an act on many chats at once. */
+  | {
+      readonly type: 'many';
+      readonly revision: number;
+      readonly chats: readonly ChatSummary[];
+      readonly removed: readonly string[];
+    }
+  | { readonly type: 'folders'; readonly revision: number; readonly folders: readonly ChatFolder[] }
   | { readonly type: 'removed'; readonly revision: number; readonly chatId: string };
 
 /** `append` adds text to the last part or begins a new one. `message` inserts a message, or replaces the one with its id. */
@@ -219,6 +239,7 @@ export type ChatEvent =
 interface HitFacts {
   readonly chatId: string;
   readonly chatTitle: string;
+  readonly archived: boolean;
   /** Text around the hit; hits are between U+2068 and U+2069. */
   readonly snippet: string;
   /** Time of the message, or of the chat's last change for a title. */
@@ -285,6 +306,15 @@ const chatInput = z.strictObject({ chatId: id });
 
 /** The holds on files that were stored for a message, which gives them back: it refers to the files itself. */
 const holdsSchema = z.array(z.uuid()).max(MAX_PARTS);
+
+/** Where a search looks; absent: everywhere. */
+const searchFilters = z.strictObject({
+  chatId: id.optional(),
+  folderId: id.optional(),
+  tag: tagSchema.optional(),
+  archived: z.boolean().optional(),
+});
+export type SearchFilters = z.infer<typeof searchFilters>;
 
 export const chatRoutes = {
   'chat.watchList': stream(z.strictObject({})).emits<ChatListEvent>(),
@@ -361,6 +391,11 @@ export const chatRoutes = {
    * memory. Null when they are not kept, or while the reply is being written.
    */
   'chat.tokens': call(z.strictObject({ messageId: id })).returns<{ tokens: readonly TokenLogprob[] | null }>(),
-  /** Full-text search over titles and all messages: at most 50 titles, then at most 50 messages, best first. */
-  'chat.search': call(z.strictObject({ query: z.string().min(1).max(300) })).returns<{ hits: readonly SearchHit[] }>(),
+  /**
+   * Full-text search over titles and all messages: at most 50 titles, then at most 50 messages, the best of the newest first. Words in
+   * quotation marks stand together, and a word after `-` must not be there.
+   */
+  'chat.search': call(z.strictObject({ query: z.string().min(1).max(300), ...searchFilters.shape })).returns<{
+    hits: readonly SearchHit[];
+  }>(),
 };

@@ -1,4 +1,5 @@
 /** The route table: the whole interface between main and a window or a program. */
+import { chatOrderRoutes } from './chat-order.ts';
 import { chatRoutes } from './chat.ts';
 import { chatTreeRoutes } from './chat-tree.ts';
 import { convertRoutes } from './convert.ts';
@@ -28,6 +29,7 @@ export const contract = {
   ...chatRoutes,
   ...memoryRoutes,
   ...chatTreeRoutes,
+  ...chatOrderRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

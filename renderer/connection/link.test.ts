@@ -29,7 +29,7 @@ function start(isUp: boolean): {
   const handlers = {
     async *'chat.watchList'(_: unknown, { signal }: { signal: AbortSignal }) {
       streams++;
-      yield { type: 'snapshot', revision: 0, chats: [] };
+      yield { type: 'snapshot', revision: 0, chats: [], folders: [] };
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
     },
   } as unknown as HearthHandlers;

@@ -67,13 +67,20 @@ const reduce = (ids: readonly string[], event: ChatListEvent): readonly string[]
       return [...ids, event.chat.id];
     case 'removed':
       return ids.filter((id) => id !== event.chatId);
+    default:
+      return ids;
   }
 };
 const chat = (id: string) => ({
   ...{ id, title: '', pinned: false, modelId: null, usesModelId: 'a/b/c.gguf' },
-  ...{ createdAt: 0, updatedAt: 0, busy: false },
+  ...{ createdAt: 0, updatedAt: 0, busy: false, folderId: null, archived: false, tags: [] },
 });
-const snapshot = (...ids: string[]): ChatListEvent => ({ type: 'snapshot', revision: 1, chats: ids.map(chat) });
+const snapshot = (...ids: string[]): ChatListEvent => ({
+  type: 'snapshot',
+  revision: 1,
+  chats: ids.map(chat),
+  folders: [],
+});
 
 /** Waits until `holds`. */
 const until = (holds: () => boolean): Promise<void> =>

@@ -1,5 +1,6 @@
 /** Watched lists. Each one is a single stream that all components share. */
 import { useMemo } from 'react';
+import type { ChatFolder } from '../../preload/contract/chat-order.ts';
 import type { ChatListEvent, ChatSummary } from '../../preload/contract/chat.ts';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/library.ts';
@@ -37,25 +38,50 @@ export function useServer(): LiveResult<ServerState> {
 }
 
 type ChatMap = ReadonlyMap<string, ChatSummary>;
-const noChats: ChatMap = new Map();
+interface ChatListState {
+  readonly chats: ChatMap;
+  readonly folders: readonly ChatFolder[];
+}
+const noChats: ChatListState = { chats: new Map(), folders: [] };
 
-function foldChatList(chats: ChatMap, event: ChatListEvent): ChatMap {
+function foldChatList(state: ChatListState, event: ChatListEvent): ChatListState {
   switch (event.type) {
     case 'snapshot':
-      return new Map(event.chats.map((chat) => [chat.id, chat]));
+      return { chats: new Map(event.chats.map((chat) => [chat.id, chat])), folders: event.folders };
     case 'chat':
-      return new Map(chats).set(event.chat.id, event.chat);
-    case 'removed': {
-      const rest = new Map(chats);
-      rest.delete(event.chatId);
-      return rest;
+      return { ...state, chats: new Map(state.chats).set(event.chat.id, event.chat) };
+    case 'many': {
+      const chats = new Map(state.chats);
+      for (const chat of event.chats) chats.set(chat.id, chat);
+      for (const id of event.removed) chats.delete(id);
+      return { ...state, chats };
     }
+    case 'removed': {
+      const chats = new Map(state.chats);
+      chats.delete(event.chatId);
+      return { ...state, chats };
+    }
+    case 'folders':
+      return { ...state, folders: event.folders };
     default:
       return event satisfies never;
   }
 }
 
+const useList = (): LiveResult<ChatListState> => useLiveReduce('chat.watchList', {}, foldChatList, noChats);
+
 /** All chats by id, live. */
 export function useChatList(): LiveResult<ChatMap> {
-  return useLiveReduce('chat.watchList', {}, foldChatList, noChats);
+  const live = useList();
+  return useMemo(
+    () => (live.value === undefined ? live : { ...live, value: live.value.chats }) as LiveResult<ChatMap>,
+    [live],
+  );
+}
+
+const noFolders: readonly ChatFolder[] = [];
+/** The folders of chats, in the order of the alphabet; none until the list arrives. */
+export function useChatFolders(): readonly ChatFolder[] {
+  const folders = useList().value?.folders ?? noFolders;
+  return useMemo(() => [...folders].sort((a, b) => a.name.localeCompare(b.name)), [folders]);
 }

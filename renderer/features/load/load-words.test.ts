@@ -68,6 +68,7 @@ describe('calibrationWords', () => {
 describe('a reload', () => {
   const chat = (title: string, changes: Partial<ChatSummary> = {}): ChatSummary => ({
     ...{ id: title, title, pinned: false, modelId: null, usesModelId: 'a', createdAt: 0, updatedAt: 0, busy: true },
+    ...{ folderId: null, archived: false, tags: [] },
     ...changes,
   });
   const loaded = (changes: Partial<LoadedModel>): LoadedModel =>

@@ -20,6 +20,9 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       not_a_reply: 'That message is not a reply.',
       calls_tools: 'A reply that calls tools cannot be edited.',
       not_cut: 'This reply was not cut, or it cannot go on.',
+      too_many_folders: ({ most }) => `There can be ${formatInteger(Number(most))} folders. Delete one first.`,
+      too_many_tags: ({ most, name }) =>
+        `A chat can have ${formatInteger(Number(most))} tags, and “${text(name, '')}” would have more. Nothing was changed.`,
       not_own_message: 'Only your own messages can be edited.',
       empty_prompt: 'The prompt is empty, so there is nothing to continue.',
       not_gguf: 'This is not a GGUF file.',

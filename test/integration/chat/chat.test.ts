@@ -191,7 +191,7 @@ describe('chats', () => {
           event === view.events.at(-1),
       ),
     );
-    expect(chats.search('joke').hits).toContainEqual(
+    expect(chats.search({ query: 'joke' }).hits).toContainEqual(
       expect.objectContaining({ kind: 'message', messageId: edited.messageId }),
     );
     view.end();

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../../preload/contract/chat.ts';
 import type { MessagePart } from '../../../preload/contract/message-parts.ts';
 import { getChat, listChats, listHiddenChats, markChatDeleted, purgeSlice } from '../../../main/store/chats.ts';
-import { listMessages, markInterrupted, newestLeaf, pathTo, searchChats } from '../../../main/store/messages.ts';
+import { listMessages, markInterrupted, newestLeaf, pathTo } from '../../../main/store/messages.ts';
+import { searchChats } from '../../../main/store/search.ts';
 import { openStore, readMigrations, transaction, type Store } from '../../../main/store/store.ts';
 
 const migrations = path.join(import.meta.dirname, '../../../main/store/migrations');
@@ -99,7 +100,7 @@ function newHits(word: string): string[] {
 }
 
 function checkIndexes(): void {
-  for (const name of ['texts_fts', 'titles_fts'])
+  for (const name of ['texts_fts', 'titles_fts', 'unspaced_fts'])
     expect(() =>
       store!.prepare(`INSERT INTO ${name} (${name}, rank) VALUES ('integrity-check', 1)`).run(),
     ).not.toThrow();
@@ -354,7 +355,7 @@ describe('what others left in the database', () => {
     expect(listMessages(store, 'long')).toEqual(messages.map(expected));
     expect(newHits('number7')).toEqual(['m7']);
     expect(schemaOf(store)).toEqual(schemaOfNew());
-    for (const name of ['texts_fts', 'titles_fts'])
+    for (const name of ['texts_fts', 'titles_fts', 'unspaced_fts'])
       store.prepare(`INSERT INTO ${name} (${name}, rank) VALUES ('integrity-check', 1)`).run();
     expect(store.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(store.pragma('legacy_alter_table', { simple: true })).toBe(0);

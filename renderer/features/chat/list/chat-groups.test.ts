@@ -14,6 +14,9 @@ describe('groupChats', () => {
       createdAt: 0,
       updatedAt: new Date(2026, 4, day, hour).getTime(),
       busy: false,
+      folderId: null,
+      archived: false,
+      tags: [],
     });
     const groups = groupChats(
       [

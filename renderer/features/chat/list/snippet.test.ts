@@ -37,9 +37,10 @@ describe('groupHits', () => {
   it('lists each chat once, by its best hit, with its title and its messages', () => {
     const message = (chatId: string, messageId: string): SearchHit => ({
       ...{ kind: 'message', chatId, messageId, role: 'user', chatTitle: `Chat ${chatId}`, snippet: messageId, at: 1 },
+      archived: false,
     });
     const hits: SearchHit[] = [
-      { kind: 'title', chatId: 'a', chatTitle: 'Chat a', snippet: 'Chat \u2068a\u2069', at: 5 },
+      { kind: 'title', chatId: 'a', chatTitle: 'Chat a', snippet: 'Chat \u2068a\u2069', at: 5, archived: false },
       ...[message('b', '1'), message('a', '2'), message('b', '3')],
     ];
     expect(groupHits(hits)).toMatchObject([
