@@ -17,7 +17,7 @@ interface Key {
   readonly ofControl?: boolean;
 }
 
-const { palette, chat } = words;
+const { palette, chat, chatList } = words;
 const { groups } = palette;
 
 export const keymap = {
@@ -52,6 +52,12 @@ export const keymap = {
   },
   'list.rename': { title: palette.renameRow, group: groups.list, shortcut: 'F2', ofControl: true },
   'list.delete': { title: palette.deleteRow, group: groups.list, shortcut: 'Delete', ofControl: true },
+
+  'list.select': { title: chatList.keys.select, group: groups.list, shortcut: 'Space', ofControl: true },
+  'list.all': { title: chatList.keys.all, group: groups.list, shortcut: 'Mod+A', ofControl: true },
+  'list.move': { title: chatList.keys.move, group: groups.list, shortcut: 'M', ofControl: true },
+  'list.tags': { title: chatList.keys.tags, group: groups.list, shortcut: 'T', ofControl: true },
+  'list.archive': { title: chatList.keys.archive, group: groups.list, shortcut: 'E', ofControl: true },
 
   'frame.chat': { title: palette.goToChat, group: groups.goTo, shortcut: isDesktop ? 'Mod+1' : undefined },
   'frame.discover': { title: palette.goToDiscover, group: groups.goTo, shortcut: isDesktop ? 'Mod+2' : undefined },

@@ -1,6 +1,7 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
+import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import { canContinue } from '../../../preload/contract/continuing.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
 import { useConnection } from '../../connection/api.ts';
@@ -12,6 +13,8 @@ import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { copyText } from '../../ui/use-copy.ts';
 import { deleteChat, titleOf } from './actions.ts';
 import { ChatList } from './list/ChatList.tsx';
+import { OrderDialogs } from './list/OrderDialogs.tsx';
+import { archive, duplicate, openMove, openTags } from './list/order-acts.ts';
 import { useNeighbors } from './list/use-neighbors.ts';
 import { ChatTop } from './ChatTop.tsx';
 import { ChatComposer } from './composer/ChatComposer.tsx';
@@ -91,6 +94,11 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     toggleInspector: panels.toggleInspector,
     focusComposer,
     searchChats: panels.searchChats,
+    isArchived: open.summary?.archived === true,
+    move: forListed(open.summary, (one) => openMove([one])),
+    tags: forListed(open.summary, (one) => openTags([one])),
+    archive: forListed(open.summary, (one) => archive([one])),
+    duplicate: forListed(open.summary, (one) => void duplicate(one)),
     ...useNeighbors(chatId),
   });
 
@@ -189,6 +197,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
         />
       </SidePanel>
       {memory ? <SummaryDialog path={path} memory={memory} /> : null}
+      <OrderDialogs />
       {panels.promptOf === null || panels.promptOf !== chatId ? null : (
         <ExactPrompt chatId={panels.promptOf} onClose={() => panels.setPromptOf(null)} />
       )}
@@ -198,3 +207,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     </div>
   );
 }
+
+/** The act on a chat that is in the list already; null without one. */
+const forListed = (chat: ChatSummary | undefined, act: (chat: ChatSummary) => void): (() => void) | null =>
+  chat ? () => act(chat) : null;

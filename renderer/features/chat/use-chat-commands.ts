@@ -3,17 +3,21 @@
  * on every screen.
  */
 import {
+  Archive,
   ArrowDown,
   ArrowRight,
   ArrowUp,
   Binary,
   Box,
   Copy,
+  CopyPlus,
+  FolderInput,
   Pencil,
   PencilLine,
   RotateCw,
   Search,
   Square,
+  Tags,
   TextCursorInput,
   Trash2,
 } from 'lucide-react';
@@ -37,6 +41,11 @@ export interface ChatCommands {
   readonly toggleInspector: () => void;
   readonly focusComposer: () => void;
   readonly searchChats: () => void;
+  readonly isArchived: boolean;
+  readonly move: (() => void) | null;
+  readonly tags: (() => void) | null;
+  readonly archive: (() => void) | null;
+  readonly duplicate: (() => void) | null;
   readonly previousChat: (() => void) | null;
   readonly nextChat: (() => void) | null;
 }
@@ -104,6 +113,18 @@ export function useChatCommands(actions: ChatCommands): void {
     ...keyed('chat.focus'),
     icon: TextCursorInput,
     run: actions.focusComposer,
+  });
+  const { commands } = words.chatList;
+  const placed = { group, keywords: commands.keywords };
+  useCommand({ id: 'chat.move', title: commands.move, ...placed, icon: FolderInput, ...one(actions.move) });
+  useCommand({ id: 'chat.tags', title: commands.tags, ...placed, icon: Tags, ...one(actions.tags) });
+  useCommand({ id: 'chat.duplicate', title: commands.duplicate, ...placed, icon: CopyPlus, ...one(actions.duplicate) });
+  useCommand({
+    id: 'chat.archive',
+    title: actions.isArchived ? commands.unarchive : commands.archive,
+    ...placed,
+    icon: Archive,
+    ...one(actions.archive),
   });
   useCommand({ ...keyed('list.search'), icon: Search, run: actions.searchChats });
   useCommand({ ...keyed('list.previous'), icon: ArrowUp, ...one(actions.previousChat) });

@@ -19,7 +19,6 @@ export const chat = {
   clearSearch: 'Clear search',
   loadingChats: 'Loading chats',
   noChats: 'Your chats will be listed here. They stay on this computer.',
-  showMore: (count: number): string => `Show ${formatInteger(count)} more`,
   groups: { pinned: 'Pinned', today: 'Today', yesterday: 'Yesterday', week: 'Previous 7 days', older: 'Older' },
   rename: 'Rename',
   pin: 'Pin',

@@ -16,6 +16,7 @@ import {
   prompt,
   replyFacts,
 } from './chat.ts';
+import { chatList } from './chat-list.ts';
 import { convert } from './convert.ts';
 import { discover } from './discover.ts';
 import { downloads } from './downloads.ts';
@@ -42,6 +43,7 @@ export const en = {
   alternatives,
   cacheLimit,
   chat,
+  chatList,
   composer,
   contextMeter,
   conversation,

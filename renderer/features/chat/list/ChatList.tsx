@@ -1,24 +1,26 @@
-/** The list of chats: search, groups by time, and the actions on each chat. */
-import { MessageSquarePlus, Search, X } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+/** The list of chats: search, folders and groups by time, the archive, and acts on one chat or many. */
+import { Archive, ArrowLeft, Ellipsis, FolderPlus, ListChecks, MessageSquarePlus, Search, X } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
-import { attempt } from '../../../connection/attempt.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { daysBetween } from '../../../words/format.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { TextField } from '../../../ui/controls/TextField.tsx';
-import { deleteChat } from '../actions.ts';
-import { groupChats, type ChatGroup } from './chat-groups.ts';
-import { ChatRow } from './ChatRow.tsx';
+import { Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
+import { useKept } from '../../../ui/use-kept.ts';
+import { groupChats, tagsOf, wholeList, type ListView } from './chat-groups.ts';
+import { ChatGroups, DRAGGED_CHATS } from './ChatGroups.tsx';
+import type { RowActs } from './ChatRow.tsx';
+import { moveFocus } from './move-focus.ts';
+import { archive, createFolder, deleteChats, openMove, openTags } from './order-acts.ts';
 import { SearchResults } from './SearchResults.tsx';
-import { useChatList } from '../../../parts/watched.ts';
+import { SelectionBar } from './SelectionBar.tsx';
+import { useSelection } from './use-selection.ts';
+import { useChatFolders, useChatList } from '../../../parts/watched.ts';
 import { words } from '../../../words/words.ts';
 import './chat-list.css';
-
-/** Rows that are rendered at once. Each one has menus, so thousands of them would be slow. */
-const PAGE = 150;
 
 interface ChatListProps {
   readonly openId: string | null;
@@ -35,9 +37,12 @@ interface ChatListProps {
 }
 
 export function ChatList(props: ChatListProps): React.JSX.Element {
-  const { openId, renamingId, onRename, searchAsked, onHit, onNew, onLeave } = props;
+  const { openId, searchAsked, onHit, onNew, onLeave } = props;
   const [query, setQuery] = useState('');
-  const list = useRef<HTMLDivElement>(null);
+  const [view, setView] = useKept<ListView>('chat-list.view', wholeList);
+  const [newFolderId, setNewFolderId] = useState<string | null>(null);
+  const selection = useSelection();
+  const body = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (searchAsked > 0) search.current?.select();
@@ -47,7 +52,7 @@ export function ChatList(props: ChatListProps): React.JSX.Element {
   const focusFirst = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown') {
       event.preventDefault();
-      list.current?.querySelector<HTMLElement>('[data-row]')?.focus();
+      body.current?.querySelector<HTMLElement>('[data-row]')?.focus();
     } else if (event.key === 'Escape' && query !== '') {
       event.preventDefault();
       // Called when a sheet around the list should close.
@@ -55,20 +60,28 @@ export function ChatList(props: ChatListProps): React.JSX.Element {
       setQuery('');
     }
   };
+  const makeFolder = async (): Promise<void> => {
+    const folder = await createFolder(words.chatList.newFolder);
+    setView(wholeList);
+    if (folder) setNewFolderId(folder.id);
+  };
 
   return (
     <div className="chat-list">
       <div className="chat-list-head">
-        <Button
-          icon={MessageSquarePlus}
-          className="chat-list-new"
-          onClick={() => {
-            onLeave?.();
-            onNew();
-          }}
-        >
-          {words.chat.newChat}
-        </Button>
+        <div className="chat-list-acts">
+          <Button
+            icon={MessageSquarePlus}
+            className="chat-list-new"
+            onClick={() => {
+              onLeave?.();
+              onNew();
+            }}
+          >
+            {words.chat.newChat}
+          </Button>
+          <ListMenu view={view} onView={setView} onFolder={() => void makeFolder()} onSelect={selection.begin} />
+        </div>
         <TextField
           ref={search}
           label={words.chat.searchChats}
@@ -85,99 +98,215 @@ export function ChatList(props: ChatListProps): React.JSX.Element {
             )
           }
         />
+        {searching ? null : <ViewHead view={view} onView={setView} />}
       </div>
-      <div ref={list} className="chat-list-body" onKeyDown={moveFocus}>
-        {searching ? (
+      {searching ? (
+        <div ref={body} className="chat-list-body" onKeyDown={moveFocus}>
           <SearchResults
             query={query.trim()}
+            openId={openId}
             onHit={(chatId, messageId) => {
               onHit(chatId, messageId);
               onLeave?.();
             }}
           />
-        ) : (
-          <Groups openId={openId} renamingId={renamingId} onRename={onRename} {...(onLeave ? { onLeave } : {})} />
-        )}
-      </div>
+        </div>
+      ) : (
+        <Listed
+          {...props}
+          view={view}
+          body={body}
+          selection={selection}
+          newFolderId={newFolderId}
+          onFolderNamed={() => setNewFolderId(null)}
+        />
+      )}
     </div>
   );
 }
 
-/** Arrows, Home and End move between rows. Keys of a single row are in ChatRow. */
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')];
-  const at = rows.indexOf(event.target);
-  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  rows[Math.min(rows.length - 1, Math.max(0, next))]?.focus();
-}
-
-function Groups({
-  openId,
-  renamingId,
-  onRename,
-  onLeave,
-}: Omit<ChatListProps, 'onHit' | 'onNew' | 'searchAsked'>): React.JSX.Element {
-  const chats = useChatList();
-  const now = useToday();
-  const groups = useMemo<readonly ChatGroup[]>(() => groupChats(chats.value?.values() ?? [], now), [chats.value, now]);
-  const [shown, setShown] = useState(PAGE);
-  if (chats.status === 'loading') return <Skeleton lines={6} label={words.chat.loadingChats} />;
-  if (chats.value === undefined) return <ErrorCard error={chats.error} compact onRetry={chats.retry} />;
-  if (groups.length === 0) return <p className="chat-list-none">{words.chat.noChats}</p>;
-
-  const all = groups.flatMap((group) => group.chats);
-  const rest = all.length - shown;
-  // One row is in the tab order; arrows reach the others.
-  const tabStop = all.some((chat) => chat.id === openId) ? openId : all[0]?.id;
-  const remove = (chat: ChatSummary): void => {
-    const at = all.findIndex((other) => other.id === chat.id);
-    const neighbor = all[at + 1] ?? all[at - 1];
-    document.querySelector<HTMLElement>(`[data-row="${neighbor?.id ?? ''}"]`)?.focus();
-    void deleteChat(chat);
-  };
+/** The acts on the list as a whole, and what of it is shown. */
+function ListMenu({
+  view,
+  onView,
+  onFolder,
+  onSelect,
+}: {
+  view: ListView;
+  onView: (view: ListView) => void;
+  onFolder: () => void;
+  onSelect: () => void;
+}): React.JSX.Element {
+  const chats = useChatList().value;
+  const tags = useMemo(() => tagsOf(chats?.values() ?? []), [chats]);
+  const { chatList } = words;
+  const items: readonly MenuItem[] = [
+    { label: chatList.newFolder, icon: FolderPlus, run: onFolder },
+    { label: chatList.selectChats, icon: ListChecks, run: onSelect },
+    {
+      label: view.archived ? chatList.leaveArchive : chatList.showArchive,
+      icon: view.archived ? ArrowLeft : Archive,
+      run: () => onView({ archived: !view.archived, tag: null }),
+    },
+    ...(tags.length === 0 ? [] : [{ separator: true as const }, { heading: chatList.tagHeading }]),
+    ...tags.map((tag) => ({
+      label: tag,
+      checked: view.tag === tag,
+      run: () => onView({ ...view, tag: view.tag === tag ? null : tag }),
+    })),
+  ];
   return (
-    <nav aria-label={words.chat.chats}>
-      {firstOf(groups, shown).map((group) => (
-        <section key={group.key} aria-label={words.chat.groups[group.key]}>
-          <h3 className="chat-list-group">{words.chat.groups[group.key]}</h3>
-          <ul>
-            {group.chats.map((chat) => (
-              <ChatRow
-                key={chat.id}
-                chat={chat}
-                open={chat.id === openId}
-                inTabOrder={chat.id === tabStop}
-                renaming={chat.id === renamingId}
-                onRename={onRename}
-                onSaveTitle={(title) => void attempt('chat.update', { chatId: chat.id, title })}
-                onPin={() => void attempt('chat.update', { chatId: chat.id, pinned: !chat.pinned })}
-                onDelete={() => remove(chat)}
-                onOpen={onLeave}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
-      {rest > 0 ? (
-        <Button variant="ghost" size="sm" className="chat-list-more" onClick={() => setShown(shown + PAGE)}>
-          {words.chat.showMore(Math.min(rest, PAGE))}
-        </Button>
-      ) : null}
-    </nav>
+    <Menu
+      label={chatList.actions}
+      align="end"
+      items={items}
+      trigger={<IconButton icon={Ellipsis} label={chatList.actions} />}
+    />
   );
 }
 
-/** The groups that contain the first `count` chats. */
-function firstOf(groups: readonly ChatGroup[], count: number): readonly ChatGroup[] {
-  let left = count;
-  return groups.flatMap((group) => {
-    const chats = group.chats.slice(0, left);
-    left -= chats.length;
-    return chats.length === 0 ? [] : [{ ...group, chats }];
+/** Says what of the list is shown, where it is not all. */
+function ViewHead({ view, onView }: { view: ListView; onView: (view: ListView) => void }): React.JSX.Element | null {
+  const { chatList } = words;
+  if (!view.archived && view.tag === null) return null;
+  return (
+    <div className="chat-list-view">
+      {view.archived ? (
+        <h3>
+          <IconButton icon={ArrowLeft} size="sm" label={chatList.leaveArchive} onClick={() => onView(wholeList)} />
+          {chatList.archive}
+        </h3>
+      ) : null}
+      {view.tag === null ? null : (
+        <span className="chat-list-tag">
+          <bdi className="truncate">{chatList.withTag(view.tag)}</bdi>
+          <IconButton
+            {...{ icon: X, size: 'sm', label: chatList.clearTag }}
+            onClick={() => onView({ ...view, tag: null })}
+          />
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface ListedProps extends Omit<ChatListProps, 'onHit' | 'onNew' | 'searchAsked'> {
+  readonly view: ListView;
+  readonly body: React.RefObject<HTMLDivElement | null>;
+  readonly selection: ReturnType<typeof useSelection>;
+  readonly newFolderId: string | null;
+  readonly onFolderNamed: () => void;
+}
+
+function Listed(props: ListedProps): React.JSX.Element {
+  const { openId, renamingId, onRename, onLeave, view, body, selection, newFolderId, onFolderNamed } = props;
+  const live = useChatList();
+  const folders = useChatFolders();
+  const now = useToday();
+  const chats = live.value;
+  const groups = useMemo(() => groupChats(chats?.values() ?? [], now, folders, view), [chats, now, folders, view]);
+  const all = useMemo(() => groups.flatMap((group) => group.chats), [groups]);
+  const chosen = useMemo(() => all.filter(({ id }) => selection.ids?.has(id) === true), [all, selection.ids]);
+  const order = (): readonly string[] => all.map(({ id }) => id);
+  // The rows are drawn again only for what they show, and so their acts are one object that reads what is present.
+  const present = useRef({ all, chosen, selection, onLeave, onRename });
+  useEffect(() => {
+    present.current = { all, chosen, selection, onLeave, onRename };
   });
+  const acts = useMemo<RowActs>(
+    () => ({
+      rename: (chatId) => present.current.onRename(chatId),
+      toggle(chatId, toHere) {
+        present.current.selection.toggle(
+          chatId,
+          toHere,
+          present.current.all.map(({ id }) => id),
+        );
+        // The row is another element from here on.
+        requestAnimationFrame(() => focusRow(chatId));
+      },
+      remove(chat) {
+        const rows = present.current.all;
+        const at = rows.findIndex((other) => other.id === chat.id);
+        focusRow((rows[at + 1] ?? rows[at - 1])?.id ?? '');
+        void deleteChats([chat]);
+      },
+      drag: (chat, event) => drag(chat, present.current.chosen, event),
+      leave: () => present.current.onLeave?.(),
+    }),
+    [],
+  );
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+      event.preventDefault();
+      const id = event.target.dataset['row'] ?? '';
+      selection.selectAll(order());
+      requestAnimationFrame(() => focusRow(id));
+    } else if (selection.ids !== null && onSelectionKey(event.key, chosen, selection.end)) event.preventDefault();
+    else moveFocus(event);
+  };
+
+  if (live.status === 'loading')
+    return <div className="chat-list-body">{<Skeleton lines={6} label={words.chat.loadingChats} />}</div>;
+  if (chats === undefined)
+    return (
+      <div className="chat-list-body">
+        <ErrorCard error={live.error ?? null} compact onRetry={live.retry} />
+      </div>
+    );
+  return (
+    <>
+      <div ref={body} className="chat-list-body" onKeyDown={onKeyDown}>
+        {groups.length === 0 ? (
+          <p className="chat-list-none">{emptyWords(view)}</p>
+        ) : (
+          <ChatGroups
+            {...{ groups, chats, body, openId, renamingId, newFolderId, onFolderNamed, acts }}
+            selected={selection.ids}
+          />
+        )}
+      </div>
+      {selection.ids === null ? null : (
+        <SelectionBar
+          chats={chosen}
+          onAll={() => selection.selectAll(order())}
+          onEnd={() => {
+            selection.end();
+            requestAnimationFrame(() => body.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus());
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+const focusRow = (id: string): void => document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus();
+
+function emptyWords(view: ListView): string {
+  if (view.tag !== null) return words.chatList.noneWithTag;
+  return view.archived ? words.chatList.archiveEmpty : words.chat.noChats;
+}
+
+/** The keys on the selected chats. Answers whether it was one of them. */
+function onSelectionKey(key: string, chosen: readonly ChatSummary[], end: () => void): boolean {
+  if (key === 'Escape') end();
+  else if (chosen.length === 0) return false;
+  else if (key === 'Delete') {
+    void deleteChats(chosen);
+    end();
+  } else if (key.toLowerCase() === 'm') openMove(chosen);
+  else if (key.toLowerCase() === 't') openTags(chosen);
+  else if (key.toLowerCase() === 'e') archive(chosen);
+  else return false;
+  return true;
+}
+
+/** Drags a chat, or all selected ones where it is one of them. */
+function drag(chat: ChatSummary, chosen: readonly ChatSummary[], event: DragEvent): void {
+  const chats = chosen.includes(chat) ? chosen : [chat];
+  event.dataTransfer.setData(DRAGGED_CHATS, JSON.stringify(chats.map(({ id }) => id)));
+  event.dataTransfer.effectAllowed = 'copyMove';
 }
 
 /** A moment of today. Changes at midnight, because the groups do. */

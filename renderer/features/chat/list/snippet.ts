@@ -37,6 +37,7 @@ export interface HitGroup {
   readonly title: string;
   /** When the best hit was written. */
   readonly at: number;
+  readonly archived: boolean;
   /** The title with its marked words, where it is a hit itself. */
   readonly titleHit: string | null;
   readonly messages: readonly (SearchHit & { readonly kind: 'message' })[];
@@ -48,6 +49,7 @@ export function groupHits(hits: readonly SearchHit[]): readonly HitGroup[] {
     chatId,
     title: own[0]?.chatTitle ?? '',
     at: own[0]?.at ?? 0,
+    archived: own[0]?.archived ?? false,
     titleHit: own.find(({ kind }) => kind === 'title')?.snippet ?? null,
     messages: own.filter((hit) => hit.kind === 'message'),
   }));
