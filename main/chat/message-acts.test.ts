@@ -9,7 +9,8 @@ import { AppError } from '../../preload/wire/errors.ts';
 import type { GenerateResult } from '../engine/engine.ts';
 import type { ReplyEvent, ReplyRequest } from '../inference/inference.ts';
 import { createFiles, type Files } from '../store/files.ts';
-import { listMessages, searchChats } from '../store/messages.ts';
+import { listMessages } from '../store/messages.ts';
+import { searchChats } from '../store/search.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createChats, type ChatOptions, type Chats } from './chat.ts';
 
@@ -44,7 +45,7 @@ function start(more: Partial<ChatOptions> = {}): void {
         yield { type: 'found', name: request.modelId === OTHER ? 'Two' : 'One' };
         yield* script(request, signal);
       },
-      ...{ prompt: fails, keep: () => () => {}, loaded: () => [], saveState: fails },
+      ...{ prompt: fails, keep: () => () => {}, loaded: () => [], count: fails, render: fails, saveState: fails },
       dropState: () => Promise.resolve(),
     },
     onDefect: (error) => defects.push(error),

@@ -26,6 +26,8 @@ function start(undoMs = 60_000): void {
     inference: {
       generate: fails,
       prompt: fails,
+      count: fails,
+      render: fails,
       keep: () => () => {},
       loaded: () => [],
       saveState: fails,

@@ -1,11 +1,10 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import { canContinue } from '../../../preload/contract/continuing.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
 import { useConnection } from '../../connection/api.ts';
-import { useLive } from '../../connection/live.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -25,9 +24,9 @@ import { ConversationPane } from './messages/ConversationPane.tsx';
 import { useMessageActions } from './messages/use-message-actions.ts';
 import { ExactPrompt } from './inspector/ExactPrompt.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
-import { memoryDividers } from './memory/MemoryDivider.tsx';
 import { MemoryNotice } from './memory/MemoryNotice.tsx';
 import { SummaryDialog } from './memory/SummaryDialog.tsx';
+import { useMemory } from './memory/use-memory.ts';
 import { LoadNotes } from './reply/LoadNotes.tsx';
 import { SidePanel } from './SidePanel.tsx';
 import { useChatCommands } from './use-chat-commands.ts';
@@ -56,9 +55,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
   const blocked = whyBlocked(useConnection(), open);
   const reply = useReply(open, sender, settings);
 
-  const path = useMemo(() => open.path.map((entry) => entry.message), [open.path]);
-  const memory = useLive('memory.watch', { chatId: chatId ?? '' }, { enabled: chat !== null }).value;
-  const dividers = useMemo(() => memoryDividers(path, memory), [path, memory]);
+  const { path, memory, dividers } = useMemory(open);
 
   const composer = useRef<HTMLTextAreaElement>(null);
   const focusComposer = useCallback(() => composer.current?.focus(), []);
