@@ -27,6 +27,7 @@ import { keepsDamagedCopy } from '../store/salvage/old-copies.ts';
 import { createFiles } from '../store/files.ts';
 import { endOpening } from '../store/store.ts';
 import type { Seal } from '../store/secrets.ts';
+import { createNotebook } from '../notebook/notebook.ts';
 import { createNotices } from '../system/system.ts';
 
 export interface AppOptions {
@@ -152,15 +153,20 @@ export function createApp(options: AppOptions): App {
   const files = createFiles({ store, folder: path.join(environment.dataFolder, 'files') });
   // A damaged database that is kept may be the last that names a file.
   background.run(files.sweep({ keepUnnamed: keepsDamagedCopy(environment.dataFolder) }));
+  const onModelUsed = (modelId: string): void => {
+    if (!isRemoteModelId(modelId)) library.markUsed([modelId], 'reply');
+  };
+  const notebook = createNotebook({
+    ...{ store, inference, builtInModelId: builtInModel.id, onModelUsed },
+    onDefect: (error) => log(`The notebook: ${encodeError(error).message}`),
+  });
   const chats = createChats({
     store,
     files,
     inference,
     builtInModelId: builtInModel.id,
     defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
-    onModelUsed(modelId) {
-      if (!isRemoteModelId(modelId)) library.markUsed([modelId], 'reply');
-    },
+    onModelUsed,
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     onNotPurged: (error) => notices.tell({ code: 'chat_not_purged', error: encodeError(error) }, true),
     onReplyFailed: replyLogger(options.log),
@@ -178,18 +184,8 @@ export function createApp(options: AppOptions): App {
   });
 
   const handlers = createHandlers({
-    settings,
-    hub,
-    jobs,
-    library,
-    engine,
-    inference,
-    providers: elsewhere,
-    chats,
-    convert,
-    api,
-    notices,
-    log: options.log,
+    ...{ settings, hub, jobs, library, engine, inference, providers: elsewhere },
+    ...{ chats, notebook, convert, api, notices, log: options.log },
     revealFile: options.revealFile ?? null,
     facts: {
       version: options.version,
@@ -225,6 +221,7 @@ export function createApp(options: AppOptions): App {
     async close() {
       background.close();
       await Promise.all([api.close(), chats.close()]);
+      notebook.close();
       elsewhere.close();
       await library.close();
       await convert.close();

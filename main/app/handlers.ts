@@ -16,8 +16,10 @@ import { createInferenceHandlers } from './inference-handlers.ts';
 import { done } from './done.ts';
 import { createMemoryHandlers } from './memory-handlers.ts';
 import { createMessageHandlers } from './message-handlers.ts';
+import { createNotebookHandlers } from './notebook-handlers.ts';
 import { createServerHandlers } from './server-handlers.ts';
 import type { Library } from '../library/library.ts';
+import type { Notebook } from '../notebook/notebook.ts';
 import type { SettingsModule } from '../settings/settings.ts';
 import { cpuModel } from '../base/cpu-model.ts';
 import { freeDiskBytes } from '../base/disk.ts';
@@ -32,6 +34,7 @@ export interface Modules {
   readonly inference: Inference;
   readonly providers: Omit<RemoteProviders, 'list' | 'find' | 'close'>;
   readonly chats: Chats;
+  readonly notebook: Notebook;
   readonly convert: Convert;
   readonly api: Api;
   readonly notices: Notices;
@@ -175,6 +178,8 @@ export function createHandlers(modules: Modules): HearthHandlers {
     ...createMemoryHandlers(chats.memory),
     'chat.search': (wanted) => chats.search(wanted),
     ...createChatOrderHandlers(chats.order),
+    'chat.search': ({ query }) => chats.search(query),
+    ...createNotebookHandlers(modules.notebook),
     ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),

@@ -24,6 +24,7 @@ import type {
 export { openBenchEngine, type BenchEngine, type BenchTest } from './bench.ts';
 export { createLocalProvider, type LocalProvider } from './local.ts';
 export { samplingOver, withPreset, type WantedSampling } from './presets.ts';
+export { contextSizeOf, cuttable, type Cuttable } from './token-cut.ts';
 export { createRemoteProviders, type RemoteProviders } from './remote.ts';
 export type {
   Countable,

@@ -9,6 +9,7 @@ import { inferenceRoutes } from './inference.ts';
 import { jobsRoutes } from './jobs.ts';
 import { libraryRoutes } from './library.ts';
 import { memoryRoutes } from './memory.ts';
+import { notebookRoutes } from './notebook.ts';
 import { providersRoutes } from './providers.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
 import { serverRoutes } from './server.ts';
@@ -30,6 +31,7 @@ export const contract = {
   ...memoryRoutes,
   ...chatTreeRoutes,
   ...chatOrderRoutes,
+  ...notebookRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

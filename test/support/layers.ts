@@ -10,7 +10,7 @@ export const layers: readonly (readonly string[])[] = [
   ['native', 'engine'],
   ['jobs', 'library', 'settings', 'system'],
   ['inference'],
-  ['chat', 'knowledge', 'tools', 'convert', 'api'],
+  ['chat', 'notebook', 'knowledge', 'tools', 'convert', 'api'],
   ['app'],
   ['shell', 'cli'],
 ];

@@ -7,7 +7,7 @@ import type { GenerateResult } from '../../engine/engine.ts';
 import { generate, openOrder, type GenerationOrder } from '../generation/generation.ts';
 import { isGiven } from '../generation/given.ts';
 import { seedSchema, topKSchema } from '../generation/sampling-values.ts';
-import { contextSizeOf, cuttable } from '../generation/token-cut.ts';
+import { contextSizeOf, cuttable } from '../../inference/inference.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ListedModel } from '../names/models.ts';
 import { route, type AnyRoute } from '../route.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { textSchema } from '../generation/fields.ts';
 import { openOrder } from '../generation/generation.ts';
-import { contextSizeOf } from '../generation/token-cut.ts';
+import { contextSizeOf } from '../../inference/inference.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { route, type AnyRoute, type Route } from '../route.ts';
 import type { Services } from '../services.ts';

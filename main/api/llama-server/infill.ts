@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { textSchema } from '../generation/fields.ts';
 import { openOrder } from '../generation/generation.ts';
-import { contextSizeOf, cuttable } from '../generation/token-cut.ts';
+import { contextSizeOf, cuttable } from '../../inference/inference.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { namedOrLoaded } from '../names/loaded-models.ts';
 import { route } from '../route.ts';

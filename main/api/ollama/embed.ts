@@ -1,9 +1,8 @@
 /** `/api/embed`, and `/api/embeddings`, which came before it: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-embeddings. */
 import { z } from 'zod';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
-import type { Embedding } from '../../inference/inference.ts';
 import { openOrder } from '../generation/generation.ts';
-import { cuttable, type Cuttable } from '../generation/token-cut.ts';
+import { cuttable, type Cuttable, type Embedding } from '../../inference/inference.ts';
 import { embedTexts, type VectorOrder } from '../generation/vectors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { route } from '../route.ts';

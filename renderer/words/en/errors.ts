@@ -7,6 +7,7 @@ import { formatDuration, formatInteger, plural } from '../format.ts';
 import { convertErrors } from './convert-errors.ts';
 import { atField, isNumber, roomWords, size, text, type ErrorWords } from './error-facts.ts';
 import { hubErrors } from './hub-errors.ts';
+import { notebookErrors } from './notebook.ts';
 import { serverErrors } from './server-errors.ts';
 import { remoteErrors, remoteReasons } from './remote-errors.ts';
 
@@ -68,6 +69,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       json_too_deep: 'It is nested too deeply.',
       nothing_to_summarize: 'There is nothing to summarize yet: the newest exchanges are always told to the model.',
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
+      ...notebookErrors.invalid_input,
       ...serverErrors.invalid_input,
       empty_text: 'One of the texts is empty, and an empty text has no vector. Leave it out.',
       ...remoteReasons.invalid_input,
@@ -82,6 +84,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         text: 'Its file has none: the model continues your text instead of answering it.',
       },
       nothing_to_verify: { title: 'There is nothing to verify', text: 'No model has been downloaded yet.' },
+      ...notebookErrors.not_found,
       ...serverErrors.not_found,
     },
   },
@@ -124,6 +127,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       no_room_for_summary: 'The context of this model is too small for a summary. Choose a larger context size.',
       not_there_yet: 'This version of Hearth cannot do this yet.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
+      ...notebookErrors.unsupported,
       ...serverErrors.unsupported,
       ...remoteReasons.unsupported,
     },

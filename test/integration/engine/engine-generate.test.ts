@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Sampling, TokenLogprob } from '../../../preload/contract/chat.ts';
 import type { GenerateEvent } from '../../../main/engine/protocol.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
-import { tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
+import { writeGguf } from '../../hub-server/gguf-file.ts';
 import { emberPath, greedy, root, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { writeInfillModel } from '../../support/infill-model.ts';
 import { writeRanker } from '../../support/made-models.ts';
 import { writeLora } from '../../support/lora-file.ts';
 
@@ -511,23 +512,7 @@ describe('infill', () => {
   it('gives prefix, suffix and middle to a model that has infill tokens', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-fim-'));
     const file = path.join(folder, 'fim.gguf');
-    await writeGguf(file, {
-      shape: { ...tinyShape, contextLength: 256 },
-      quantization: 'F16',
-      seed: 2,
-    });
-    // Three words of its vocabulary become the infill tokens that llama.cpp recognizes by their text.
-    const bytes = readFileSync(file);
-    for (const [word, mark] of [
-      ['▁ba', '<PRE>'],
-      ['▁da', '<SUF>'],
-      ['▁fa', '<MID>'],
-    ] as const)
-      bytes.write(
-        mark,
-        bytes.indexOf(Buffer.concat([Buffer.from(BigUint64Array.of(5n).buffer), Buffer.from(word)])) + 8,
-      );
-    writeFileSync(file, bytes);
+    await writeInfillModel(file);
     child = startChild();
     await child.load(file, { contextSize: 256 });
     const prompt = await child.client.call('prompt', { input: { prefix: 'gaga', suffix: 'lala' } });

@@ -201,7 +201,9 @@ export function createPromptMaker(
       if ('prefix' in input) {
         const { prefix, suffix, middle } = model.tokens.infill;
         if (prefix === null || suffix === null || middle === null)
-          throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
+          throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.', {
+            reason: 'no_infill',
+          });
         const before = await wholeText(input.prefix, plainText, signal);
         const after = await wholeText(input.suffix, plainText, signal);
         return plain(withBos(model, [prefix, ...before, suffix, ...after, middle]), input.prefix);

@@ -1,9 +1,16 @@
-/** Texts that are cut to so many tokens, for dialects whose programs send more than the context holds. */
-import { isAppError } from '../../../preload/wire/errors.ts';
-import type { Inference, OpenOrder } from '../../inference/inference.ts';
+/** Texts that are cut to so many tokens, for what sends more than the context holds. */
+import { isAppError } from '../../preload/wire/errors.ts';
+import type { OpenOrder, Renderable, Rendered, TextToken, TokenizeOptions } from './provider.ts';
 
 interface Model {
-  readonly inference: Pick<Inference, 'render' | 'tokenize'>;
+  readonly inference: {
+    render(modelId: string, what: Renderable, order?: OpenOrder): Promise<Rendered>;
+    tokenize(
+      modelId: string,
+      text: string,
+      options: TokenizeOptions & { readonly order?: OpenOrder },
+    ): Promise<{ readonly tokens: readonly TextToken[] }>;
+  };
   readonly modelId: string;
   readonly opening: OpenOrder;
 }
