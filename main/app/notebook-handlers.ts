@@ -14,5 +14,6 @@ export const createNotebookHandlers = (notebook: Notebook): NotebookHandlers => 
   'notebook.undoDelete': ({ documentId }) => notebook.undoDelete(documentId),
   'notebook.edit': (edit) => notebook.edit(edit),
   'notebook.generate': (order, { signal }) => notebook.generate(order, signal),
+  'notebook.alternatives': (order, { signal }) => notebook.alternatives(order, signal),
   'notebook.score': (order, { signal }) => notebook.score(order, signal),
 });

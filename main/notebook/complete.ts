@@ -1,5 +1,5 @@
 /** Continues a text, or writes what stands between two, without a chat template. */
-import type { Sampling } from '../../preload/contract/chat.ts';
+import type { Sampling, TokenAlternative } from '../../preload/contract/chat.ts';
 import { TOLD_ALTERNATIVES, type CompletionStep } from '../../preload/contract/notebook.ts';
 import { contextSizeOf, cuttable, type Inference, type ReplyEvent } from '../inference/inference.ts';
 import { createTokenPlaces, type TokenPlaces } from './token-places.ts';
@@ -59,6 +59,26 @@ export async function* complete(
   const omittedCharacters = order.before.length - before.length;
   for await (const event of inference.generate(request, signal))
     for (const step of stepsOf(event, places, omittedCharacters)) yield step;
+}
+
+/** Without a temperature the likeliest token is taken, and all probabilities are those of the model. */
+const unsampled: Sampling = {
+  ...{ temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 1, seed: null },
+  logprobs: 10,
+};
+
+/** The likeliest tokens behind a text. Throws as `notebook.alternatives`. */
+export async function alternativesBehind(
+  inference: Inference,
+  modelId: string,
+  before: string,
+  signal: AbortSignal,
+): Promise<readonly TokenAlternative[]> {
+  const order = { modelId, before, after: null, sampling: unsampled };
+  for await (const step of complete(inference, order, signal))
+    if (step.type === 'text' && step.tokens[0]) return step.tokens[0].alternatives;
+  // The model ends the text here: such a token has no text.
+  return [];
 }
 
 function stepsOf(event: ReplyEvent, places: TokenPlaces, omittedCharacters: number): readonly CompletionStep[] {

@@ -1,5 +1,6 @@
 /** The notebook: documents that models continue as raw text. Several windows may write into one document. The entry of this folder. */
 import { randomUUID } from 'node:crypto';
+import type { TokenAlternative } from '../../preload/contract/chat.ts';
 import type {
   CompletionStep,
   NotebookDocument,
@@ -12,7 +13,7 @@ import { UNDO_MS } from '../base/undo.ts';
 import type { Inference } from '../inference/inference.ts';
 import { addDocument, getDocument, listDocuments, putDocumentFacts } from '../store/notebook.ts';
 import { transaction, type Store } from '../store/store.ts';
-import { complete, type CompletionOrder } from './complete.ts';
+import { alternativesBehind, complete, type CompletionOrder } from './complete.ts';
 import { createDeletions } from './deletions.ts';
 import { score } from './score.ts';
 import { beginningOf, createTexts, type Edit } from './texts.ts';
@@ -53,6 +54,11 @@ export interface Notebook {
   edit(edit: Edit): { taken: boolean; version: number };
   /** @throws AppError as `notebook.generate`. */
   generate(order: Omit<CompletionOrder, 'modelId'> & ModelChoice, signal: AbortSignal): AsyncGenerator<CompletionStep>;
+  /** @throws AppError as `notebook.alternatives`. */
+  alternatives(
+    order: ModelChoice & { readonly before: string },
+    signal: AbortSignal,
+  ): Promise<{ alternatives: readonly TokenAlternative[] }>;
   /** @throws AppError as `notebook.score`. */
   score(order: ModelChoice & { readonly text: string }, signal: AbortSignal): AsyncGenerator<ScoreStep>;
   /** Purges deleted documents. */
@@ -61,6 +67,9 @@ export interface Notebook {
 
 /** A list tells of a document's edits no more often. */
 const LIST_MS = 2000;
+
+/** Editors count a line end as one character. */
+const withPlainLines = (text: string): string => text.replaceAll(/\r\n?/g, '\n');
 
 /** The notebook over a store and models. */
 export function createNotebook(options: NotebookOptions): Notebook {
@@ -108,8 +117,9 @@ export function createNotebook(options: NotebookOptions): Notebook {
       }
     },
 
-    create({ text, ...facts }) {
+    create({ text: given, ...facts }) {
       const at = now();
+      const text = withPlainLines(given);
       const document = { ...facts, id: randomUUID(), beginning: beginningOf(text), createdAt: at, updatedAt: at };
       transaction(store, () => addDocument(store, document, text));
       return publish(document);
@@ -137,14 +147,16 @@ export function createNotebook(options: NotebookOptions): Notebook {
     },
 
     edit(edit) {
-      const { documentId, editId, changes } = edit;
+      const { documentId, editId } = edit;
+      const changes = edit.changes.map((change) => ({ ...change, text: withPlainLines(change.text) }));
       const at = now();
       const before = getDocument(store, documentId);
-      const { taken, applied, version } = texts.edit(edit, at);
+      const { taken, applied, version } = texts.edit({ ...edit, changes }, at);
       if (applied) {
         feeds.get(documentId)?.publish({ type: 'edit', version, editId, changes });
         const document = getDocument(store, documentId);
-        if (document.beginning !== before.beginning || at - (listedAt.get(documentId) ?? 0) >= LIST_MS) {
+        if (document.beginning !== before.beginning) publish(document);
+        else if (at - (listedAt.get(documentId) ?? 0) >= LIST_MS) {
           listedAt.set(documentId, at);
           list.publish({ type: 'document', document });
         }
@@ -159,6 +171,10 @@ export function createNotebook(options: NotebookOptions): Notebook {
         yield step;
       }
     },
+
+    alternatives: async (order, signal) => ({
+      alternatives: await alternativesBehind(inference, modelOf(order), order.before, signal),
+    }),
 
     score: (order, signal) => score(inference, modelOf(order), order.text, signal),
 

@@ -1,6 +1,6 @@
 /** The notebook: documents that a model continues as raw text, without a chat template. */
 import { z } from 'zod';
-import { samplingSchema, type Sampling, type Timing, type TokenLogprob } from './chat.ts';
+import { samplingSchema, type Sampling, type Timing, type TokenAlternative, type TokenLogprob } from './chat.ts';
 import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
 
@@ -142,6 +142,12 @@ export const notebookRoutes = {
       sampling: samplingSchema,
     }),
   ).emits<CompletionStep>(),
+  /**
+   * What the model would write behind `before`, likeliest first, before any sampler changes the probabilities. Throws model.*, engine.*.
+   */
+  'notebook.alternatives': call(z.strictObject({ modelId: modelIdSchema.nullable(), before: text })).returns<{
+    alternatives: readonly TokenAlternative[];
+  }>(),
   /** How probable each token of a text is for the model. Leaving ends it. Throws model.*, engine.*, unsupported (a server elsewhere). */
   'notebook.score': stream(z.strictObject({ modelId: modelIdSchema.nullable(), text })).emits<ScoreStep>(),
 };

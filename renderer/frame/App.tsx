@@ -29,6 +29,9 @@ import { words } from '../words/words.ts';
 import './app.css';
 
 const ModelsScreen = lazy(() => loadPart(async () => ({ default: (await import('./ModelsScreen.tsx')).ModelsScreen })));
+const NotebookScreen = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/notebook/NotebookScreen.tsx')).NotebookScreen })),
+);
 const ServerScreen = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/server/ServerScreen.tsx')).ServerScreen })),
 );
@@ -123,6 +126,8 @@ function Screen({ route }: { route: Route }) {
       return <ChatScreen chatId={route.chatId} newModelId={route.modelId ?? null} />;
     case 'models':
       return <ModelsScreen route={route} />;
+    case 'notebook':
+      return <NotebookScreen documentId={route.documentId} />;
     case 'server':
       return <ServerScreen tab={route.tab} />;
     case 'settings':

@@ -1,4 +1,15 @@
-import { Box, Flame, MessageSquare, PanelLeft, Search, Server, Settings, WifiOff, type LucideIcon } from 'lucide-react';
+import {
+  Box,
+  Flame,
+  MessageSquare,
+  NotebookPen,
+  PanelLeft,
+  Search,
+  Server,
+  Settings,
+  WifiOff,
+  type LucideIcon,
+} from 'lucide-react';
 import type { ReactElement } from 'react';
 import { DownloadTray } from '../features/downloads/DownloadTray.tsx';
 import { useQuery } from '../connection/live.ts';
@@ -20,6 +31,7 @@ const places: readonly {
 }[] = [
   { to: { screen: 'chat', chatId: null }, label: words.frame.chat, icon: MessageSquare },
   { to: { screen: 'models', tab: 'discover', repoId: null }, label: words.frame.models, icon: Box },
+  { to: { screen: 'notebook', documentId: null }, label: words.frame.notebook, icon: NotebookPen },
   { to: { screen: 'server', tab: 'activity' }, label: words.frame.server, icon: Server },
   {
     to: { screen: 'settings' },

@@ -7,6 +7,7 @@ import {
   MessageSquarePlus,
   Monitor,
   Moon,
+  NotebookPen,
   PanelLeft,
   Search,
   Server,
@@ -72,6 +73,12 @@ export function useFrameCommands(frame: {
     ...keyed('frame.chat'),
     icon: MessageSquare,
     run: () => navigate(frame.chatPlace),
+  });
+  useCommand({
+    ...keyed('frame.notebook'),
+    icon: NotebookPen,
+    keywords: words.palette.notebookKeywords,
+    run: () => navigate({ screen: 'notebook', documentId: null }),
   });
   useCommand({
     ...keyed('frame.server'),

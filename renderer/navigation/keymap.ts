@@ -17,7 +17,7 @@ interface Key {
   readonly ofControl?: boolean;
 }
 
-const { palette, chat, chatList } = words;
+const { palette, chat, chatList, notebook } = words;
 const { groups } = palette;
 
 export const keymap = {
@@ -58,11 +58,21 @@ export const keymap = {
   'list.move': { title: chatList.keys.move, group: groups.list, shortcut: 'M', ofControl: true },
   'list.tags': { title: chatList.keys.tags, group: groups.list, shortcut: 'T', ofControl: true },
   'list.archive': { title: chatList.keys.archive, group: groups.list, shortcut: 'E', ofControl: true },
+  'notebook.generate': { title: notebook.generate, group: groups.notebook, shortcut: 'Mod+Enter', ofControl: true },
+  'notebook.retry': { title: notebook.retry, group: groups.notebook, shortcut: 'Mod+Shift+Enter', ofControl: true },
+  'notebook.stop': { title: notebook.stop, group: groups.notebook, shortcut: 'Escape', ofControl: true },
+  'notebook.alternatives': {
+    title: notebook.alternatives.open,
+    group: groups.notebook,
+    shortcut: 'Alt+Enter',
+    ofControl: true,
+  },
 
   'frame.chat': { title: palette.goToChat, group: groups.goTo, shortcut: isDesktop ? 'Mod+1' : undefined },
   'frame.discover': { title: palette.goToDiscover, group: groups.goTo, shortcut: isDesktop ? 'Mod+2' : undefined },
   'frame.local': { title: palette.goToLocal, group: groups.goTo, shortcut: isDesktop ? 'Mod+3' : undefined },
-  'frame.server': { title: palette.goToServer, group: groups.goTo, shortcut: isDesktop ? 'Mod+4' : undefined },
+  'frame.notebook': { title: palette.goToNotebook, group: groups.goTo, shortcut: isDesktop ? 'Mod+4' : undefined },
+  'frame.server': { title: palette.goToServer, group: groups.goTo, shortcut: isDesktop ? 'Mod+5' : undefined },
   'frame.settings': { title: palette.goToSettings, group: groups.goTo, shortcut: 'Mod+,' },
 
   'frame.palette': { title: palette.title, group: groups.window, shortcut: 'Mod+K' },

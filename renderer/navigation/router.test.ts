@@ -16,6 +16,8 @@ describe('router', () => {
     ['#/models/tokenizer', { screen: 'models', tab: 'tokenizer', subject: null }],
     ['#/models/tokenizer/gpt2', { screen: 'models', tab: 'tokenizer', subject: 'gpt2' }],
     ['#/models/tokenizer/o/n/a%20b.gguf', { screen: 'models', tab: 'tokenizer', subject: 'o/n/a b.gguf' }],
+    ['#/notebook', { screen: 'notebook', documentId: null }],
+    ['#/notebook/0198-abc', { screen: 'notebook', documentId: '0198-abc' }],
     ['#/server', { screen: 'server', tab: 'activity' }],
     ['#/server/keys', { screen: 'server', tab: 'keys' }],
     ['#/settings', { screen: 'settings' }],

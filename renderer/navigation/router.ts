@@ -13,6 +13,7 @@ export type Route =
   | { readonly screen: 'models'; readonly tab: 'quality'; readonly subject: string | null }
   /** `subject`: the model or the repository whose tokenizer is shown. */
   | { readonly screen: 'models'; readonly tab: 'tokenizer'; readonly subject: string | null }
+  | { readonly screen: 'notebook'; readonly documentId: string | null }
   | { readonly screen: 'server'; readonly tab: ServerTab }
   /** `forRepoId`: the gated model that asks for a token; after it is saved, the window goes back there. */
   | { readonly screen: 'settings'; readonly section?: SettingsSection; readonly forRepoId?: string };
@@ -64,6 +65,8 @@ export function parseHash(hash: string): Route {
       const repoId = parts.slice(2, 4).join('/') || null;
       return { screen: 'models', tab: 'discover', repoId };
     }
+    case 'notebook':
+      return { screen: 'notebook', documentId: parts[1] || null };
     case 'server':
       return { screen: 'server', tab: serverTabs.find((name) => name === parts[1]) ?? 'activity' };
     case 'settings': {
@@ -97,6 +100,8 @@ export function href(to: Route): string {
       const named = 'subject' in to ? to.subject : to.tab === 'discover' ? to.repoId : null;
       return named === null ? `#/models/${to.tab}` : `#/models/${to.tab}/${encodePath(named)}`;
     }
+    case 'notebook':
+      return to.documentId === null ? '#/notebook' : `#/notebook/${encodeURIComponent(to.documentId)}`;
     case 'server':
       return to.tab === 'activity' ? '#/server' : `#/server/${to.tab}`;
     case 'settings': {

@@ -28,7 +28,7 @@ import { MemoryNotice } from './memory/MemoryNotice.tsx';
 import { SummaryDialog } from './memory/SummaryDialog.tsx';
 import { useMemory } from './memory/use-memory.ts';
 import { LoadNotes } from './reply/LoadNotes.tsx';
-import { SidePanel } from './SidePanel.tsx';
+import { SidePanel } from '../../parts/SidePanel.tsx';
 import { useChatCommands } from './use-chat-commands.ts';
 import { useChatPanels } from './use-chat-panels.ts';
 import { useChatSettings } from './use-chat-settings.ts';

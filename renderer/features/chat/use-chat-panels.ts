@@ -1,7 +1,7 @@
 /** The panels of the chat screen: which are open, and which have a column in a window of this width. */
 import { useCallback, useState } from 'react';
 import { recall, remember } from '../../navigation/memory.ts';
-import { useMedia } from './use-media.ts';
+import { useMedia } from '../../ui/use-media.ts';
 
 export interface ChatPanels {
   /** The list is a sheet; in wider windows it is a column. */

@@ -64,6 +64,7 @@ export function SamplingFields({
   onChange,
   onCommit,
   disabled = false,
+  whole = false,
 }: {
   value: Sampling;
   /** Values that are these are shown as defaults, and the others can be reset. Absent for the defaults themselves. */
@@ -71,6 +72,8 @@ export function SamplingFields({
   onChange: (value: Sampling) => void;
   onCommit: (value: Sampling) => void;
   disabled?: boolean;
+  /** Shows all of them, and folds none. */
+  whole?: boolean;
 }) {
   const count = countMore(value, defaults);
   const [more, setMore] = useState(countMore(value) > 0);
@@ -114,12 +117,14 @@ export function SamplingFields({
           />
         </Differs>
       </div>
-      <MoreButton
-        open={more}
-        onOpenChange={setMore}
-        label={defaults ? words.sampling.moreChanged(count) : words.sampling.more(count)}
-      />
-      {more ? (
+      {whole ? null : (
+        <MoreButton
+          open={more}
+          onOpenChange={setMore}
+          label={defaults ? words.sampling.moreChanged(count) : words.sampling.more(count)}
+        />
+      )}
+      {whole || more ? (
         <SamplingMore value={value} defaults={defaults} onChange={onChange} onCommit={onCommit} disabled={disabled} />
       ) : null}
     </div>

@@ -36,7 +36,6 @@ export const chat = {
   notConnected: 'Not connected',
   chooseModelFirst: 'Choose a model first',
   inspector: 'Inspector',
-  closePanel: (title: string): string => `Close ${title.toLowerCase()}`,
   loadingChat: 'Loading the chat',
   searching: 'Searching',
   nothingFound: 'Nothing found',

@@ -29,6 +29,7 @@ import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { models, tokens } from './models.ts';
+import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
@@ -64,6 +65,7 @@ export const en = {
   load,
   memory,
   models,
+  notebook,
   notices,
   palette,
   picker,

@@ -109,6 +109,12 @@ describe('the text of a document', () => {
     expect(editIds).toEqual([first.editId, second.editId]);
   });
 
+  it('has line ends of one character, whatever is pasted', async () => {
+    const documentId = create('one\r\ntwo\rthree');
+    notebook.edit({ documentId, version: 0, editId: editId(), changes: [{ from: 4, to: 7, text: 'a\r\nb' }] });
+    expect((await snapshot(documentId)).text).toBe('one\na\nb\nthree');
+  });
+
   it('refuses edits that do not fit, and stays as it was', async () => {
     const documentId = create('short');
     const edit = (changes: TextChange[]) => () => notebook.edit({ documentId, version: 0, editId: editId(), changes });

@@ -9,7 +9,7 @@ import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { TokenText, type ShownToken } from '../../../parts/TokenText.tsx';
 import { formatProbability } from '../../../words/format.ts';
-import { choicesOf, levelOf } from './reply-tokens.ts';
+import { choicesOf, levelOf } from '../../../parts/token-choices.ts';
 import { words } from '../../../words/words.ts';
 
 type ReplyToken = TokenLogprob & ShownToken;

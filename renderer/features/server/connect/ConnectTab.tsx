@@ -12,7 +12,7 @@ import { Badge } from '../../../ui/display/Badge.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { useKept } from '../../../ui/use-kept.ts';
 import { words } from '../../../words/words.ts';
-import { useModelChoices } from '../use-model-choices.ts';
+import { useModelChoices } from '../../../parts/models/use-model-choices.ts';
 import { originOf } from '../server-address.ts';
 import { ConnectDialog } from './ConnectDialog.tsx';
 import { modelOptions } from './model-options.ts';

@@ -15,7 +15,7 @@ import { TextField } from '../../../ui/controls/TextField.tsx';
 import { Dialog } from '../../../ui/layers/Dialog.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
-import { useModelChoices } from '../use-model-choices.ts';
+import { useModelChoices } from '../../../parts/models/use-model-choices.ts';
 
 const { keys } = words.server;
 const groups = Object.keys(keys.groups) as readonly EndpointGroup[];

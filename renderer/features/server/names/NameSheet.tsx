@@ -16,7 +16,7 @@ import { MoreButton } from '../../../ui/layers/MoreButton.tsx';
 import { Sheet } from '../../../ui/layers/Sheet.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';
-import { useModelChoices } from '../use-model-choices.ts';
+import { useModelChoices } from '../../../parts/models/use-model-choices.ts';
 import { isOtherName, nameProblems, ownSampling } from './name-draft.ts';
 
 const { names } = words.server;

@@ -9,7 +9,7 @@ import { EmptyState } from '../../../ui/display/EmptyState.tsx';
 import { toast } from '../../../ui/layers/toast.ts';
 import { formatList } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
-import { useModelChoices } from '../use-model-choices.ts';
+import { useModelChoices } from '../../../parts/models/use-model-choices.ts';
 import { isAlias } from './name-draft.ts';
 import { NameSheet } from './NameSheet.tsx';
 

@@ -1,4 +1,4 @@
-import { useLocalModels, useProviders } from '../../parts/watched.ts';
+import { useLocalModels, useProviders } from '../watched.ts';
 import type { SelectOption } from '../../ui/controls/Select.tsx';
 import { modelChoices } from './model-choices.ts';
 

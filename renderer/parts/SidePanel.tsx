@@ -1,8 +1,9 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { IconButton } from '../../ui/controls/IconButton.tsx';
-import { Sheet } from '../../ui/layers/Sheet.tsx';
-import { words } from '../../words/words.ts';
+import { IconButton } from '../ui/controls/IconButton.tsx';
+import { Sheet } from '../ui/layers/Sheet.tsx';
+import { words } from '../words/words.ts';
+import './side-panel.css';
 
 interface SidePanelProps {
   readonly title: string;
@@ -20,7 +21,7 @@ interface SidePanelProps {
   readonly children: ReactNode;
 }
 
-/** A panel beside the conversation: a column, or a sheet over it in a narrow window. */
+/** A panel beside the main part of a screen: a column, or a sheet over it in a narrow window. */
 export function SidePanel(props: SidePanelProps): React.JSX.Element | null {
   const { title, className, asSheet, open, onOpenChange, side, width, children, closable = false } = props;
   if (asSheet)
@@ -33,9 +34,9 @@ export function SidePanel(props: SidePanelProps): React.JSX.Element | null {
   return (
     <aside className={className} aria-label={title}>
       {closable ? (
-        <header className="chat-panel-head">
+        <header className="side-panel-head">
           <h2>{title}</h2>
-          <IconButton label={words.chat.closePanel(title)} icon={X} size="sm" onClick={() => onOpenChange(false)} />
+          <IconButton label={words.ui.closePanel(title)} icon={X} size="sm" onClick={() => onOpenChange(false)} />
         </header>
       ) : (
         <h2 className="visually-hidden">{title}</h2>

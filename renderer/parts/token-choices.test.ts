@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choicesOf, levelOf } from './reply-tokens.ts';
+import { choicesOf, levelOf } from './token-choices.ts';
 
 describe('levelOf', () => {
   it('rises as the probability falls', () => {

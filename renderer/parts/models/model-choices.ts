@@ -1,7 +1,7 @@
 /** The models that keys, names and programs can be about: those on this computer, then those of servers elsewhere. */
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import type { ProviderEntry } from '../../../preload/contract/providers.ts';
-import { distinctNames, sortLocal } from '../../parts/models/local-list.ts';
+import { distinctNames, sortLocal } from './local-list.ts';
 import type { SelectOption } from '../../ui/controls/Select.tsx';
 import { words } from '../../words/words.ts';
 

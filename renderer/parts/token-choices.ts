@@ -1,5 +1,5 @@
 /** The display of a reply's tokens: their probabilities and alternatives. */
-import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
+import type { TokenLogprob } from '../../preload/contract/chat.ts';
 
 /** Probabilities below which a token is less expected: below the entry at index n its level is at least n plus one. */
 const borders = [0.9, 0.6, 0.3, 0.1] as const;
