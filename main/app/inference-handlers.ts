@@ -1,6 +1,6 @@
 /** The handlers of `inference.*`: they hand a program's request to the module of that name, behind the windows and in turn. */
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
-import type { Inference, OpenOrder } from '../inference/inference.ts';
+import { formProblem, type Inference, type OpenOrder } from '../inference/inference.ts';
 
 type InferenceHandlers = Pick<HearthHandlers, Extract<keyof HearthHandlers, `inference.${string}`>>;
 
@@ -25,6 +25,7 @@ export function createInferenceHandlers(
     'inference.detokenize': async ({ modelId, ids, ...order }, { signal }) => ({
       text: await inference.detokenize(modelId, ids, programOrder(order, signal)),
     }),
+    'inference.checkForm': ({ form }) => ({ problem: formProblem(form) }),
     'inference.count': async ({ modelId, of, ...order }, { signal }) => ({
       tokens: await inference.count(modelId, of, programOrder(order, signal)),
     }),

@@ -21,6 +21,7 @@ import type {
   TokenizeOptions,
 } from './provider.ts';
 
+export { formProblem } from './check-form.ts';
 export { openBenchEngine, type BenchEngine, type BenchTest } from './bench.ts';
 export { createLocalProvider, type LocalProvider } from './local.ts';
 export { samplingOver, withPreset, type WantedSampling } from './presets.ts';

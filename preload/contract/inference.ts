@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { contextPolicySchema, samplingSchema, type ContextMakeUp, type Timing, type TokenLogprob } from './chat.ts';
 import { MAX_PARTS, MAX_TEXT_LENGTH } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
+import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
 
 /** How a reply ended, with counts in tokens and times in milliseconds since the request reached the model. */
@@ -134,6 +135,13 @@ const template = {
     .exactOptional(),
 };
 
+/** Why a reply cannot be held to a form, and where in its text that shows, from line 1 and column 1. */
+export interface FormProblem {
+  readonly error: ErrorBody;
+  readonly line?: number;
+  readonly column?: number;
+}
+
 export const inferenceRoutes = {
   /** A reply, as it is written; the last event is `end`. Leaving ends the reply. Throws model.*, engine.*, template.invalid, busy. */
   'inference.generate': stream(
@@ -179,4 +187,8 @@ export const inferenceRoutes = {
       of: z.union([z.strictObject({ text }), z.strictObject({ input: inputSchema, ...template })]),
     }),
   ).returns<{ readonly tokens: number }>(),
+  /** Whether a reply can be held to a grammar or a JSON schema. Null: it can. */
+  'inference.checkForm': call(z.strictObject({ form: samplingSchema.shape.grammar.unwrap() })).returns<{
+    readonly problem: FormProblem | null;
+  }>(),
 };

@@ -156,7 +156,6 @@ describe.each(targets())('the notebook in the %s', (target) => {
     await openNotebook(page);
     await page.evaluate(async () => {
       const line = 'The quick brown fox jumps over the lazy dog, again and again.\n';
-      await navigator.clipboard?.writeText?.('').catch(() => {});
       const data = new DataTransfer();
       data.setData('text/plain', line.repeat(5000));
       document.activeElement?.dispatchEvent(

@@ -5,7 +5,7 @@
  */
 export const layers: readonly (readonly string[])[] = [
   ['base'],
-  ['model-file', 'json-schema', 'chat-format'],
+  ['model-file', 'gbnf', 'json-schema', 'chat-format'],
   ['store', 'process', 'hub', 'http'],
   ['native', 'engine'],
   ['jobs', 'library', 'settings', 'system'],

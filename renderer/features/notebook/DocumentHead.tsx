@@ -26,7 +26,6 @@ export function DocumentHead(props: DocumentHeadProps): React.JSX.Element {
   return (
     <header className="notebook-head">
       {onList ? <IconButton label={words.notebook.openList} icon={TableOfContents} onClick={onList} /> : null}
-      <h1 className="visually-hidden">{document ? nameOf(document) : words.frame.notebook}</h1>
       {document ? <Title key={document.title} document={document} /> : <span className="notebook-title" />}
       <Select
         label={words.notebook.model}

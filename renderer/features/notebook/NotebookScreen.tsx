@@ -50,6 +50,7 @@ export function NotebookScreen({ documentId }: { readonly documentId: string | n
 
   return (
     <div className="notebook-screen">
+      <h1 className="visually-hidden">{words.frame.notebook}</h1>
       <SidePanel
         title={words.notebook.documents}
         className="notebook-list-column"

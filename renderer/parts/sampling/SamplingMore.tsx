@@ -2,16 +2,14 @@
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
-import { Button } from '../../ui/controls/Button.tsx';
 import { ChipsField } from '../../ui/controls/ChipsField.tsx';
 import { Differs } from './Differs.tsx';
-import { grammarProblem, schemaProblem } from './grammar-check.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { OptionalNumber } from '../../ui/controls/OptionalNumber.tsx';
 import { NumberField, type NumberFieldProps } from '../../ui/controls/NumberField.tsx';
+import { StructureField } from './StructureField.tsx';
 import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
-import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Switch } from '../../ui/controls/Switch.tsx';
-import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { words } from '../../words/words.ts';
 import '../../ui/controls/controls.css';
@@ -71,11 +69,25 @@ const ALTERNATIVES = 5;
 export function SamplingMore({ value, defaults, onChange, onCommit, disabled }: MoreProps) {
   const own = { value, onCommit, disabled };
   const mark = { ...own, defaults };
-  const { stop, alternatives } = words.sampling;
+  const { stop, alternatives, penaltyTokens, minTokens } = words.sampling;
   return (
     <div className="sampling-more">
       <div className="sampling-rest">
         <SamplingNumbers rows={penalties} {...own} {...(defaults ? { defaults } : {})} onChange={onChange} />
+        <Differs name={penaltyTokens.label} of="penaltyTokens" {...mark}>
+          <OptionalNumber
+            label={penaltyTokens.label}
+            hint={penaltyTokens.hint}
+            numberLabel={penaltyTokens.number}
+            unit={words.ui.tokens}
+            value={value.penaltyTokens ?? null}
+            whenOn={256}
+            min={0}
+            max={1_000_000}
+            disabled={disabled}
+            onChange={(next) => onCommit(withOption(value, 'penaltyTokens', next ?? undefined))}
+          />
+        </Differs>
       </div>
       <div className="sampling-rest">
         <Differs name={words.sampling.xtc.label} of="xtc" {...mark}>
@@ -96,12 +108,30 @@ export function SamplingMore({ value, defaults, onChange, onCommit, disabled }: 
             onChange={(texts) => onCommit(withOption(value, 'stop', texts.length === 0 ? undefined : texts))}
           />
         </Differs>
+        <Differs name={minTokens.label} of="minTokens" {...mark}>
+          <OptionalNumber
+            label={minTokens.label}
+            hint={minTokens.hint}
+            numberLabel={minTokens.number}
+            unit={words.ui.tokens}
+            value={value.minTokens ?? null}
+            whenOn={64}
+            min={1}
+            max={1_000_000}
+            disabled={disabled}
+            onChange={(next) => onCommit(withOption(value, 'minTokens', next ?? undefined))}
+          />
+        </Differs>
         <Differs name={words.sampling.bias.label} of="logitBias" {...mark}>
           <Bias {...own} />
         </Differs>
       </div>
       <Differs name={words.sampling.structure.label} of="grammar" {...mark}>
-        <Structure {...own} />
+        <StructureField
+          stored={value.grammar}
+          disabled={disabled}
+          onCommit={(form) => onCommit(withOption(value, 'grammar', form))}
+        />
       </Differs>
       <div className="sampling-rest">
         <Differs name={alternatives.label} of="logprobs" {...mark}>
@@ -204,6 +234,17 @@ function DryFields({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | '
               onChange={(next) => onCommit({ ...value, dry: { ...dry, ...write(next) } })}
             />
           ))}
+          <ChipsField
+            label={words.sampling.dry.breakers}
+            hint={words.sampling.dry.breakersHint}
+            values={dry.breakers ?? []}
+            max={16}
+            disabled={disabled}
+            onChange={(texts) => {
+              const { breakers: _before, ...rest } = dry;
+              onCommit({ ...value, dry: texts.length === 0 ? rest : { ...rest, breakers: texts } });
+            }}
+          />
         </div>
       )}
     </div>
@@ -276,81 +317,3 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defau
 /** A program may have chosen a token by its number. */
 const biasName = (row: NonNullable<Sampling['logitBias']>[number]): string =>
   'text' in row ? row.text : `#${row.token}`;
-
-const examples = {
-  gbnf: 'root ::= "yes" | "no"',
-  json_schema: '{"type": "object", "properties": {"name": {"type": "string"}}}',
-} as const;
-
-function Structure({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defaults'>) {
-  const stored = value.grammar;
-  const [kind, setKind] = useState<'off' | 'gbnf' | 'json_schema'>(stored?.kind ?? 'off');
-  const [draft, setDraft] = useState(stored?.text ?? '');
-  const [before, setBefore] = useState(stored);
-  // The value was changed elsewhere: it was reset.
-  if (JSON.stringify(before) !== JSON.stringify(stored)) {
-    setBefore(stored);
-    setKind(stored?.kind ?? 'off');
-    setDraft(stored?.text ?? '');
-  }
-  const problem =
-    kind === 'off' || draft.trim() === '' ? null : kind === 'gbnf' ? grammarProblem(draft) : schemaProblem(draft);
-  const waits = kind !== 'off' && draft !== '' && problem === null && (stored?.kind !== kind || stored.text !== draft);
-  const save = (): void => {
-    if (kind !== 'off' && waits) onCommit(withOption(value, 'grammar', { kind, text: draft }));
-  };
-  return (
-    <div className="sampling-group sampling-rest sampling-shape">
-      <div className="field">
-        <span className="field-label">{words.sampling.structure.label}</span>
-        <SegmentedControl
-          label={words.sampling.structure.label}
-          size="sm"
-          value={kind}
-          options={[
-            { value: 'off', label: words.sampling.structure.off },
-            { value: 'json_schema', label: words.sampling.structure.jsonSchema },
-            { value: 'gbnf', label: words.sampling.structure.grammar },
-          ]}
-          onChange={(next) => {
-            setKind(next);
-            setDraft(next === stored?.kind ? stored.text : '');
-            if (next === 'off' && stored) onCommit(withOption(value, 'grammar', undefined));
-          }}
-        />
-      </div>
-      {kind === 'off' ? null : (
-        <>
-          <TextArea
-            label={kind === 'gbnf' ? words.sampling.structure.grammar : words.sampling.structure.jsonSchema}
-            labelHidden
-            className="mono"
-            rows={5}
-            maxRows={16}
-            spellCheck={false}
-            disabled={disabled}
-            placeholder={examples[kind]}
-            value={draft}
-            {...(problem === null ? {} : { error: problem })}
-            hint={
-              waits
-                ? words.sampling.structure.waiting
-                : stored?.kind === kind && stored.text === draft
-                  ? words.sampling.structure.inUse
-                  : words.sampling.structure.empty
-            }
-            onChange={setDraft}
-            onBlur={save}
-          />
-          {waits ? (
-            <div>
-              <Button size="sm" disabled={disabled} onClick={save}>
-                {words.sampling.structure.use}
-              </Button>
-            </div>
-          ) : null}
-        </>
-      )}
-    </div>
-  );
-}

@@ -8,6 +8,8 @@ export type OptionKey = Exclude<keyof Sampling, 'temperature' | 'topP' | 'topK' 
 const moreKeys: readonly OptionKey[] = [
   'presencePenalty',
   'frequencyPenalty',
+  'penaltyTokens',
+  'minTokens',
   'xtc',
   'dry',
   'grammar',

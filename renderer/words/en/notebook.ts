@@ -1,7 +1,26 @@
 /** The notebook: free text that a model continues. */
 import type { Timing } from '../../../preload/contract/chat.ts';
 import { formatDecimal, formatInteger, formatProbability, formatTokenRate, plural } from '../format.ts';
-import type { ErrorWords } from './error-facts.ts';
+import { text, type ErrorWords } from './error-facts.ts';
+
+/** What is missing, or cannot stand, where a text stops to be a grammar: see main/gbnf/read-grammar.ts. */
+const parts = {
+  rule_name: 'A rule is expected here, such as root ::= "yes" | "no".',
+  defined_as: '“::=” is expected behind the name of a rule.',
+  closing_quote: 'The text in quotes is not closed.',
+  closing_bracket: 'The character set “[” is not closed.',
+  closing_parenthesis: '“(” is not closed.',
+  escape: 'There is no such escape. Known: \\n \\r \\t \\" \\\\ \\[ \\] \\- \\xNN \\uNNNN \\UNNNNNNNN.',
+  repetition: 'A repetition is written {2}, {2,} or {2,4}, up to 2,000 times.',
+  repeated: 'There is nothing before this that could be repeated.',
+  line_end: 'This cannot stand here. Put text in quotes.',
+  root: 'One rule must be called root: the text begins with it.',
+  text: 'This cannot be read as a grammar.',
+};
+const partWords = (part: unknown, name: string): string =>
+  part === 'rule'
+    ? `There is no rule “${name}”. Put text in quotes.`
+    : ((parts as Readonly<Record<string, string>>)[String(part)] ?? parts.text);
 
 /** Words for the reasons of its errors. */
 export const notebookErrors = {
@@ -15,6 +34,7 @@ export const notebookErrors = {
     },
   },
   invalid_input: {
+    grammar_syntax: ({ part, name }) => partWords(part, text(name, '')),
     edit_place: 'The edit does not match the text. Reload the page.',
     document_too_long: ({ limit }) => `A document has at most ${formatInteger(Number(limit))} characters.`,
   },

@@ -19,6 +19,16 @@ export const sampling = {
     label: 'Frequency penalty',
     hint: 'Lowers a token more each time it is used. 0 is off.',
   },
+  penaltyTokens: {
+    label: 'Penalty range',
+    hint: 'How many of the last tokens penalties look at. Off: 64, and 4,096 without a repeat penalty.',
+    number: 'Tokens that penalties look at',
+  },
+  minTokens: {
+    label: 'Min tokens',
+    hint: 'The model cannot end its text before this many.',
+    number: 'Min tokens',
+  },
   maxTokens: {
     label: 'Max tokens',
     hint: 'Ends a reply after this many. Off: the model decides.',
@@ -57,6 +67,8 @@ export const sampling = {
     base: 'Base',
     allowedLength: 'Allowed length',
     range: 'Range (0: all)',
+    breakers: 'Sequence breakers',
+    breakersHint: 'Nothing counts as repeated across these. Empty: line ends, colons, quotes and asterisks.',
   },
   bias: {
     label: 'Logit bias',
@@ -75,33 +87,9 @@ export const sampling = {
     inUse: 'In use: every reply has this form.',
     empty: 'Replies are free until something is entered.',
     use: 'Use it',
-  },
-  schema: {
-    notJson: 'This is not JSON.',
-    notJsonAt: (line: string): string => `This is not JSON: see line ${line}.`,
-    notObject: 'A JSON schema is an object, such as {"type": "object", "properties": {}}.',
-    atTop: 'at the top',
-    at: (path: string): string => `at “${path}”`,
-    noType: (type: string, where: string, types: string): string =>
-      `There is no type ${type} (${where}). Types are ${types}.`,
-    enumEmpty: (where: string): string => `“enum” needs a list with at least one value (${where}).`,
-    propertiesObject: (where: string): string => `“properties” must be an object (${where}).`,
-    propertySchema: (name: string, where: string): string =>
-      `The property “${name}” needs a schema in braces (${where}).`,
-  },
-  grammar: {
-    text: 'the text in quotes',
-    set: 'the character set “[”',
-    count: 'the repetition “{”',
-    notClosed: (line: number, what: string): string => `Line ${line}: ${what} is not closed.`,
-    parenthesisNotClosed: (line: number): string => `Line ${line}: “(” is not closed.`,
-    closesNothing: (line: number): string => `Line ${line}: “)” closes nothing.`,
-    noMeaning: (line: number, character: string): string =>
-      `Line ${line}: “${character}” has no meaning here. Put text in quotes.`,
-    twice: (line: number, rule: string): string => `Line ${line}: the rule “${rule}” is defined twice.`,
-    noRules: 'A grammar is made of rules, such as root ::= "yes" | "no".',
-    noRule: (line: number, rule: string): string => `Line ${line}: there is no rule “${rule}”. Put text in quotes.`,
-    noRoot: 'One rule must be called root: the reply begins with it.',
+    valid: 'Valid: a reply can be held to it.',
+    at: (line: number, column: number, problem: string): string =>
+      `Line ${formatInteger(line)}, column ${formatInteger(column)}: ${problem}`,
   },
   /** Of one chat. */
   resetAll: 'Use the defaults for all',

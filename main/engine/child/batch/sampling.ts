@@ -9,9 +9,8 @@ import { hideLines } from '../../../process/hidden-lines.ts';
 import { callSchemas } from '../../../chat-format/call-schema.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { createBias } from './token-bias.ts';
-import { readGrammar } from '../grammar/read-grammar.ts';
 import type { ArgumentGrammar } from '../grammar/argument-grammar.ts';
-import { followWays, type GrammarWays } from '../grammar/ways.ts';
+import { followWays, readGrammar, type GrammarWays } from '../../../gbnf/gbnf.ts';
 import type { ToolForm } from '../../../chat-format/template/tool-prompt.ts';
 
 /** The window of the repeat penalty, in tokens: llama.cpp's default. */

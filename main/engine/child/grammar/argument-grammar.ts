@@ -10,8 +10,7 @@ import { argumentSchema } from '../../../chat-format/call-schema.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import type { CallBody } from '../../../chat-format/reply/tool-calls.ts';
 import { argumentStart, createObjectEnd, type ArgumentStart } from './argument-start.ts';
-import { readGrammar } from './read-grammar.ts';
-import { followWays, type GrammarWays } from './ways.ts';
+import { readGrammar, followWays, type GrammarWays } from '../../../gbnf/gbnf.ts';
 
 export interface ArgumentGrammar {
   /** The state for the next token; undefined outside of arguments, where all tokens are allowed. */

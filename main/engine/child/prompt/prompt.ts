@@ -200,10 +200,7 @@ export function createPromptMaker(
       }
       if ('prefix' in input) {
         const { prefix, suffix, middle } = model.tokens.infill;
-        if (prefix === null || suffix === null || middle === null)
-          throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.', {
-            reason: 'no_infill',
-          });
+        if (prefix === null || suffix === null || middle === null) throw noInfill();
         const before = await wholeText(input.prefix, plainText, signal);
         const after = await wholeText(input.suffix, plainText, signal);
         return plain(withBos(model, [prefix, ...before, suffix, ...after, middle]), input.prefix);
@@ -212,6 +209,9 @@ export function createPromptMaker(
     },
   };
 }
+
+const noInfill = (): AppError =>
+  new AppError('unsupported', 'This model was not trained to fill in the middle of a text.', { reason: 'no_infill' });
 
 /** For text within a prompt, in which special tokens have no meaning. */
 const plainText = { special: false, continues: true };

@@ -3,7 +3,7 @@
  * looks at all ways for each token of the vocabulary, and cannot be interrupted.
  */
 import { refuseGrammar, type CharElement, type GrammarRules } from './read-grammar.ts';
-import { formatInteger } from '../../../base/format.ts';
+import { formatInteger } from '../base/format.ts';
 
 /** Ways at one place of the text. llama.cpp compares each with all others. */
 const WAYS_LIMIT = 1000;

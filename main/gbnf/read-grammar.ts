@@ -2,8 +2,8 @@
  * Reads a GBNF grammar as llama.cpp does, for what it would cost there: repetitions and groups become rules of their own. What
  * cannot be read is refused, because llama.cpp sees only what was checked.
  */
-import { AppError } from '../../../../preload/wire/errors.ts';
-import { formatInteger } from '../../../base/format.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { formatInteger } from '../base/format.ts';
 
 /** Characters that an element takes: one of the ranges, or with `isNot` any other. */
 export interface CharElement {
@@ -44,10 +44,54 @@ export function refuseGrammar(
   });
 }
 
-/** @throws AppError `invalid_input` with the rule and the limit in its facts. Null for a text that is no grammar. */
-export function readGrammar(text: string): GrammarRules | null {
-  const reader = createReader(text);
-  return reader && checkRecursion(reader);
+/** What is missing, or cannot stand, where a text stops to be a grammar. */
+export type GrammarPart =
+  | 'rule_name'
+  | 'defined_as'
+  | 'closing_quote'
+  | 'closing_bracket'
+  | 'closing_parenthesis'
+  | 'escape'
+  | 'repetition'
+  | 'repeated'
+  | 'line_end'
+  | 'rule'
+  | 'root'
+  | 'text';
+
+/** Where a text stops to be a grammar. */
+interface Fault {
+  at: number;
+  part: GrammarPart;
+  /** Of a rule that is named and not written. */
+  name?: string;
+}
+
+/**
+ * @throws AppError `invalid_input` with the rule and the limit in its facts. Null for a text that is no grammar; with `tellsWhy` it is an
+ * error, too, and all errors of the text's form have their place, `at`.
+ */
+export function readGrammar(text: string, { tellsWhy = false } = {}): GrammarRules | null {
+  const fault: Fault = { at: 0, part: 'text' };
+  try {
+    const reader = createReader(text, fault);
+    if (!reader || (tellsWhy && reader.idOf('root') === undefined)) {
+      if (!tellsWhy) return null;
+      if (reader) Object.assign(fault, { at: 0, part: 'root' });
+      throw refuseGrammar('grammar_syntax', `it cannot be read as GBNF (${fault.part}).`, { ...fault });
+    }
+    return checkRecursion(reader);
+  } catch (error) {
+    if (!tellsWhy || !(error instanceof AppError)) throw error;
+    throw new AppError(error.code, error.message, { at: placeOf(text, error, fault), ...error.data });
+  }
+}
+
+/** Where the rule of an error is written, or else how far the text was read. */
+function placeOf(text: string, { data }: AppError, fault: Fault): number {
+  const rule = data?.['rule'];
+  if (typeof rule !== 'string' || !/^[A-Za-z0-9-]+$/.test(rule)) return fault.at;
+  return Math.max(0, text.search(new RegExp(`(?<![A-Za-z0-9-])${rule}[ \\t]*::=`)));
 }
 
 /** A place in the text of a grammar, and what can be read there without knowing the rules. Null for what is no grammar. */
@@ -65,10 +109,12 @@ interface Cursor {
   /** Nothing for an empty set, as llama.cpp reads it. @throws the same. */
   set(): CharElement[] | null;
   repetition(): readonly [least: number, most: number] | null;
+  /** Keeps this place as the one where the text stops to be a grammar. */
+  fail(part: GrammarPart): null;
 }
 
 /** `ruleName` tells where in the grammar an error is. */
-function createCursor(text: string, ruleName: () => string): Cursor {
+function createCursor(text: string, ruleName: () => string, fault: Fault): Cursor {
   let at = 0;
   const space = (lines: boolean): void => {
     for (;;) {
@@ -83,16 +129,20 @@ function createCursor(text: string, ruleName: () => string): Cursor {
     if (found !== null) at += found.length;
     return found;
   };
-  const char = (): number | null => {
+  const fail = (part: GrammarPart): null => {
+    Object.assign(fault, { at, part });
+    return null;
+  };
+  const char = (missing: GrammarPart): number | null => {
     const escaped = take(/\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[-tnr"\\[\]])/y);
     if (escaped !== null) {
       const [, kind = '', digits = ''] = /^\\(.)(.*)$/s.exec(escaped) ?? [];
       if (digits !== '') return parseInt(digits, 16);
       return ({ t: 9, n: 10, r: 13 } as Record<string, number>)[kind] ?? kind.codePointAt(0) ?? 0;
     }
-    if (text[at] === '\\') return null;
+    if (text[at] === '\\') return fail('escape');
     const code = text.codePointAt(at);
-    if (code === undefined) return null;
+    if (code === undefined) return fail(missing);
     at += code > 0xffff ? 2 : 1;
     return code;
   };
@@ -108,7 +158,7 @@ function createCursor(text: string, ruleName: () => string): Cursor {
     at++;
     const read: CharElement[] = [];
     while (text[at] !== '"') {
-      const code = char();
+      const code = char('closing_quote');
       if (code === null) return null;
       if (code === 0 || isNoCharacter(code)) throw refuseCode(code);
       read.push({ ranges: [[code, code]], isNot: false });
@@ -122,12 +172,12 @@ function createCursor(text: string, ruleName: () => string): Cursor {
     const isNot = take(/\^/y) !== null;
     const ranges: [number, number][] = [];
     while (text[at] !== ']') {
-      const from = char();
+      const from = char('closing_bracket');
       if (from === null) return null;
       let to: number | null = from;
       if (text[at] === '-' && text[at + 1] !== ']') {
         at++;
-        to = char();
+        to = char('closing_bracket');
       }
       if (to === null) return null;
       for (const code of [from, to])
@@ -142,10 +192,10 @@ function createCursor(text: string, ruleName: () => string): Cursor {
     const sign = take(/[*+?]/y);
     if (sign !== null) return sign === '*' ? [0, Infinity] : sign === '+' ? [1, Infinity] : [0, 1];
     const found = take(/\{\s*\d+\s*(?:,\s*\d*\s*)?\}/y);
-    if (found === null) return null;
+    if (found === null) return fail('repetition');
     const [, least = '', comma = '', most = ''] = /(\d+)\s*(,?)\s*(\d*)/.exec(found) ?? [];
     const highest = comma === '' ? Number(least) : most === '' ? Infinity : Number(most);
-    if (Number(least) > REPETITION_LIMIT) return null;
+    if (Number(least) > REPETITION_LIMIT) return fail('repetition');
     return [Number(least), highest > REPETITION_LIMIT ? Infinity : highest];
   }
 
@@ -153,7 +203,7 @@ function createCursor(text: string, ruleName: () => string): Cursor {
     isAtEnd: () => at >= text.length,
     next: () => text[at] ?? '',
     skip: () => void at++,
-    ...{ take, space, literal, set, repetition },
+    ...{ take, space, literal, set, repetition, fail },
   };
 }
 
@@ -166,13 +216,14 @@ function sticky(lines: boolean, at: number): RegExp {
   return pattern;
 }
 
-function createReader(text: string): (GrammarRules & { readonly nameOf: (id: number) => string }) | null {
+function createReader(text: string, fault: Fault): (GrammarRules & { readonly nameOf: (id: number) => string }) | null {
   const ids = new Map<string, number>();
   const rules: Element[][][] = [];
   let depth = 0;
   let elements = 0;
   let current = '';
-  const { isAtEnd, next: peek, skip, take, space, literal, set, repetition } = createCursor(text, () => current);
+  const cursor = createCursor(text, () => current, fault);
+  const { isAtEnd, next: peek, skip, take, space, literal, set, repetition, fail } = cursor;
   const idOf = (name: string): number => {
     const known = ids.get(name);
     if (known !== undefined) return known;
@@ -229,7 +280,8 @@ function createReader(text: string): (GrammarRules & { readonly nameOf: (id: num
         made.push(inner);
       } else if (/[*+?{]/.test(next)) {
         const times = repetition();
-        if (!times || lastStart === made.length) return null;
+        if (!times) return null;
+        if (lastStart === made.length) return fail('repeated');
         // llama.cpp subtracts one from the other without a sign, and fills the memory with rules.
         if (times[1] < times[0])
           throw refuseGrammar(
@@ -269,7 +321,8 @@ function createReader(text: string): (GrammarRules & { readonly nameOf: (id: num
       );
     const id = ownRule();
     const inner = alternatives(true);
-    if (!inner || take(/\)/y) === null) return null;
+    if (!inner) return null;
+    if (take(/\)/y) === null) return fail('closing_parenthesis');
     depth--;
     rules[id] = inner;
     return id;
@@ -300,22 +353,34 @@ function createReader(text: string): (GrammarRules & { readonly nameOf: (id: num
   space(true);
   while (!isAtEnd()) {
     const name = take(/[A-Za-z0-9-]+/y);
-    if (name === null) return null;
+    if (name === null) return fail('rule_name');
     current = name;
     space(false);
-    if (take(/::=/y) === null) return null;
+    if (take(/::=/y) === null) return fail('defined_as');
     space(true);
     const id = idOf(name);
     const all = alternatives(false);
     if (!all) return null;
     rules[id] = all;
-    if (!isAtEnd() && take(/\r\n|\r|\n/y) === null) return null;
+    if (!isAtEnd() && take(/\r\n|\r|\n/y) === null) return fail('line_end');
     space(true);
   }
   // A rule that is named and not written.
-  for (let id = 0; id < ids.size; id++) if (!rules[id]) return null;
   const names = [...ids.keys()].map((name) => name.split('\0')[0] ?? '');
+  for (let id = 0; id < ids.size; id++)
+    if (!rules[id]) {
+      const name = names[id] ?? '';
+      Object.assign(fault, { at: firstUse(text, name), part: 'rule', name });
+      return null;
+    }
   return { rules, idOf: (name) => ids.get(name), nameOf: (id) => names[id] ?? '' };
+}
+
+/** Where a rule is named, outside of texts, sets and comments. */
+function firstUse(text: string, name: string): number {
+  for (const { 0: word, index } of text.matchAll(/"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|#[^\r\n]*|[A-Za-z0-9-]+/g))
+    if (word === name) return index;
+  return 0;
 }
 
 /** The rules that a rule may begin with, as llama.cpp looks for them. */

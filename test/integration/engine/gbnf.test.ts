@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { schemaGrammar } from '../../../json-schema/json-schema.ts';
-import { heldSchemas } from '../../../../test/support/schemas/held-schemas.ts';
-import { realSchemas } from '../../../../test/support/schemas/real-schemas.ts';
-import { readGrammar } from './read-grammar.ts';
-import { followWays, type GrammarWays } from './ways.ts';
+import { schemaGrammar } from '../../../main/json-schema/json-schema.ts';
+import { heldSchemas } from '../../support/schemas/held-schemas.ts';
+import { realSchemas } from '../../support/schemas/real-schemas.ts';
+import { followWays, readGrammar, type GrammarWays } from '../../../main/gbnf/gbnf.ts';
 
 function waysOf(text: string, root = 'root'): GrammarWays {
   const rules = readGrammar(text);
@@ -13,10 +12,7 @@ function waysOf(text: string, root = 'root'): GrammarWays {
   return followWays(rules, root);
 }
 const nested = (depth: number): string => `root ::= ${'('.repeat(depth)}"x"${')'.repeat(depth)}`;
-const slow = readFileSync(
-  path.join(import.meta.dirname, '../../../../test/fixtures/grammars/slow-grammar.gbnf'),
-  'utf8',
-);
+const slow = readFileSync(path.join(import.meta.dirname, '../../fixtures/grammars/slow-grammar.gbnf'), 'utf8');
 /** Each rule can begin in twice as many ways as the next: llama.cpp's search for left recursion would take 2^40 calls. */
 const doubling = [
   'root ::= r0',
