@@ -40,6 +40,7 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
       'main/process',
       'main/base',
       'main/model-file',
+      'main/gbnf',
       'main/json-schema',
       'preload',
       'package-lock.json',

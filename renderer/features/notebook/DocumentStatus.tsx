@@ -84,7 +84,7 @@ export function DocumentStatus(props: DocumentStatusProps): React.JSX.Element {
           <span className="notebook-legend" aria-hidden="true">
             {w.score.expected}
             {[0, 1, 2, 3, 4].map((level) => (
-              <span key={level} className="notebook-token notebook-scored" data-level={level} />
+              <span key={level} className="notebook-scored" data-level={level} />
             ))}
             {w.score.legend}
           </span>

@@ -32,7 +32,7 @@ const restoreTokens = StateEffect.define<readonly MarkedToken[]>({
     tokens.map((one) => ({ ...one, from: changes.mapPos(one.from, 1), to: changes.mapPos(one.to, -1) })),
 });
 
-const classes = { generated: 'notebook-token notebook-generated', scored: 'notebook-token notebook-scored' } as const;
+const classes = { generated: 'notebook-generated', scored: 'notebook-scored' } as const;
 
 /** Generated tokens stand on a tint, and a line below them tells the less expected ones. */
 function decoration({ kind, token, from, to }: MarkedToken): Range<Decoration> {
