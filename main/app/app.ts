@@ -6,6 +6,7 @@ import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import { createApi, type Api } from '../api/api.ts';
 import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { createChats } from '../chat/chat.ts';
+import { createPersonas, type Personas } from '../chat/personas/personas.ts';
 import { createConvert, type Convert, type ConvertChildren } from '../convert/convert.ts';
 import { createHops } from '../base/hops.ts';
 import { createBackground } from '../base/background.ts';
@@ -21,11 +22,12 @@ import { readHeaderOfFile } from '../library/library.ts';
 import { physicalCores } from '../engine/engine.ts';
 import { freeDiskBytes } from '../base/disk.ts';
 import type { ConvertStarts } from './convert-children.ts';
-import { builtInModel, preload, samplingFor } from './built-in.ts';
+import { builtInModel, preload, samplingFor, shippedSampling } from './built-in.ts';
 import { createModelModules } from './model-modules.ts';
 import { keepsDamagedCopy } from '../store/salvage/old-copies.ts';
-import { createFiles } from '../store/files.ts';
-import { endOpening } from '../store/store.ts';
+import { createFiles, type Files } from '../store/files.ts';
+import { endOpening, type Store } from '../store/store.ts';
+import type { SettingsModule } from '../settings/settings.ts';
 import type { Seal } from '../store/secrets.ts';
 import { createNotebook } from '../notebook/notebook.ts';
 import { createNotices } from '../system/system.ts';
@@ -160,12 +162,13 @@ export function createApp(options: AppOptions): App {
     ...{ store, inference, builtInModelId: builtInModel.id, onModelUsed },
     onDefect: (error) => log(`The notebook: ${encodeError(error).message}`),
   });
+  const personas = personasOf(store, files, settings, log);
   const chats = createChats({
     store,
     files,
     inference,
     builtInModelId: builtInModel.id,
-    defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
+    personas,
     onModelUsed,
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     onNotPurged: (error) => notices.tell({ code: 'chat_not_purged', error: encodeError(error) }, true),
@@ -180,12 +183,12 @@ export function createApp(options: AppOptions): App {
     ...{ store, hops, inference, engine, hub, jobs, library, version: options.version, log: options.log },
     builtIn: { modelId: builtInModel.id, shortName: builtInModel.shortName },
     editorPlaces: environment.programs,
-    defaultSampling: (modelId) => samplingFor(modelId, settings.sampling(), false),
+    defaultSampling: (modelId) => samplingFor(modelId, settings.sampling()),
   });
 
   const handlers = createHandlers({
     ...{ settings, hub, jobs, library, engine, inference, providers: elsewhere },
-    ...{ chats, notebook, convert, api, notices, log: options.log },
+    ...{ chats, personas, notebook, convert, api, notices, log: options.log },
     revealFile: options.revealFile ?? null,
     facts: {
       version: options.version,
@@ -222,6 +225,7 @@ export function createApp(options: AppOptions): App {
       background.close();
       await Promise.all([api.close(), chats.close()]);
       notebook.close();
+      personas.close();
       elsewhere.close();
       await library.close();
       await convert.close();
@@ -230,6 +234,18 @@ export function createApp(options: AppOptions): App {
       options.log.info('Closed.');
     },
   };
+}
+
+function personasOf(store: Store, files: Files, settings: SettingsModule, log: (line: string) => void): Personas {
+  const personas = createPersonas({
+    ...{ store, files, settingsSampling: settings.sampling, builtInModelId: builtInModel.id },
+    shippedSampling: (modelId) => shippedSampling(modelId, settings.sampling()),
+    onDefect: (error) => log(`Personas: ${encodeError(error).message}`),
+  });
+  settings.onChange((part) => {
+    if (part === 'sampling') personas.settingsChanged();
+  });
+  return personas;
 }
 
 /** The children, each recorded, so that the next start ends those that a killed app has left. */

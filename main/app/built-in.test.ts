@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { builtInModel, preload, samplingFor } from './built-in.ts';
+import { builtInModel, preload, samplingFor, shippedSampling } from './built-in.ts';
 
-it('is greedy until somebody chooses otherwise or asks again', () => {
-  expect(samplingFor(builtInModel.id, defaultSampling, false).temperature).toBe(0);
-  expect(samplingFor(builtInModel.id, defaultSampling, true)).toEqual(defaultSampling);
-  expect(samplingFor('o/n/x.gguf', defaultSampling, false)).toEqual(defaultSampling);
+it('is greedy until somebody chooses otherwise', () => {
+  expect(samplingFor(builtInModel.id, defaultSampling)).toEqual({ ...defaultSampling, temperature: 0 });
+  expect(samplingFor('o/n/x.gguf', defaultSampling)).toEqual(defaultSampling);
   const chosen = { ...defaultSampling, topK: 7 };
-  expect(samplingFor(builtInModel.id, chosen, false)).toEqual(chosen);
+  expect(samplingFor(builtInModel.id, chosen)).toEqual(chosen);
+  expect(shippedSampling(builtInModel.id, defaultSampling)).toEqual({ temperature: 0 });
+  expect(shippedSampling('o/n/x.gguf', defaultSampling)).toBeNull();
 });
 
 it('is loaded at the start unless other models are; one that cannot be is passed over, the end of Hearth is the end', async () => {

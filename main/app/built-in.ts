@@ -1,6 +1,7 @@
 /** The model that ships with Hearth, and its rules. */
-import type { Sampling } from '../../preload/contract/chat.ts';
+import type { Sampling, SamplingOverrides } from '../../preload/contract/chat.ts';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
+import { ofSettings, over } from '../../preload/contract/in-force.ts';
 import { encodeError, isAppError } from '../../preload/wire/errors.ts';
 
 /** Its id has the same form as every other model's id. */
@@ -11,13 +12,16 @@ export const builtInModel = {
   shortName: 'ember',
 } as const;
 
-/**
- * The sampling of a chat without its own. For Ember it is greedy, as the model's card recommends, unless the user has changed the
- * settings or wants another version of a reply (`again`).
- */
-export function samplingFor(modelId: string, chosen: Sampling, again: boolean): Sampling {
+/** The sampling that the app itself recommends. Ember is greedy, as the model's card says, unless the user has changed the settings. */
+export function shippedSampling(modelId: string, chosen: Sampling): SamplingOverrides | null {
   const isDefault = JSON.stringify(chosen) === JSON.stringify(defaultSampling);
-  return modelId === builtInModel.id && isDefault && !again ? { ...chosen, temperature: 0 } : chosen;
+  return modelId === builtInModel.id && isDefault ? { temperature: 0 } : null;
+}
+
+/** The sampling of a program's request without its own: the settings, and what the app recommends for the model. */
+export function samplingFor(modelId: string, chosen: Sampling): Sampling {
+  const shipped = { origin: 'model', systemPrompt: '', sampling: shippedSampling(modelId, chosen) } as const;
+  return over(ofSettings(chosen), shipped).sampling;
 }
 
 /**

@@ -17,7 +17,9 @@ import { done } from './done.ts';
 import { createMemoryHandlers } from './memory-handlers.ts';
 import { createMessageHandlers } from './message-handlers.ts';
 import { createNotebookHandlers } from './notebook-handlers.ts';
+import { createPersonasHandlers } from './personas-handlers.ts';
 import { createServerHandlers } from './server-handlers.ts';
+import type { Personas } from '../chat/personas/personas.ts';
 import type { Library } from '../library/library.ts';
 import type { Notebook } from '../notebook/notebook.ts';
 import type { SettingsModule } from '../settings/settings.ts';
@@ -35,6 +37,7 @@ export interface Modules {
   readonly providers: Omit<RemoteProviders, 'list' | 'find' | 'close'>;
   readonly chats: Chats;
   readonly notebook: Notebook;
+  readonly personas: Personas;
   readonly convert: Convert;
   readonly api: Api;
   readonly notices: Notices;
@@ -178,8 +181,8 @@ export function createHandlers(modules: Modules): HearthHandlers {
     ...createMemoryHandlers(chats.memory),
     'chat.search': (wanted) => chats.search(wanted),
     ...createChatOrderHandlers(chats.order),
-    'chat.search': ({ query }) => chats.search(query),
     ...createNotebookHandlers(modules.notebook),
+    ...createPersonasHandlers(modules.personas, chats),
     ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),

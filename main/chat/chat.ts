@@ -11,6 +11,7 @@ import type {
   Message,
   Sampling,
   SearchFilters,
+  SamplingOverrides,
   SearchHit,
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
@@ -20,7 +21,7 @@ import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { setTitleBy } from '../store/chat-order.ts';
-import { getChat, hasChat, isShown, putChat, type ChatRow } from '../store/chats.ts';
+import { getChat, hasChat, isShown, listChats, putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { findQuestion, getMessage, hasMessage, listMessages, markInterrupted, putMessage } from '../store/messages.ts';
 import { searchChats } from '../store/search.ts';
@@ -34,6 +35,9 @@ import { createMemory, type Memory } from './memory/memory.ts';
 import { createMessageDeletions, type MessageDeletions } from './message-deletions.ts';
 import { createChatOrder, type ChatOrder } from './order.ts';
 import { createPublishing } from './publishing.ts';
+import { createOpening } from './opening.ts';
+import type { Framing } from './personas/framing.ts';
+import { ofPersonas, withoutPersonas, type ChatPersonas } from './personas/personas.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates, type ChatStatesOptions } from './states.ts';
@@ -41,7 +45,15 @@ import { createChatTree } from './tree.ts';
 import { createUnsavedReplies } from './unsaved-replies.ts';
 import { createVersions, type Versions } from './versions.ts';
 
-export interface ChatOptions {
+/** What says the sampling of chats: personas with all that belongs to them, or one sampling for all. */
+type SamplingSource =
+  | { readonly personas: ChatPersonas }
+  /** `again`: for another version of a reply, which must be able to differ. */
+  | { readonly defaultSampling: (modelId: string, again: boolean) => Sampling };
+
+export type ChatOptions = SamplingSource & ChatParts;
+
+interface ChatParts {
   readonly store: Store;
   /** The files that messages name. */
   readonly files: Files;
@@ -50,8 +62,6 @@ export interface ChatOptions {
     'generate' | 'prompt' | 'count' | 'render' | 'keep' | 'loaded' | 'saveState' | 'dropState'
   >;
   readonly builtInModelId: string;
-  /** The sampling of chats without their own. `again`: for another version of a reply, which must be able to differ. */
-  readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
   readonly onModelUsed: (modelId: string) => void;
   /** The folder of chat states and the limit for their sizes together. Absent: no states are kept. */
   readonly states?: Pick<ChatStatesOptions, 'folder' | 'budgetBytes' | 'idleMs' | 'closeMs'>;
@@ -72,7 +82,8 @@ export interface ChatUpdate {
   readonly pinned?: boolean | undefined;
   readonly modelId?: string | undefined;
   readonly systemPrompt?: string | undefined;
-  readonly sampling?: Sampling | null | undefined;
+  readonly sampling?: SamplingOverrides | null | undefined;
+  readonly personaId?: string | null | undefined;
   readonly contextPolicy?: ContextPolicy | undefined;
 }
 
@@ -88,6 +99,13 @@ export interface Chats extends Versions, Pick<MessageDeletions, 'deleteMessage' 
   send(message: OutgoingMessage): { chatId: string; messageId: string; replyId: string };
   /** Adds a chat with these messages, and starts no reply. @throws AppError `disk.full`. */
   import(fresh: FreshChat, messages: readonly ImportedMessage[]): { chatId: string };
+  /**
+   * Adds a chat that begins with the persona's opening messages. `modelId` null: the persona's, or that of the newest chat. @throws AppError
+   * `not_found`, `disk.full`.
+   */
+  startWithPersona(personaId: string, modelId: string | null): { chatId: string };
+  /** What the next reply of a chat is told of lorebooks. @throws AppError `not_found`. */
+  framing(chatId: string): Framing;
   select(messageId: string): null;
   /** `replyId`: only this reply of a comparison. */
   stop(chatId: string, replyId?: string): Promise<null>;
@@ -117,10 +135,11 @@ export interface OutgoingMessage {
 
 /** Chats over a store and models. Replies that an earlier process left unfinished are marked as interrupted. */
 export function createChats(options: ChatOptions): Chats {
-  const { store, files, inference } = options;
-  const { now = Date.now, undoMs = UNDO_MS, onDefect = () => {} } = options;
-  /** The chat's model, or the built-in one for a chat without its own. Only this function decides that. */
-  const modelOf = (chat: Pick<ChatRow, 'modelId'>): string => chat.modelId ?? options.builtInModelId;
+  const { store, files, inference, now = Date.now, undoMs = UNDO_MS, onDefect = () => {} } = options;
+  const personas = 'personas' in options ? options.personas : withoutPersonas(options.defaultSampling);
+  /** The chat's model, else its persona's, else the built-in one. Only this function decides that. */
+  const modelOf = ({ modelId, personaId }: Pick<ChatRow, 'modelId' | 'personaId'>): string =>
+    modelId ?? personas.find(personaId)?.modelId ?? options.builtInModelId;
 
   const feeds = createChatFeeds();
   const tokens = createKeptTokens();
@@ -133,11 +152,12 @@ export function createChats(options: ChatOptions): Chats {
     onDefect,
   });
   const current = (message: Message): Message => turns.find(message) ?? unsaved.find(message.id) ?? message;
-  const tree = createChatTree({ store, files, now, modelOf, defaultSampling: options.defaultSampling, current });
+  const tree = createChatTree({ ...{ store, files, now, modelOf, current }, ...ofPersonas(personas) });
   transaction(store, () => markInterrupted(store));
   const memory = createMemory({
     ...{ store, inference, now, modelOf, undoMs, onDefect, pathOfFile: files.pathOf, conversation: tree.conversation },
-    defaultSampling: (modelId) => options.defaultSampling(modelId, false),
+    samplingOf: (chat, modelId) => personas.inForce(chat, modelId).sampling,
+    frame: personas.frame,
   });
   const states = options.states && createChatStates({ ...options.states, store, inference, now });
   const deleting = {
@@ -177,6 +197,7 @@ export function createChats(options: ChatOptions): Chats {
   });
   messageDeletions.purgeHidden();
 
+  const begin = createOpening({ personas, tree, newest: () => listChats(store)[0], onBegun: publishChat });
   const replies = createReplies({
     ...{ files, inference, memory, states, feeds, tree, turns, tokens, unsaved, save, now },
     onModelUsed: options.onModelUsed,
@@ -243,6 +264,11 @@ export function createChats(options: ChatOptions): Chats {
     ...versions,
     deleteMessage: messageDeletions.deleteMessage,
     undoDeleteMessage: messageDeletions.undoDeleteMessage,
+    startWithPersona: begin,
+    framing(chatId) {
+      const chat = getChat(store, chatId);
+      return personas.frame(chat, modelOf(chat), tree.conversation(chat.leafId));
+    },
 
     select(messageId) {
       const chat = getChat(store, getMessage(store, messageId).chatId);

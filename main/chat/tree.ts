@@ -19,8 +19,10 @@ export interface TreeOptions {
   readonly now: () => number;
   /** The model of a chat's next reply. */
   readonly modelOf: (chat: Pick<ChatRow, 'modelId'>) => string;
-  /** The sampling of chats without their own. `again`: for another version of a reply. */
-  readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
+  /** The sampling that is in force in a chat. `again`: for another version of a reply. */
+  readonly samplingOf: (chat: ChatRow, modelId: string, again: boolean) => Sampling;
+  /** The persona that a chat's next reply is written as; null for none. */
+  readonly personaOf: (chat: ChatRow) => NonNullable<Message['persona']> | null;
   /** The present form of a message, which may be newer than its row. */
   readonly current: (message: Message) => Message;
 }
@@ -53,7 +55,7 @@ export interface ChatTree {
 }
 
 /** The tree over a store. */
-export function createChatTree({ store, files, now, modelOf, defaultSampling, current }: TreeOptions): ChatTree {
+export function createChatTree({ store, files, now, modelOf, samplingOf, personaOf, current }: TreeOptions): ChatTree {
   function newMessage(
     chat: ChatRow,
     parentId: string | null,
@@ -87,6 +89,7 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
       const at = now();
       return {
         ...fresh,
+        personaId: fresh.personaId ?? null,
         contextPolicy: fresh.contextPolicy ?? 'roll',
         id: randomUUID(),
         title: '',
@@ -102,16 +105,18 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
 
     newReply(chat, parentId, { again = false, writer, comparison } = {}) {
       const modelId = writer?.modelId ?? modelOf(chat);
-      const sampling = writer?.sampling ?? chat.sampling ?? defaultSampling(modelId, again);
+      const sampling = writer?.sampling ?? samplingOf(chat, modelId, again);
+      const persona = personaOf(chat);
       return newMessage(chat, parentId, {
         ...{ role: 'assistant', parts: [], status: 'pending', modelId, sampling },
         ...(comparison !== undefined && { comparison }),
+        ...(persona && { persona }),
       });
     },
 
-    editedReply(chat, { parentId, modelId, modelName, sampling }, text, id = randomUUID()) {
+    editedReply(chat, { parentId, modelId, modelName, sampling, persona }, text, id = randomUUID()) {
       const parts = [{ type: 'text', text }] as const;
-      const kept = { modelId, modelName, sampling };
+      const kept = { modelId, modelName, sampling, ...(persona && { persona }) };
       return newMessage(chat, parentId, { id, role: 'assistant', parts, status: 'complete', ...kept, edited: true });
     },
 
@@ -122,15 +127,16 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
         index === old.parts.length - 1 && part.type === 'text' ? { ...part, text: part.text.trimEnd() } : part,
       );
       const modelId = modelOf(chat);
-      const present = chat.sampling ?? defaultSampling(modelId, false);
+      const present = samplingOf(chat, modelId, false);
       // A grammar describes a whole reply.
       const sampling = present.grammar === undefined ? present : old.sampling;
       if (modelId === old.modelId && newestLeaf(store, old.id) === old.id && !endsInEdit(old))
         return { ...old, parts, status, sampling, error: null };
-      const { role, timing, edited } = old;
+      const { role, timing, edited, persona } = old;
       return newMessage(chat, old.parentId, {
         ...{ role, parts, status, modelId, timing, sampling },
         ...(edited && { edited }),
+        ...(persona && { persona }),
       });
     },
 

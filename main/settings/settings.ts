@@ -24,7 +24,7 @@ export type { FixedNetwork, FixedValue } from './network-settings.ts';
 export { cleanCertificates, shownCertificates } from './network.ts';
 
 /** The groups of settings, for listeners to changes. */
-export type SettingsPart = 'cacheFolder' | 'modelFolders' | 'network' | 'downloads' | 'engine';
+export type SettingsPart = 'cacheFolder' | 'modelFolders' | 'network' | 'downloads' | 'engine' | 'sampling';
 export type SettingsPatch = InputOf<typeof settingsRoutes, 'settings.update'>;
 
 export interface SettingsOptions {
@@ -167,7 +167,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
         ...(downloads && { downloads: patched(stored.get('downloads'), downloads) }),
         ...(engine && { engine: patched(stored.get('engine'), engine) }),
       });
-      return await changed(...(['network', 'downloads', 'engine'] as const).filter((part) => patch[part]));
+      return await changed(...(['network', 'downloads', 'engine', 'sampling'] as const).filter((part) => patch[part]));
     },
     folderOfChoice: cacheFolder.folderOfChoice,
     async setCacheFolder(choiceId) {

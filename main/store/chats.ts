@@ -17,6 +17,7 @@ interface Row {
   sampling: string | null;
   context_policy: Chat['contextPolicy'];
   leaf_id: string | null;
+  persona_id: string | null;
   created_at: number;
   updated_at: number;
 }
@@ -33,6 +34,7 @@ function decode(row: Row): ChatRow {
     leafId: row.leaf_id,
     createdAt: readTime(row.created_at),
     updatedAt: readTime(row.updated_at),
+    ...(row.persona_id !== null && { personaId: row.persona_id }),
   };
 }
 
@@ -63,14 +65,16 @@ export function isShown(store: Store, id: string): boolean {
 export function putChat(store: Store, chat: ChatRow): void {
   statement(
     store,
-    `INSERT INTO chats (id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, created_at, updated_at)
-     VALUES (@id, @title, @pinned, @modelId, @systemPrompt, @sampling, @contextPolicy, @leafId, @createdAt, @updatedAt)
+    `INSERT INTO chats (id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, persona_id, created_at, updated_at)
+     VALUES (@id, @title, @pinned, @modelId, @systemPrompt, @sampling, @contextPolicy, @leafId, @personaId, @createdAt, @updatedAt)
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, pinned = excluded.pinned, model_id = excluded.model_id,
        system_prompt = excluded.system_prompt, sampling = excluded.sampling,
-       context_policy = excluded.context_policy, leaf_id = excluded.leaf_id, updated_at = excluded.updated_at`,
+       context_policy = excluded.context_policy, leaf_id = excluded.leaf_id, persona_id = excluded.persona_id,
+       updated_at = excluded.updated_at`,
   ).run({
     ...chat,
     pinned: chat.pinned ? 1 : 0,
+    personaId: chat.personaId ?? null,
     sampling: chat.sampling === null ? null : JSON.stringify(chat.sampling),
   });
 }

@@ -18,6 +18,7 @@ interface Row {
   model_name: string | null;
   sampling: string | null;
   timing: string | null;
+  persona: string | null;
   created_at: number;
   edited: number;
   comparison: string | null;
@@ -33,6 +34,7 @@ interface PartRow {
 const text = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 function decode(row: Row, parts: readonly MessagePart[]): Message {
+  const persona = readJsonObject<NonNullable<Message['persona']>>(row.persona);
   return {
     id: row.id,
     chatId: row.chat_id,
@@ -48,6 +50,7 @@ function decode(row: Row, parts: readonly MessagePart[]): Message {
     createdAt: readTime(row.created_at),
     ...(row.edited === 1 ? { edited: true as const } : {}),
     ...(row.comparison === null ? {} : { comparison: row.comparison }),
+    ...(persona && { persona }),
   };
 }
 
@@ -216,9 +219,9 @@ export function endComparison(store: Store, comparison: string): string[] {
 export function putMessage(store: Store, message: Message): void {
   const { seq } = statement(
     store,
-    `INSERT INTO messages (id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at,
+    `INSERT INTO messages (id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, persona, created_at,
        edited, comparison)
-     VALUES (@id, @chatId, @parentId, @role, @status, @error, @modelId, @modelName, @sampling, @timing, @createdAt,
+     VALUES (@id, @chatId, @parentId, @role, @status, @error, @modelId, @modelName, @sampling, @timing, @persona, @createdAt,
        @edited, @comparison)
      ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, model_name = excluded.model_name,
        sampling = excluded.sampling, timing = excluded.timing
@@ -234,6 +237,7 @@ export function putMessage(store: Store, message: Message): void {
     modelName: message.modelName,
     sampling: text(message.sampling),
     timing: text(message.timing),
+    persona: text(message.persona ?? null),
     createdAt: message.createdAt,
     edited: message.edited ? 1 : 0,
     comparison: message.comparison ?? null,
@@ -256,8 +260,12 @@ export function markInterrupted(store: Store): number {
     .changes;
 }
 
-/** The number of parts that refer to a file. */
+/** The number of parts and personas that refer to a file. */
 export function countFileNames(store: Store, sha256: string): number {
-  const row = statement(store, 'SELECT count(*) AS count FROM part_files WHERE sha256 = ?').get(sha256);
+  const row = statement(
+    store,
+    `SELECT (SELECT count(*) FROM part_files WHERE sha256 = @sha256)
+       + (SELECT count(*) FROM personas WHERE picture_sha256 = @sha256) AS count`,
+  ).get({ sha256 });
   return (row as { count: number }).count;
 }

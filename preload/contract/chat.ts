@@ -69,6 +69,24 @@ export const samplingSchema = z.strictObject({
 });
 export type Sampling = z.infer<typeof samplingSchema>;
 
+/** A field that is off where it is absent, or null to switch it off where a lower layer has it on. */
+const offByNull = <Schema extends z.ZodType>(field: z.ZodOptional<Schema>) => field.unwrap().nullable().optional();
+const { shape } = samplingSchema;
+/** Some values of a sampling, over those of a lower layer (`in-force.ts`). */
+export const samplingOverridesSchema = z.strictObject({
+  ...samplingSchema.partial().shape,
+  presencePenalty: offByNull(shape.presencePenalty),
+  frequencyPenalty: offByNull(shape.frequencyPenalty),
+  xtc: offByNull(shape.xtc),
+  dry: offByNull(shape.dry),
+  stop: offByNull(shape.stop),
+  logitBias: offByNull(shape.logitBias),
+  minTokens: offByNull(shape.minTokens),
+  grammar: offByNull(shape.grammar),
+  logprobs: offByNull(shape.logprobs),
+});
+export type SamplingOverrides = z.infer<typeof samplingOverridesSchema>;
+
 /** What happens when a conversation no longer fits: refuse, leave out the oldest exchanges, or cut the middle. */
 export const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
 export type ContextPolicy = z.infer<typeof contextPolicySchema>;
@@ -178,6 +196,8 @@ export interface Message {
   readonly edited?: true;
   /** Replies with the same value are shown side by side. */
   readonly comparison?: string;
+  /** The persona that the reply was written as. The name is stored, so it survives the persona's deletion. Absent: none. */
+  readonly persona?: { readonly id: string; readonly name: string };
 }
 
 export interface ChatSummary {
@@ -202,9 +222,12 @@ export interface ChatSummary {
 }
 
 export interface Chat extends ChatSummary {
+  /** Empty: that of the persona or of the model's defaults, where there is one. */
   readonly systemPrompt: string;
-  /** Null: the default sampling of the settings. */
-  readonly sampling: Sampling | null;
+  /** The chat's own values, over those of its persona, of the model's defaults and of the settings. Null: none. */
+  readonly sampling: SamplingOverrides | null;
+  /** The persona of the next replies. Null or absent: none. */
+  readonly personaId?: string | null;
   readonly contextPolicy: ContextPolicy;
   /** The last message of the shown path; null for an empty chat. */
   readonly leafId: string | null;
@@ -295,8 +318,9 @@ const freshChatSchema = z.strictObject({
   /** Null: the model that ships with the app. */
   modelId: modelIdSchema.nullable(),
   systemPrompt: z.string().max(200_000),
-  /** Null: the default sampling of the settings. */
-  sampling: samplingSchema.nullable(),
+  /** Null: no values of its own. */
+  sampling: samplingOverridesSchema.nullable(),
+  personaId: id.nullable().optional(),
   /** Null: `roll`. */
   contextPolicy: contextPolicySchema.nullable(),
 });
@@ -327,7 +351,8 @@ export const chatRoutes = {
       pinned: z.boolean().optional(),
       modelId: modelIdSchema.optional(),
       systemPrompt: z.string().max(200_000).optional(),
-      sampling: samplingSchema.nullable().optional(),
+      sampling: samplingOverridesSchema.nullable().optional(),
+      personaId: id.nullable().optional(),
       contextPolicy: contextPolicySchema.optional(),
     }),
   ).returns<Chat>(),

@@ -10,6 +10,7 @@ import { jobsRoutes } from './jobs.ts';
 import { libraryRoutes } from './library.ts';
 import { memoryRoutes } from './memory.ts';
 import { notebookRoutes } from './notebook.ts';
+import { personasRoutes } from './personas.ts';
 import { providersRoutes } from './providers.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
 import { serverRoutes } from './server.ts';
@@ -32,6 +33,7 @@ export const contract = {
   ...chatTreeRoutes,
   ...chatOrderRoutes,
   ...notebookRoutes,
+  ...personasRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

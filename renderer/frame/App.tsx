@@ -38,6 +38,9 @@ const ServerScreen = lazy(() =>
 const SettingsScreen = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen })),
 );
+const PersonasScreen = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/personas/PersonasScreen.tsx')).PersonasScreen })),
+);
 const LoadSheet = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet })),
 );
@@ -130,6 +133,8 @@ function Screen({ route }: { route: Route }) {
       return <NotebookScreen documentId={route.documentId} />;
     case 'server':
       return <ServerScreen tab={route.tab} />;
+    case 'personas':
+      return <PersonasScreen tab={route.tab} />;
     case 'settings':
       return <SettingsScreen section={route.section ?? null} forRepoId={route.forRepoId ?? null} />;
     default:

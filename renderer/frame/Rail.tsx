@@ -83,7 +83,8 @@ export function Rail({
 
       <nav aria-label={words.frame.screens} className="rail-places">
         {places.map(({ to, label, icon: Icon, shortcut }) => {
-          const here = to.screen === screen;
+          // Personas are reached from the chat.
+          const here = to.screen === (screen === 'personas' ? 'chat' : screen);
           const isLive = to.screen === 'server' && isServing;
           const place = (
             <a

@@ -15,6 +15,7 @@ import {
   Sun,
   SunMoon,
   Undo2,
+  UsersRound,
 } from 'lucide-react';
 import type { Theme } from '../../preload/contract/settings.ts';
 import { useCall } from '../connection/live.ts';
@@ -85,6 +86,14 @@ export function useFrameCommands(frame: {
     icon: Server,
     keywords: words.palette.serverKeywords,
     run: () => navigate({ screen: 'server', tab: 'activity' }),
+  });
+  useCommand({
+    id: 'frame.personas',
+    title: words.palette.goToPersonas,
+    group: words.palette.groups.goTo,
+    icon: UsersRound,
+    keywords: words.palette.personasKeywords,
+    run: () => navigate({ screen: 'personas', tab: 'personas' }),
   });
   useServerCommands();
   useCommand({

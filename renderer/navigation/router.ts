@@ -15,6 +15,7 @@ export type Route =
   | { readonly screen: 'models'; readonly tab: 'tokenizer'; readonly subject: string | null }
   | { readonly screen: 'notebook'; readonly documentId: string | null }
   | { readonly screen: 'server'; readonly tab: ServerTab }
+  | { readonly screen: 'personas'; readonly tab: PersonasTab }
   /** `forRepoId`: the gated model that asks for a token; after it is saved, the window goes back there. */
   | { readonly screen: 'settings'; readonly section?: SettingsSection; readonly forRepoId?: string };
 
@@ -40,6 +41,11 @@ export type SettingsSection = (typeof settingsSections)[number];
 const serverTabs = ['activity', 'connect', 'keys', 'names', 'settings'] as const;
 
 export type ServerTab = (typeof serverTabs)[number];
+
+/** The tabs of the personas' screen, in their order. */
+export const personasTabs = ['personas', 'lorebooks', 'presets'] as const;
+
+export type PersonasTab = (typeof personasTabs)[number];
 
 const home: Route = { screen: 'chat', chatId: null };
 
@@ -69,6 +75,8 @@ export function parseHash(hash: string): Route {
       return { screen: 'notebook', documentId: parts[1] || null };
     case 'server':
       return { screen: 'server', tab: serverTabs.find((name) => name === parts[1]) ?? 'activity' };
+    case 'personas':
+      return { screen: 'personas', tab: personasTabs.find((name) => name === parts[1]) ?? 'personas' };
     case 'settings': {
       const section = settingsSections.find((name) => name === parts[1]);
       if (section === undefined) return { screen: 'settings' };
@@ -104,6 +112,8 @@ export function href(to: Route): string {
       return to.documentId === null ? '#/notebook' : `#/notebook/${encodeURIComponent(to.documentId)}`;
     case 'server':
       return to.tab === 'activity' ? '#/server' : `#/server/${to.tab}`;
+    case 'personas':
+      return to.tab === 'personas' ? '#/personas' : `#/personas/${to.tab}`;
     case 'settings': {
       if (to.section === undefined) return '#/settings';
       return `#/settings/${to.section}${to.forRepoId === undefined ? '' : `/${encodePath(to.forRepoId)}`}`;

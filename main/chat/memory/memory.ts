@@ -18,12 +18,15 @@ import {
   type SummaryRow,
 } from '../../store/summaries.ts';
 import { transaction } from '../../store/store.ts';
+import type { ChatPersonas } from '../personas/personas.ts';
 import type { PathOfFile } from '../prompt-messages.ts';
 import { createSummaries, type SummariesOptions } from './summaries.ts';
 import { tell, type Told } from './told.ts';
 
 export interface MemoryOptions extends Omit<SummariesOptions, 'onChange'> {
   readonly pathOfFile: PathOfFile;
+  /** What a chat's prompt has beside its messages. */
+  readonly frame: ChatPersonas['frame'];
   readonly undoMs: number;
 }
 
@@ -149,16 +152,18 @@ export function createMemory(options: MemoryOptions): Memory {
       return null;
     },
 
-    tell: async (chat, leafId, modelId, signal) =>
-      await tell(
+    async tell(chat, leafId, modelId, signal) {
+      const path = options.conversation(leafId);
+      return await tell(
         {
-          ...{ chat, modelId, inference, pathOfFile: options.pathOfFile },
-          path: options.conversation(leafId),
+          ...{ chat, modelId, inference, path, pathOfFile: options.pathOfFile },
+          framing: options.frame(chat, modelId, path),
           summaries: listSummaries(store, chat.id),
           findsAgain: (getMemoryChoice(store, chat.id) ?? defaults).findsAgain,
         },
         signal,
-      ),
+      );
+    },
 
     afterReply({ chatId, timing, status }) {
       if (status !== 'complete' || !timing || timing.contextSize === 0) return;

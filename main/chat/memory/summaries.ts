@@ -16,7 +16,7 @@ export interface SummariesOptions {
   readonly inference: Pick<Inference, 'generate' | 'count' | 'render' | 'loaded'>;
   readonly now: () => number;
   readonly modelOf: (chat: Pick<ChatRow, 'modelId'>) => string;
-  readonly defaultSampling: (modelId: string) => Sampling;
+  readonly samplingOf: (chat: ChatRow, modelId: string) => Sampling;
   /** The messages down to this one that have content for a model. */
   readonly conversation: (leafId: string | null) => readonly Message[];
   readonly onDefect: (error: unknown) => void;
@@ -124,7 +124,7 @@ export function createSummaries(options: SummariesOptions): Summaries {
       const made = await summarize(
         {
           ...{ inference, modelId, messages, before, contextSize },
-          sampling: chat.sampling ?? options.defaultSampling(modelId),
+          sampling: options.samplingOf(chat, modelId),
           onProgress(progress) {
             entry.summary = { ...entry.summary, ...progress };
             onChange(chat.id);

@@ -7,7 +7,9 @@ import type { PromptMessage } from '../../chat-format/messages.ts';
 import type { Inference } from '../../inference/inference.ts';
 import type { ChatRow } from '../../store/chats.ts';
 import type { SummaryRow } from '../../store/summaries.ts';
-import { promptMessages, type PathOfFile } from '../prompt-messages.ts';
+import { framedMessages } from '../framed-messages.ts';
+import type { Framing } from '../personas/framing.ts';
+import type { PathOfFile } from '../prompt-messages.ts';
 import { findAgain, type FoundPiece } from './find-again.ts';
 
 export interface Told {
@@ -17,7 +19,9 @@ export interface Told {
 }
 
 export interface TellOptions {
-  readonly chat: Pick<ChatRow, 'systemPrompt' | 'contextPolicy'>;
+  readonly chat: Pick<ChatRow, 'contextPolicy'>;
+  /** The system prompt, and what a persona and lorebooks add. */
+  readonly framing: Pick<Framing, 'systemPrompt' | 'lastInstructions'>;
   /** The messages down to the question, which have content. */
   readonly path: readonly Message[];
   /** Those of the chat, in the order in which they were made. */
@@ -60,12 +64,12 @@ export function summaryOn(
  * to find that out, as with some servers elsewhere, nothing is quoted. Loads the model where it must be asked. Throws what `inference` throws.
  */
 export async function tell(options: TellOptions, signal?: AbortSignal): Promise<Told> {
-  const { chat, path, pathOfFile } = options;
+  const { chat, framing, path, pathOfFile } = options;
   const covered = summaryOn(path, options.summaries);
   const rest = path.slice(covered?.messages ?? 0);
   const summary = covered?.summary.text ?? null;
   const say = (recalled: string | null): PromptMessage[] =>
-    promptMessages(chat.systemPrompt, rest, pathOfFile, { summary, recalled });
+    framedMessages(framing, rest, pathOfFile, { summary, recalled });
   const plain: Told = {
     messages: say(null),
     ...(covered ? { memory: { summarizedMessages: covered.messages, recalledIds: [] } } : {}),

@@ -2,7 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { samplingSchema, type Sampling } from '../../../preload/contract/chat.ts';
+import { samplingOverridesSchema, type Sampling, type SamplingOverrides } from '../../../preload/contract/chat.ts';
+import { ofSettings, over } from '../../../preload/contract/in-force.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
@@ -96,7 +97,7 @@ export async function runChatCommand(line: string, tools: CommandTools): Promise
       return 'go_on';
     case 'set':
       if (argument !== '') await conversation.change({ sampling: await changedSampling(argument, tools) });
-      tell(toldSampling(conversation.settings().sampling ?? (await tools.defaultSampling())));
+      tell(toldSampling(await presentSampling(tools)));
       return 'go_on';
     case 'retry':
       return 'reply_again';
@@ -138,7 +139,13 @@ function fileOf(argument: string, command: string): string {
   return path.resolve(argument);
 }
 
-async function changedSampling(argument: string, { conversation, defaultSampling }: CommandTools): Promise<Sampling> {
+/** The chat's own values over the defaults. */
+async function presentSampling({ conversation, defaultSampling }: CommandTools): Promise<Sampling> {
+  const own = { origin: 'chat', systemPrompt: '', sampling: conversation.settings().sampling } as const;
+  return over(ofSettings(await defaultSampling()), own).sampling;
+}
+
+async function changedSampling(argument: string, { conversation }: CommandTools): Promise<SamplingOverrides> {
   const [name = '', value = '', ...more] = argument.split(/[\s=]+/);
   if (!Object.hasOwn(settable, name)) {
     const near = nearestNames(name, settableNames, 1)[0];
@@ -147,8 +154,10 @@ async function changedSampling(argument: string, { conversation, defaultSampling
   }
   if (value === '' || more.length > 0 || !Number.isFinite(Number(value)))
     throw new AppError('invalid_input', `${name} takes a number, such as /set temperature 0.7.`);
-  const before = conversation.settings().sampling ?? (await defaultSampling());
-  const sampling = samplingSchema.safeParse({ ...before, [settable[name as keyof typeof settable]]: Number(value) });
+  const sampling = samplingOverridesSchema.safeParse({
+    ...conversation.settings().sampling,
+    [settable[name as keyof typeof settable]]: Number(value),
+  });
   if (sampling.success) return sampling.data;
   throw new AppError('invalid_input', `${name} must be ${boundOf(sampling.error.issues[0])}.`);
 }

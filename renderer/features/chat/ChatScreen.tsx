@@ -189,6 +189,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
           }}
           onSystemPrompt={(systemPrompt) => settings.change({ systemPrompt })}
           onSampling={(sampling) => settings.change({ sampling })}
+          onPersona={(personaId) => void settings.choosePersona(personaId)}
           onContextPolicy={(contextPolicy) => settings.change({ contextPolicy })}
           onShowPrompt={showPrompt}
         />

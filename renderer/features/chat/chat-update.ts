@@ -6,7 +6,7 @@ type Change = Partial<FreshChat>;
 export function chatUpdate(
   chatId: string,
   change: Change,
-): { chatId: string } & Pick<Change, 'systemPrompt' | 'sampling'> & {
+): { chatId: string } & Pick<Change, 'systemPrompt' | 'sampling' | 'personaId'> & {
     modelId?: string;
     contextPolicy?: NonNullable<FreshChat['contextPolicy']>;
   } {

@@ -23,6 +23,7 @@ import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { FilePlace } from './FilePlace.tsx';
 import { LoadState } from './LoadState.tsx';
+import { ModelDefaultsCard } from './ModelDefaultsCard.tsx';
 import { ModelTools } from './ModelTools.tsx';
 import { repairActions } from './repair-actions.ts';
 import { TemplateTrial } from './TemplateTrial.tsx';
@@ -150,6 +151,8 @@ export function LocalModelDetail({ model, records, loaded, failure, onLoad }: Lo
       {canLoad && !inMemory && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <ModelFacts model={model} loaded={loaded} canLoad={canLoad} />
+      {canLoad && <ModelDefaultsCard key={model.id} modelId={model.id} name={model.name} />}
+
       {canLoad && <TemplateTrial key={model.id} modelId={model.id} />}
     </article>
   );

@@ -31,6 +31,7 @@ import { memory } from './memory.ts';
 import { models, tokens } from './models.ts';
 import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
+import { inForce, lorebooks, modelDefaults, personas, presets } from './personas.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
 import { server } from './server.ts';
@@ -59,16 +60,21 @@ export const en = {
   fit,
   frame,
   gauge,
+  inForce,
   inspector,
   jobs,
   library,
   load,
+  lorebooks,
   memory,
+  modelDefaults,
   models,
   notebook,
   notices,
   palette,
+  personas,
   picker,
+  presets,
   prompt,
   quality,
   server,

@@ -8,6 +8,7 @@ import { convertErrors } from './convert-errors.ts';
 import { atField, isNumber, roomWords, size, text, type ErrorWords } from './error-facts.ts';
 import { hubErrors } from './hub-errors.ts';
 import { notebookErrors } from './notebook.ts';
+import { personaReasons } from './personas.ts';
 import { serverErrors } from './server-errors.ts';
 import { remoteErrors, remoteReasons } from './remote-errors.ts';
 
@@ -73,6 +74,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       ...serverErrors.invalid_input,
       empty_text: 'One of the texts is empty, and an empty text has no vector. Leave it out.',
       ...remoteReasons.invalid_input,
+      ...personaReasons,
     },
   },
   not_found: {

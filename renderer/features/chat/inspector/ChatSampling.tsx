@@ -1,21 +1,24 @@
-/** The sampling of one chat: the defaults of the settings, or its own. */
+/** The sampling of one chat: its own values over those of its persona, of the model's defaults and of the settings. */
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import type { Sampling } from '../../../../preload/contract/chat.ts';
-import { isSame } from '../../../parts/sampling/sampling-differences.ts';
+import type { Sampling, SamplingOverrides } from '../../../../preload/contract/chat.ts';
+import { overridesFor } from '../../../../preload/contract/in-force.ts';
+import { PresetMenu } from '../../../parts/personas/PresetMenu.tsx';
 import { SamplingFields } from '../../../parts/sampling/SamplingFields.tsx';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { RefusedNumbersContext, useRefusedNumbers } from '../../../ui/controls/refused-numbers.ts';
 import { words } from '../../../words/words.ts';
 
 interface ChatSamplingProps {
-  /** Null: the defaults are used. */
-  readonly own: Sampling | null;
-  readonly defaults: Sampling;
-  readonly onChange: (sampling: Sampling | null) => void;
+  /** Null: the chat has no values of its own. */
+  readonly own: SamplingOverrides | null;
+  /** What is in force with them, and without them. */
+  readonly present: Sampling;
+  readonly below: Sampling;
+  readonly onChange: (sampling: SamplingOverrides | null) => void;
 }
 
-export function ChatSampling({ own, defaults, onChange }: ChatSamplingProps): React.JSX.Element {
+export function ChatSampling({ own, present, below, onChange }: ChatSamplingProps): React.JSX.Element {
   // The choice is shown from here until main sends it as the chat's own.
   const [draft, setDraft] = useState<Sampling | null>(null);
   const refused = useRefusedNumbers();
@@ -27,16 +30,18 @@ export function ChatSampling({ own, defaults, onChange }: ChatSamplingProps): Re
   }
   return (
     <div className="chat-sampling">
-      <p className="field-hint">{own === null ? words.sampling.usesDefaults : words.sampling.own}</p>
+      <div className="chat-inspector-actions">
+        <PresetMenu value={present} onUse={(preset) => onChange({ ...own, ...preset })} />
+      </div>
+      <p className="field-hint">{own === null ? words.sampling.usesDefaults : words.inForce.own}</p>
       <RefusedNumbersContext value={refused.fields}>
         <SamplingFields
-          value={draft ?? own ?? defaults}
-          defaults={defaults}
+          value={draft ?? present}
+          defaults={below}
           onChange={setDraft}
           onCommit={(sampling) => {
             setDraft(sampling);
-            // A chat whose values are all the defaults follows them.
-            onChange(isSame(sampling, defaults) ? null : sampling);
+            onChange(overridesFor(sampling, below, own));
           }}
         />
       </RefusedNumbersContext>

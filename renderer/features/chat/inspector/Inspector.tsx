@@ -1,7 +1,7 @@
 /** The model, instructions and sampling of a chat. Every change is saved at once. */
 import { Binary } from 'lucide-react';
 import { LoadSettingsIcon } from '../../../parts/icons.ts';
-import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
+import type { ContextPolicy, Message, SamplingOverrides } from '../../../../preload/contract/chat.ts';
 import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
 import type { ChatMemory } from '../../../../preload/contract/memory.ts';
@@ -14,8 +14,7 @@ import { loadedWords, memoryWords, unloadWords } from '../../../parts/models/loa
 import { RadioCards } from '../../../ui/controls/RadioCards.tsx';
 import { useNow } from '../../../ui/use-now.ts';
 import { MemorySwitches } from '../memory/MemorySwitches.tsx';
-import { SystemPrompt } from './SystemPrompt.tsx';
-import { ChatSampling } from './ChatSampling.tsx';
+import { InForceSections } from './InForceSections.tsx';
 import { policies } from '../composer/context-parts.ts';
 import { firstTokenAfterLoadMs, tokensOf } from '../reply/reply-facts.ts';
 import { goneWords } from '../composer/ComposerNotice.tsx';
@@ -27,13 +26,14 @@ export interface InspectedChat {
   /** Null: not created yet. */
   readonly id: string | null;
   readonly systemPrompt: string;
-  readonly sampling: Sampling | null;
+  readonly sampling: SamplingOverrides | null;
+  readonly personaId?: string | null | undefined;
   /** Null: the default one. */
   readonly contextPolicy: ContextPolicy | null;
   readonly createdAt: number | null;
 }
 
-interface InspectorProps {
+export interface InspectorProps {
   readonly chat: InspectedChat;
   readonly choice: ModelChoice;
   readonly messages: readonly Message[];
@@ -41,7 +41,8 @@ interface InspectorProps {
   readonly memory: ChatMemory | undefined;
   readonly onChooseModel: () => void;
   readonly onSystemPrompt: (text: string) => void;
-  readonly onSampling: (sampling: Sampling | null) => void;
+  readonly onSampling: (sampling: SamplingOverrides | null) => void;
+  readonly onPersona: (personaId: string | null) => void;
   readonly onContextPolicy: (policy: ContextPolicy) => void;
   /** Null while the chat has no prompt to show. */
   readonly onShowPrompt: (() => void) | null;
@@ -55,10 +56,10 @@ export function Inspector({
   onChooseModel,
   onSystemPrompt,
   onSampling,
+  onPersona,
   onContextPolicy,
   onShowPrompt,
 }: InspectorProps): React.JSX.Element {
-  const settings = useLive('settings.watch', {});
   return (
     <div className="chat-inspector">
       <section aria-labelledby="inspector-model">
@@ -75,16 +76,7 @@ export function Inspector({
           ) : null}
         </div>
       </section>
-      <section aria-labelledby="inspector-system">
-        <h3 id="inspector-system">{words.inspector.systemPrompt}</h3>
-        <SystemPrompt key={chat.id} value={chat.systemPrompt} onSave={onSystemPrompt} />
-      </section>
-      <section aria-labelledby="inspector-sampling">
-        <h3 id="inspector-sampling">{words.sampling.title}</h3>
-        {settings.value ? (
-          <ChatSampling key={chat.id} own={chat.sampling} defaults={settings.value.sampling} onChange={onSampling} />
-        ) : null}
-      </section>
+      <InForceSections {...{ chat, choice, messages, onSystemPrompt, onSampling, onPersona }} />
       <section aria-labelledby="inspector-context">
         <h3 id="inspector-context">{words.inspector.whenFull}</h3>
         <RadioCards

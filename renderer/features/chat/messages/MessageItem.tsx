@@ -12,7 +12,6 @@ import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { draftOf, type Draft } from '../composer/draft.ts';
 import { FileChips } from '../composer/FileChips.tsx';
 import { omittedWords } from '../composer/context-parts.ts';
-import { nameElsewhere } from '../composer/model-choice.ts';
 import { FoundAgain } from '../memory/FoundAgain.tsx';
 import { FailureCard } from '../reply/FailureCard.tsx';
 import type { MessageActions } from './message-actions.ts';
@@ -21,6 +20,7 @@ import { MessageEditor } from './MessageEditor.tsx';
 import { MessageMenu } from './MessageMenu.tsx';
 import { ReplyEditor } from './ReplyEditor.tsx';
 import { RegenerateMenu } from '../versions/RegenerateMenu.tsx';
+import { authorOf, ReplyAuthor } from './ReplyAuthor.tsx';
 import { MessageText } from '../markdown/MessageText.tsx';
 import { UserText } from './UserText.tsx';
 import { Reasoning } from './Reasoning.tsx';
@@ -126,7 +126,7 @@ function shortened(text: string): string {
 function Reply({ message, busy, isFirst, editing, marked, actions, ...pager }: MessageItemProps): React.JSX.Element {
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
-  const name = message.modelName === null ? words.conversation.reply : nameElsewhere(message.modelName);
+  const name = authorOf(message);
   const [tokens, setTokens] = useState(false);
   const hasTokens = !writing && message.sampling?.logprobs !== undefined && message.timing !== null;
   const showsTokens = hasTokens && tokens;
@@ -140,10 +140,7 @@ function Reply({ message, busy, isFirst, editing, marked, actions, ...pager }: M
       data-status={message.status}
       data-marked={marked || undefined}
     >
-      <p className="chat-author">
-        <bdi>{name}</bdi>
-        {message.edited ? <span className="chat-edited">{words.versions.edited}</span> : null}
-      </p>
+      <ReplyAuthor message={message} />
       {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
       {editing ? (
         <ReplyEditor
@@ -168,8 +165,8 @@ function Reply({ message, busy, isFirst, editing, marked, actions, ...pager }: M
             {textOf(message) === '' ? null : (
               <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
             )}
-            {/* After a reply that did not end well, the ending itself has the button. */}
-            {message.status === 'complete' ? (
+            {/* After a reply that did not end well, the ending itself has the button. No model wrote an opening message. */}
+            {message.status === 'complete' && message.modelId !== null ? (
               <IconButton
                 label={words.conversation.regenerate}
                 icon={RotateCw}
