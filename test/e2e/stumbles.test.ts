@@ -237,7 +237,7 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     await temperature.getByRole('button', { name: `Reset Temperature to ${before}` }).click();
     await temperature.getByText('default').waitFor();
     expect(await field.inputValue()).toBe(before);
-    await page.getByText('The values come from Settings.').waitFor();
+    await page.getByText('This chat has no values of its own.').waitFor();
   });
 
   it('code of the user is shown as code, the rest as it was typed, and the field is as wide as the conversation', async () => {

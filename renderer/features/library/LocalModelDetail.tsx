@@ -151,7 +151,7 @@ export function LocalModelDetail({ model, records, loaded, failure, onLoad }: Lo
       {canLoad && !inMemory && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <ModelFacts model={model} loaded={loaded} canLoad={canLoad} />
-      {canLoad && <ModelDefaultsCard key={model.id} modelId={model.id} name={model.name} />}
+      {canLoad && <ModelDefaultsCard key={`defaults of ${model.id}`} modelId={model.id} name={model.name} />}
 
       {canLoad && <TemplateTrial key={model.id} modelId={model.id} />}
     </article>

@@ -4,13 +4,11 @@ import { useState, type FormEvent } from 'react';
 import { MAX_PERSONA_TEXT } from '../../../preload/contract/persona-limits.ts';
 import type { ModelDefaults } from '../../../preload/contract/personas.ts';
 import { attempt } from '../../connection/attempt.ts';
-import { useCall, useLive } from '../../connection/live.ts';
+import { useCall } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { ofSettings, over, overriddenKeys } from '../../../preload/contract/in-force.ts';
-import { defaultSampling } from '../../../preload/contract/defaults.ts';
 import { OverridesFields } from '../../parts/personas/OverridesFields.tsx';
 import { shownKeys, valueName, valueWords } from '../../parts/personas/value-words.ts';
-import { usePersonas } from '../../parts/personas/use-personas.ts';
+import { useInForce, usePersonas } from '../../parts/personas/use-personas.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { RefusedNumbersContext, useRefusedNumbers } from '../../ui/controls/refused-numbers.ts';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
@@ -43,7 +41,7 @@ export function ModelDefaultsCard({ modelId, name }: ModelDefaultsCardProps): Re
       <div className="model-defaults-words">
         <h3>{words.modelDefaults.title}</h3>
         <p className="secondary">{words.modelDefaults.text}</p>
-        {defaults ? <Summary defaults={defaults} /> : <p>{words.modelDefaults.none}</p>}
+        <Summary modelId={modelId} />
       </div>
       <div className="row">
         <Button size="sm" icon={Pencil} onClick={() => setOpen(true)}>
@@ -66,21 +64,24 @@ export function ModelDefaultsCard({ modelId, name }: ModelDefaultsCardProps): Re
   );
 }
 
-function Summary({ defaults }: { defaults: ModelDefaults }): React.JSX.Element {
-  const settings = useLive('settings.watch', {}).value?.sampling ?? defaultSampling;
-  const { sampling } = over(ofSettings(settings), { origin: 'model', ...defaults });
-  const own = new Set(overriddenKeys(defaults.sampling));
+/** What is said for this model, by the user or by the app. */
+function Summary({ modelId }: { modelId: string }): React.JSX.Element {
+  const inForce = useInForce(modelId, null).value;
+  if (!inForce) return <></>;
+  const { sampling, samplingOrigins, systemPrompt, systemPromptOrigin } = inForce;
   const values = shownKeys(sampling)
-    .filter((key) => own.has(key))
+    .filter((key) => samplingOrigins[key] === 'model')
     .map((key) => `${valueName(key)} ${valueWords(sampling, key)}`);
+  const hasPrompt = systemPromptOrigin === 'model';
+  if (!hasPrompt && values.length === 0) return <p>{words.modelDefaults.none}</p>;
   return (
     <>
-      {defaults.systemPrompt.trim() === '' ? null : (
+      {hasPrompt ? (
         <p className="model-defaults-prompt" dir="auto">
-          {defaults.systemPrompt}
+          {systemPrompt}
         </p>
-      )}
-      {values.length === 0 ? null : <p className="num">{formatList(values)}</p>}
+      ) : null}
+      {values.length === 0 ? null : <p>{formatList(values)}</p>}
     </>
   );
 }

@@ -32,7 +32,7 @@ export function EntryForm({ entry, open, onToggle, onChange, onRemove }: EntryFo
       <button type="button" className="lore-entry-head" aria-expanded={open} onClick={onToggle}>
         <Icon size={14} aria-hidden="true" />
         <span className="truncate">
-          <bdi>{entry.title || entry.keys[0] || lorebooks.untitled}</bdi>
+          <bdi>{entry.title || entry.keys[0] || entry.text.slice(0, 80) || lorebooks.untitled}</bdi>
         </span>
         <span className="secondary truncate">{entry.enabled ? keys : lorebooks.disabled}</span>
       </button>

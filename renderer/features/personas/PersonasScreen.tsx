@@ -17,7 +17,8 @@ import './personas.css';
 /** Personas, lorebooks and presets of sampling. */
 export function PersonasScreen({ tab }: { tab: Tab }): React.JSX.Element {
   const { value, status, error, retry } = usePersonas();
-  const [report, setReport] = useState<ImportReport | null>(null);
+  /** Of imports, one shown after the other. */
+  const [reports, setReports] = useState<readonly ImportReport[]>([]);
   if (!value) {
     return (
       <div className="screen-error">
@@ -26,6 +27,7 @@ export function PersonasScreen({ tab }: { tab: Tab }): React.JSX.Element {
     );
   }
   const { tabs } = words.personas;
+  const [report] = reports;
   return (
     <div className="personas-screen">
       <h1 className="visually-hidden">{words.personas.screen}</h1>
@@ -40,10 +42,12 @@ export function PersonasScreen({ tab }: { tab: Tab }): React.JSX.Element {
         ]}
       >
         <div className="personas-page">
-          <div className="personas-width">{viewOf(tab, value, setReport)}</div>
+          <div className="personas-width">
+            {viewOf(tab, value, (report) => setReports((before) => [...before, report]))}
+          </div>
         </div>
       </Tabs>
-      {report ? <ImportNotes report={report} onClose={() => setReport(null)} /> : null}
+      {report ? <ImportNotes report={report} onClose={() => setReports(reports.slice(1))} /> : null}
     </div>
   );
 }
@@ -51,9 +55,11 @@ export function PersonasScreen({ tab }: { tab: Tab }): React.JSX.Element {
 const countOf = (list: readonly unknown[]): { readonly count?: number } =>
   list.length > 0 ? { count: list.length } : {};
 
-function viewOf(tab: Tab, all: PersonasEvent, onReport: (report: ImportReport | null) => void): React.JSX.Element {
+function viewOf(tab: Tab, all: PersonasEvent, onReport: (report: ImportReport) => void): React.JSX.Element {
   // A report without notes says nothing that the notice does not say.
-  const tell = (report: ImportReport | null): void => onReport(report && report.notes.length > 0 ? report : null);
+  const tell = (report: ImportReport | null): void => {
+    if (report && report.notes.length > 0) onReport(report);
+  };
   switch (tab) {
     case 'personas':
       return <PersonasTab all={all} onReport={tell} />;

@@ -32,7 +32,7 @@ export function PresetsTab({ presets }: { presets: readonly SamplingPreset[] }):
                 <h2 className="truncate" title={name}>
                   <bdi>{name}</bdi>
                 </h2>
-                <p className="secondary num">{valuesOf(preset)}</p>
+                <p className="secondary">{valuesOf(preset)}</p>
               </div>
               {preset.builtIn ? (
                 <Badge>{presetDetail(preset) ?? words.presets.comesWithApp}</Badge>

@@ -30,9 +30,7 @@ export const inForce = {
     }
   },
   reset: (name: string): string => `Reset ${name} in this chat`,
-  resetAll: 'Reset all in this chat',
   inherited: (origin: string): string => `Empty: the one of “${origin}” is used.`,
-  own: 'Values that you change here apply to this chat only.',
   saveDefaults: (model: string): string => `Save as defaults of ${model}`,
   saved: (model: string): string => `Saved as defaults of ${model}.`,
 };
@@ -141,7 +139,6 @@ export const personas = {
   inChat: 'Persona',
   noPersona: 'No persona',
   manage: 'Personas',
-  fromLorebooks: (count: number): string => plural(count, { one: '# lorebook entry', other: '# lorebook entries' }),
   told: 'Told from lorebooks',
   toldHint: 'With the next reply, because a keyword was said.',
   toldByKey: (key: string): string => `Said: ${key}`,
@@ -153,25 +150,52 @@ export const personas = {
     close: 'Close',
     notes: {
       regex_keys: (count) =>
-        `${plural(count, { one: '# keyword is', other: '# keywords are' })} a regular expression. They are left out, because one may run for ever.`,
+        plural(count, {
+          one: '# keyword is a regular expression and was left out: one may run for ever.',
+          other: '# keywords are regular expressions and were left out: one may run for ever.',
+        }),
       at_depth: (count) =>
-        `${plural(count, { one: '# entry is', other: '# entries are' })} told with the description, and not within the conversation.`,
+        plural(count, {
+          one: '# entry is told with the description, and not within the conversation.',
+          other: '# entries are told with the description, and not within the conversation.',
+        }),
       decorators: (count) =>
-        `${plural(count, { one: '# instruction', other: '# instructions' })} of lorebook entries are not heeded (lines that begin with @@).`,
+        plural(count, {
+          one: '# instruction in lorebook entries (a line that begins with @@) is not followed.',
+          other: '# instructions in lorebook entries (lines that begin with @@) are not followed.',
+        }),
       assets: (count) =>
-        `${plural(count, { one: '# file', other: '# files' })} of the card (backgrounds, expressions) were not taken over.`,
+        plural(count, {
+          one: '# file of the card (a background or an expression) was left out.',
+          other: '# files of the card (backgrounds, expressions) were left out.',
+        }),
       group_greetings: (count) =>
-        `${plural(count, { one: '# opening message', other: '# opening messages' })} for groups were not taken over.`,
-      picture: () => 'The picture could not be taken over.',
+        plural(count, {
+          one: '# opening message for groups was left out.',
+          other: '# opening messages for groups were left out.',
+        }),
+      picture: () => 'The picture could not be read.',
       cut_texts: (count) =>
-        `${plural(count, { one: '# text or list was', other: '# texts or lists were' })} too long and are cut.`,
+        plural(count, {
+          one: '# text or list was too long and is cut.',
+          other: '# texts or lists were too long and are cut.',
+        }),
       broken_entries: (count) =>
-        `${plural(count, { one: '# lorebook entry', other: '# lorebook entries' })} could not be read, or were too many.`,
-      extensions: () => 'What other programs keep in the card is too large, and is left out.',
+        plural(count, {
+          one: '# lorebook entry could not be read, or was one too many.',
+          other: '# lorebook entries could not be read, or were too many.',
+        }),
+      extensions: () => 'What other programs keep in the card is too large and was left out.',
       chances: (count) =>
-        `${plural(count, { one: '# entry has', other: '# entries have' })} a chance. Hearth tells them each time.`,
+        plural(count, {
+          one: '# entry has a chance. Hearth tells it each time.',
+          other: '# entries have a chance. Hearth tells them each time.',
+        }),
       logic: (count) =>
-        `${plural(count, { one: '# entry combines', other: '# entries combine' })} keywords in a way that Hearth does not have. They are switched off.`,
+        plural(count, {
+          one: '# entry combines keywords in a way that Hearth does not have. It is switched off.',
+          other: '# entries combine keywords in a way that Hearth does not have. They are switched off.',
+        }),
     } satisfies Record<ImportNote['kind'], (count: number) => string>,
   },
 };

@@ -93,7 +93,7 @@ export const sampling = {
   },
   /** Of one chat. */
   resetAll: 'Use the defaults for all',
-  usesDefaults: 'The values come from Settings.',
+  usesDefaults: 'This chat has no values of its own.',
   own: 'These values apply to this chat only.',
   reset: 'Sampling was reset to its defaults.',
   resetAction: 'Reset to defaults',

@@ -33,7 +33,7 @@ export function ChatSampling({ own, present, below, onChange }: ChatSamplingProp
       <div className="chat-inspector-actions">
         <PresetMenu value={present} onUse={(preset) => onChange({ ...own, ...preset })} />
       </div>
-      <p className="field-hint">{own === null ? words.sampling.usesDefaults : words.inForce.own}</p>
+      <p className="field-hint">{own === null ? words.sampling.usesDefaults : words.sampling.own}</p>
       <RefusedNumbersContext value={refused.fields}>
         <SamplingFields
           value={draft ?? present}

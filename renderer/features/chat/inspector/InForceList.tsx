@@ -20,7 +20,7 @@ export function InForceList({ inForce, personaName, modelName, onReset }: InForc
   const row = { personaName, modelName, onReset };
   const isEmpty = systemPrompt.trim() === '';
   return (
-    <dl className="chat-in-force num">
+    <dl className="chat-in-force">
       <Row
         {...row}
         of="systemPrompt"
@@ -59,7 +59,7 @@ function Row({
   return (
     <div data-origin={origin ?? undefined}>
       <dt>{name}</dt>
-      <dd className="chat-in-force-value" title={value}>
+      <dd className="chat-in-force-value num" title={value}>
         <bdi>{value}</bdi>
       </dd>
       <dd className="chat-in-force-origin">
