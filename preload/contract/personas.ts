@@ -28,7 +28,7 @@ const base64 = (maxBytes: number) =>
     .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64');
 
 /** What a character card has beside what a reply is written from. Kept, so that an export has it again. */
-export const cardFactsSchema = z.strictObject({
+const cardFactsSchema = z.strictObject({
   /** In place of the name where the model is told it. */
   nickname: z.string().max(200),
   creator: z.string().max(1000),
@@ -38,7 +38,6 @@ export const cardFactsSchema = z.strictObject({
   /** JSON of what other programs keep in a card. */
   extensions: z.string().max(500_000),
 });
-export type CardFacts = z.infer<typeof cardFactsSchema>;
 
 export const personaDefinitionSchema = z.strictObject({
   name: nameSchema,
@@ -102,7 +101,7 @@ export type ModelDefaults = z.infer<typeof modelDefaultsSchema>;
 
 const keysSchema = z.array(z.string().min(1).max(500)).max(MAX_KEYS);
 
-export const loreEntrySchema = z.strictObject({
+const loreEntrySchema = z.strictObject({
   /** For people. */
   title: z.string().max(500),
   enabled: z.boolean(),

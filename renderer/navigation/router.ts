@@ -43,7 +43,7 @@ const serverTabs = ['activity', 'connect', 'keys', 'names', 'settings'] as const
 export type ServerTab = (typeof serverTabs)[number];
 
 /** The tabs of the personas' screen, in their order. */
-export const personasTabs = ['personas', 'lorebooks', 'presets'] as const;
+const personasTabs = ['personas', 'lorebooks', 'presets'] as const;
 
 export type PersonasTab = (typeof personasTabs)[number];
 

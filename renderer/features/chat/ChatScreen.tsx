@@ -149,6 +149,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               dividers={dividers}
               canSend={blocked === null}
               onSend={(text) => send(textDraft(text))}
+              onPersona={(personaId) => void settings.choosePersona(personaId)}
             />
             {memory && chatId !== null ? (
               <MemoryNotice key={chatId} chatId={chatId} path={path} memory={memory} busy={busy} />

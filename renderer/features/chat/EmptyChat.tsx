@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { href } from '../../navigation/router.ts';
 import type { ChosenElsewhere, ModelChoice } from './composer/model-choice.ts';
+import { PersonaPicks } from './PersonaPicks.tsx';
 import { words } from '../../words/words.ts';
 
 interface EmptyChatProps {
@@ -11,9 +12,10 @@ interface EmptyChatProps {
   readonly models: readonly LocalModel[];
   readonly disabled: boolean;
   readonly onSend: (text: string) => void;
+  readonly onPersona: (personaId: string) => void;
 }
 
-export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps): React.JSX.Element {
+export function EmptyChat({ choice, models, disabled, onSend, onPersona }: EmptyChatProps): React.JSX.Element {
   const model = choice.state === 'ready' ? choice.model : null;
   const elsewhere = choice.state === 'elsewhere' ? choice.model : null;
   const builtIn = model?.origin === 'built_in';
@@ -36,6 +38,7 @@ export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps):
             </li>
           ))}
         </ul>
+        <PersonaPicks onChoose={onPersona} />
         {onlyBuiltIn && !elsewhere ? <BiggerModel /> : null}
       </div>
     </div>

@@ -138,6 +138,8 @@ export const personas = {
   save: 'Save',
   inChat: 'Persona',
   noPersona: 'No persona',
+  discover: 'Chat with a persona',
+  all: 'All personas',
   manage: 'Personas',
   told: 'Told from lorebooks',
   toldHint: 'With the next reply, because a keyword was said.',

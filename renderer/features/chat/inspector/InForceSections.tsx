@@ -1,5 +1,6 @@
 /** Persona, system prompt and sampling of a chat, and what is in force of them. */
 import { Bookmark, UsersRound } from 'lucide-react';
+import type { ContextPolicy, Message, SamplingOverrides } from '../../../../preload/contract/chat.ts';
 import { over, overridesFor, withoutOverride } from '../../../../preload/contract/in-force.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { useLive } from '../../../connection/live.ts';
@@ -14,14 +15,28 @@ import { words } from '../../../words/words.ts';
 import type { ModelChoice } from '../composer/model-choice.ts';
 import { ChatSampling } from './ChatSampling.tsx';
 import { InForceList } from './InForceList.tsx';
-import type { InspectedChat, InspectorProps } from './Inspector.tsx';
 import { SystemPrompt } from './SystemPrompt.tsx';
 import { ToldLore } from './ToldLore.tsx';
 
-type InForceSectionsProps = Pick<
-  InspectorProps,
-  'chat' | 'choice' | 'messages' | 'onSystemPrompt' | 'onSampling' | 'onPersona'
->;
+interface InspectedChat {
+  /** Null: not created yet. */
+  readonly id: string | null;
+  readonly systemPrompt: string;
+  readonly sampling: SamplingOverrides | null;
+  readonly personaId?: string | null | undefined;
+  /** Null: the default one. */
+  readonly contextPolicy: ContextPolicy | null;
+  readonly createdAt: number | null;
+}
+
+export interface InForceSectionsProps {
+  readonly chat: InspectedChat;
+  readonly choice: ModelChoice;
+  readonly messages: readonly Message[];
+  readonly onSystemPrompt: (text: string) => void;
+  readonly onSampling: (sampling: SamplingOverrides | null) => void;
+  readonly onPersona: (personaId: string | null) => void;
+}
 
 /** A select has no empty values. */
 const NONE = 'none';

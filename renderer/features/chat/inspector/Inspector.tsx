@@ -1,7 +1,7 @@
 /** The model, instructions and sampling of a chat. Every change is saved at once. */
 import { Binary } from 'lucide-react';
 import { LoadSettingsIcon } from '../../../parts/icons.ts';
-import type { ContextPolicy, Message, SamplingOverrides } from '../../../../preload/contract/chat.ts';
+import type { ContextPolicy, Message } from '../../../../preload/contract/chat.ts';
 import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
 import type { ChatMemory } from '../../../../preload/contract/memory.ts';
@@ -14,7 +14,7 @@ import { loadedWords, memoryWords, unloadWords } from '../../../parts/models/loa
 import { RadioCards } from '../../../ui/controls/RadioCards.tsx';
 import { useNow } from '../../../ui/use-now.ts';
 import { MemorySwitches } from '../memory/MemorySwitches.tsx';
-import { InForceSections } from './InForceSections.tsx';
+import { InForceSections, type InForceSectionsProps } from './InForceSections.tsx';
 import { policies } from '../composer/context-parts.ts';
 import { firstTokenAfterLoadMs, tokensOf } from '../reply/reply-facts.ts';
 import { goneWords } from '../composer/ComposerNotice.tsx';
@@ -22,27 +22,10 @@ import type { ChosenElsewhere, ModelChoice } from '../composer/model-choice.ts';
 import { words } from '../../../words/words.ts';
 import './inspector.css';
 
-export interface InspectedChat {
-  /** Null: not created yet. */
-  readonly id: string | null;
-  readonly systemPrompt: string;
-  readonly sampling: SamplingOverrides | null;
-  readonly personaId?: string | null | undefined;
-  /** Null: the default one. */
-  readonly contextPolicy: ContextPolicy | null;
-  readonly createdAt: number | null;
-}
-
-export interface InspectorProps {
-  readonly chat: InspectedChat;
-  readonly choice: ModelChoice;
-  readonly messages: readonly Message[];
+interface InspectorProps extends InForceSectionsProps {
   /** Undefined while it is not known, and of a chat that is not created yet. */
   readonly memory: ChatMemory | undefined;
   readonly onChooseModel: () => void;
-  readonly onSystemPrompt: (text: string) => void;
-  readonly onSampling: (sampling: SamplingOverrides | null) => void;
-  readonly onPersona: (personaId: string | null) => void;
   readonly onContextPolicy: (policy: ContextPolicy) => void;
   /** Null while the chat has no prompt to show. */
   readonly onShowPrompt: (() => void) | null;

@@ -17,6 +17,8 @@ interface ConversationPaneProps {
   readonly dividers: ReadonlyMap<string, ReactNode>;
   readonly canSend: boolean;
   readonly onSend: (text: string) => void;
+  /** Begins the chat with a persona. */
+  readonly onPersona: (personaId: string) => void;
 }
 
 export function ConversationPane(props: ConversationPaneProps): React.JSX.Element {
@@ -44,7 +46,7 @@ export function ConversationPane(props: ConversationPaneProps): React.JSX.Elemen
   );
 }
 
-function Blank({ open, canSend, onSend }: ConversationPaneProps): React.JSX.Element {
+function Blank({ open, canSend, onSend, onPersona }: ConversationPaneProps): React.JSX.Element {
   if (open.sending !== null) {
     return (
       <div className="chat-scroll">
@@ -56,7 +58,15 @@ function Blank({ open, canSend, onSend }: ConversationPaneProps): React.JSX.Elem
   }
   if (open.failure && !open.view) return <LoadFailure error={open.failure} onRetry={open.retry} />;
   if (open.id !== null && !open.view) return <LoadingConversation />;
-  return <EmptyChat choice={open.choice} models={open.models ?? []} disabled={!canSend} onSend={onSend} />;
+  return (
+    <EmptyChat
+      choice={open.choice}
+      models={open.models ?? []}
+      disabled={!canSend}
+      onSend={onSend}
+      onPersona={onPersona}
+    />
+  );
 }
 
 function LoadFailure({ error, onRetry }: { error: AppError; onRetry: () => void }): React.JSX.Element {
