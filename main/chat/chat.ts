@@ -156,8 +156,7 @@ export function createChats(options: ChatOptions): Chats {
   transaction(store, () => markInterrupted(store));
   const memory = createMemory({
     ...{ store, inference, now, modelOf, undoMs, onDefect, pathOfFile: files.pathOf, conversation: tree.conversation },
-    samplingOf: (chat, modelId) => personas.inForce(chat, modelId).sampling,
-    frame: personas.frame,
+    ...{ frame: personas.frame, samplingOf: (chat, modelId) => personas.inForce(chat, modelId).sampling },
   });
   const states = options.states && createChatStates({ ...options.states, store, inference, now });
   const deleting = {

@@ -175,7 +175,7 @@ function Reply({ message, busy, isFirst, editing, marked, actions, ...pager }: M
                 onClick={() => actions.regenerate(message.id)}
               />
             ) : null}
-            <RegenerateMenu message={message} busy={busy} actions={actions} />
+            {message.modelId === null ? null : <RegenerateMenu message={message} busy={busy} actions={actions} />}
             {hasTokens ? (
               <IconButton
                 label={words.conversation.showAlternatives}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { PersonaPicture } from '../../../parts/personas/PersonaPicture.tsx';
 import { usePersonas } from '../../../parts/personas/use-personas.ts';
@@ -10,30 +11,36 @@ export const authorOf = ({ persona, modelName }: Pick<Message, 'persona' | 'mode
 
 /** The author above a reply; beside a persona its model. */
 export function ReplyAuthor({ message }: { message: Message }): React.JSX.Element {
-  const { persona, modelName } = message;
+  const { persona } = message;
   if (!persona) {
     return (
       <p className="chat-author">
         <bdi>{authorOf(message)}</bdi>
+        <EditedMark message={message} />
       </p>
     );
   }
-  return <PersonaAuthor persona={persona} modelName={modelName} />;
+  return <PersonaAuthor message={message} persona={persona} />;
+}
+
+function EditedMark({ message }: { message: Message }): ReactNode {
+  return message.edited ? <span className="chat-edited">{words.versions.edited}</span> : null;
 }
 
 function PersonaAuthor({
+  message,
   persona,
-  modelName,
 }: {
+  message: Message;
   persona: NonNullable<Message['persona']>;
-  modelName: string | null;
 }): React.JSX.Element {
   const known = usePersonas().value?.personas.find(({ id }) => id === persona.id) ?? null;
   return (
     <p className="chat-author chat-author-persona">
       <PersonaPicture persona={known} name={persona.name} size={28} />
       <bdi className="chat-author-name">{persona.name}</bdi>
-      {modelName === null ? null : <bdi>{nameElsewhere(modelName)}</bdi>}
+      {message.modelName === null ? null : <bdi>{nameElsewhere(message.modelName)}</bdi>}
+      <EditedMark message={message} />
     </p>
   );
 }
