@@ -84,6 +84,23 @@ export function markChatDeleted(store: Store, id: string, at: number | null): bo
   return statement(store, 'UPDATE chats SET deleted_at = ? WHERE id = ?').run(at, id).changes > 0;
 }
 
+/** Hides many chats (`at`), or shows them again (null). */
+export function markChatsDeleted(store: Store, ids: readonly string[], at: number | null): void {
+  statement(store, 'UPDATE chats SET deleted_at = ? WHERE id IN (SELECT value FROM json_each(?))').run(
+    at,
+    JSON.stringify(ids),
+  );
+}
+
+/** The ids of all chats that are not deleted, newest first. */
+export function listChatIds(store: Store): string[] {
+  return statement(
+    store,
+    'SELECT id FROM chats WHERE deleted_at IS NULL ORDER BY updated_at DESC, seq DESC',
+    'values',
+  ).all() as string[];
+}
+
 /** The chats that are hidden: what an earlier process had no time to delete for good. */
 export function listHiddenChats(store: Store): string[] {
   const rows = statement(store, 'SELECT id FROM chats WHERE deleted_at IS NOT NULL').all() as { id: string }[];
