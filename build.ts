@@ -133,6 +133,11 @@ const threads = [
     startedBy: 'main/convert/write/step-threads.ts',
     as: './step-thread.ts',
   },
+  {
+    file: 'main/chat/exchange/read/read-thread.ts',
+    startedBy: 'main/chat/exchange/read/read-file.ts',
+    as: './read-thread.ts',
+  },
 ] as const;
 
 /** Builds the threads of main into `folder`, a file each with the hash of its text in its name, and the plugin that starts those. */

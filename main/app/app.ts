@@ -6,8 +6,9 @@ import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import { createApi, type Api } from '../api/api.ts';
 import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { createChats } from '../chat/chat.ts';
+import { createExchange, type Exchange } from '../chat/exchange/exchange.ts';
 import { createPersonas, type Personas } from '../chat/personas/personas.ts';
-import { createConvert, type Convert, type ConvertChildren } from '../convert/convert.ts';
+import type { Convert } from '../convert/convert.ts';
 import { createHops } from '../base/hops.ts';
 import { createBackground } from '../base/background.ts';
 import { stackOf, type Log } from '../base/log.ts';
@@ -18,10 +19,8 @@ import { failureLogger, logJobs, replyLogger } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
 import { createInference, createLocalProvider, createRemoteProviders } from '../inference/inference.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
-import { readHeaderOfFile } from '../library/library.ts';
-import { physicalCores } from '../engine/engine.ts';
-import { freeDiskBytes } from '../base/disk.ts';
 import type { ConvertStarts } from './convert-children.ts';
+import { createConvertModule } from './convert-module.ts';
 import { builtInModel, preload, samplingFor, shippedSampling } from './built-in.ts';
 import { createModelModules } from './model-modules.ts';
 import { keepsDamagedCopy } from '../store/salvage/old-copies.ts';
@@ -54,6 +53,8 @@ export interface AppOptions {
   readonly pickFolder: (() => Promise<string | null>) | null;
   /** The shell's dialog for model files; absent where it has none. Resolves with null when the user closed it. */
   readonly pickFiles?: () => Promise<readonly string[] | null>;
+  /** The shell's dialog for the name of a new file; absent where it has none. Resolves with null when the user closed it. */
+  readonly pickTarget?: (fileName: string) => Promise<string | null>;
   /** Shows a file in the system's file manager, where the shell has one. */
   readonly revealFile?: (file: string) => void;
   readonly log: Log;
@@ -68,6 +69,8 @@ export interface App {
     sizeBytes: number,
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
+  /** Reads a file of chats, and says what is in it. @throws AppError `invalid_input`, `disk.full`, `cancelled`. */
+  readonly importChats: Exchange['preview'];
   /** Starts the API server, with a port or a key for this run alone. Throws as `Api.start`. */
   readonly startApi: Api['start'];
   /** A call or a stream was answered with this error. */
@@ -113,26 +116,9 @@ export function createApp(options: AppOptions): App {
     spare: options.preloads ?? true,
     log: options.log,
   });
-  const convert = createConvert({
-    ...{ hub, jobs, freeBytes: freeDiskBytes, version: options.version, threads: physicalCores },
-    fitOf: engine.fitOf,
-    folders: { pick: settings.pickFolder, pathOf: settings.shownFolder },
-    library: {
-      find: library.find,
-      matrixPath: async (modelId) => (await library.findAuxiliaryFile(modelId, 'imatrix')).path,
-      converted: async () => (await library.list()).flatMap(({ id, origin }) => (origin === 'converted' ? id : [])),
-      rescan: library.rescan,
-      readHeader: readHeaderOfFile,
-    },
-    convertedFolder: path.join(environment.dataFolder, 'converted'),
-    workFolder: path.join(environment.dataFolder, 'converting'),
-    measurementsFolder: path.join(environment.dataFolder, 'measurements'),
-    measuredTextPath: options.measuredTextPath,
-    children: keptChildren(options.convertChildren, children.keep, options.log),
-    runner: {
-      inferenceOf: (model) => createInference(createLocalProvider({ engine, findModel: () => Promise.resolve(model) })),
-      unload: engine.unload,
-    },
+  const convert = createConvertModule({
+    ...{ hub, jobs, engine, library, settings, environment, log: options.log, version: options.version },
+    ...{ measuredTextPath: options.measuredTextPath, convertChildren: options.convertChildren, keep: children.keep },
   });
   background.run(logJobs(jobs.watch(background.signal), options.log));
   jobs.start({ ...library.resumers, ...convert.resumers });
@@ -179,6 +165,11 @@ export function createApp(options: AppOptions): App {
     },
   });
 
+  const exchange = createExchange({
+    ...{ store, files, chats, pickTarget: options.pickTarget ?? null },
+    folder: path.join(environment.dataFolder, 'importing'),
+  });
+
   const api = createApi({
     ...{ store, hops, inference, engine, hub, jobs, library, version: options.version, log: options.log },
     builtIn: { modelId: builtInModel.id, shortName: builtInModel.shortName },
@@ -188,7 +179,7 @@ export function createApp(options: AppOptions): App {
 
   const handlers = createHandlers({
     ...{ settings, hub, jobs, library, engine, inference, providers: elsewhere },
-    ...{ chats, personas, notebook, convert, api, notices, log: options.log },
+    ...{ chats, personas, exchange, notebook, convert, api, notices, log: options.log },
     revealFile: options.revealFile ?? null,
     facts: {
       version: options.version,
@@ -215,6 +206,7 @@ export function createApp(options: AppOptions): App {
     handlers,
     startApi: api.start,
     importFile: library.importFile,
+    importChats: exchange.preview,
     onFailure: failureLogger(options.log),
     onUnexpected(error) {
       options.log.error(`Unexpected: ${stackOf(error)}`);
@@ -226,6 +218,7 @@ export function createApp(options: AppOptions): App {
       await Promise.all([api.close(), chats.close()]);
       notebook.close();
       personas.close();
+      exchange.close();
       elsewhere.close();
       await library.close();
       await convert.close();
@@ -246,20 +239,6 @@ function personasOf(store: Store, files: Files, settings: SettingsModule, log: (
     if (part === 'sampling') personas.settingsChanged();
   });
   return personas;
-}
-
-/** The children, each recorded, so that the next start ends those that a killed app has left. */
-function keptChildren(starts: ConvertStarts, keep: (child: ChildProcess) => void, log: Log): ConvertChildren {
-  const kept = (child: ChildProcess): ChildProcess => {
-    keep(child);
-    return child;
-  };
-  return {
-    startConvert: (folder, variables) => kept(starts.startConvert(folder, variables)),
-    startNative: (folder) => kept(starts.startNative(folder)),
-    startTokenizer: (heapMb) => kept(starts.startTokenizer(heapMb)),
-    onStderr: (line, pid) => log.warn(`Conversion child ${String(pid ?? '?')}: ${line}`),
-  };
 }
 
 /** Deletes what conversions left that no job continues, once the jobs of earlier processes are known. */

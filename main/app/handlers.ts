@@ -4,6 +4,7 @@ import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
 import type { Api } from '../api/api.ts';
 import type { Chats } from '../chat/chat.ts';
+import type { Exchange } from '../chat/exchange/exchange.ts';
 import type { Log } from '../base/log.ts';
 import type { Convert } from '../convert/convert.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
@@ -12,6 +13,7 @@ import type { Inference, RemoteProviders } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
 import { createChatOrderHandlers } from './chat-order-handlers.ts';
+import { createExchangeHandlers } from './exchange-handlers.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
 import { done } from './done.ts';
 import { createMemoryHandlers } from './memory-handlers.ts';
@@ -38,6 +40,7 @@ export interface Modules {
   readonly chats: Chats;
   readonly notebook: Notebook;
   readonly personas: Personas;
+  readonly exchange: Exchange;
   readonly convert: Convert;
   readonly api: Api;
   readonly notices: Notices;
@@ -183,6 +186,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     ...createChatOrderHandlers(chats.order),
     ...createNotebookHandlers(modules.notebook),
     ...createPersonasHandlers(modules.personas, chats),
+    ...createExchangeHandlers(modules.exchange),
     ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),

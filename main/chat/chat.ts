@@ -28,6 +28,7 @@ import { searchChats } from '../store/search.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
 import { createChatFeeds } from './feeds.ts';
+import { createHiddenChats, type HiddenChats } from './hidden-chats.ts';
 import { importedMessages, type ImportedMessage } from './imported.ts';
 import { keepModel } from './keep-model.ts';
 import { createKeptTokens } from './kept-tokens.ts';
@@ -87,7 +88,7 @@ export interface ChatUpdate {
   readonly contextPolicy?: ContextPolicy | undefined;
 }
 
-export interface Chats extends Versions, Pick<MessageDeletions, 'deleteMessage' | 'undoDeleteMessage'> {
+export interface Chats extends Versions, HiddenChats, Pick<MessageDeletions, 'deleteMessage' | 'undoDeleteMessage'> {
   /** Folders, tags, the archive, and acts on many chats at once. */
   readonly order: Omit<ChatOrder, 'close'>;
   watchList(signal: AbortSignal): AsyncGenerator<ChatListEvent>;
@@ -292,6 +293,7 @@ export function createChats(options: ChatOptions): Chats {
     search: ({ query, ...filters }) => ({ hits: transaction(store, () => searchChats(store, query, filters)) }),
 
     memory,
+    ...createHiddenChats({ store, deletions, feeds, now, list }),
     storeUnsaved: unsaved.retry,
     async close() {
       await Promise.all([turns.stopAll(), memory.close()]);

@@ -55,6 +55,10 @@ export interface Deletions {
   delete(...ids: readonly string[]): void;
   /** Shows things again. Returns those of them that were neither purged nor shown. @throws AppError `disk.full`. */
   undo(...ids: readonly string[]): readonly string[];
+  /** Purges these, which are hidden, at once. */
+  purge(ids: readonly string[]): void;
+  /** Queues what an earlier process hid, if the start has not done it: what is hidden from now on is not among it. */
+  begin(): void;
   /** Ends all undo times. A purge that takes longer than `closeMs` is left to the next start. */
   close(): Promise<void>;
 }
@@ -139,7 +143,18 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     queue(id);
   }
 
+  function begin(): void {
+    if (startTimer === undefined) return;
+    clearTimeout(startTimer);
+    queueHidden();
+  }
+
   return {
+    begin,
+    purge(chatIds) {
+      begin();
+      chatIds.forEach(queue);
+    },
     purgeHidden() {
       startTimer = setTimeout(queueHidden, START_MS);
       startTimer.unref();
@@ -166,10 +181,7 @@ export function createDeletions(options: DeletionsOptions): Deletions {
       clearTimeout(journalTimer);
       for (const timer of timers.values()) clearTimeout(timer);
       [...timers.keys()].forEach(end);
-      if (startTimer !== undefined) {
-        clearTimeout(startTimer);
-        queueHidden();
-      }
+      begin();
       await purging;
     },
   };

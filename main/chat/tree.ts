@@ -54,6 +54,21 @@ export interface ChatTree {
   conversation(leafId: string | null): Message[];
 }
 
+/** A new chat, which is not stored. */
+export function newChatRow(fresh: FreshChat, at: number): ChatRow {
+  return {
+    ...fresh,
+    personaId: fresh.personaId ?? null,
+    contextPolicy: fresh.contextPolicy ?? 'roll',
+    id: randomUUID(),
+    title: '',
+    pinned: false,
+    leafId: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
 /** The tree over a store. */
 export function createChatTree({ store, files, now, modelOf, samplingOf, personaOf, current }: TreeOptions): ChatTree {
   function newMessage(
@@ -85,20 +100,7 @@ export function createChatTree({ store, files, now, modelOf, samplingOf, persona
   }
 
   return {
-    newChat(fresh) {
-      const at = now();
-      return {
-        ...fresh,
-        personaId: fresh.personaId ?? null,
-        contextPolicy: fresh.contextPolicy ?? 'roll',
-        id: randomUUID(),
-        title: '',
-        pinned: false,
-        leafId: null,
-        createdAt: at,
-        updatedAt: at,
-      };
-    },
+    newChat: (fresh) => newChatRow(fresh, now()),
 
     newQuestion: (chat, parentId, parts, id = randomUUID()) =>
       newMessage(chat, parentId, { id, role: 'user', parts: parts.map(withStoredFile), status: 'complete' }),

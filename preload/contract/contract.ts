@@ -4,6 +4,7 @@ import { chatRoutes } from './chat.ts';
 import { chatTreeRoutes } from './chat-tree.ts';
 import { convertRoutes } from './convert.ts';
 import { engineRoutes } from './engine.ts';
+import { exchangeRoutes } from './exchange.ts';
 import { hubRoutes } from './hub.ts';
 import { inferenceRoutes } from './inference.ts';
 import { jobsRoutes } from './jobs.ts';
@@ -34,6 +35,7 @@ export const contract = {
   ...chatOrderRoutes,
   ...notebookRoutes,
   ...personasRoutes,
+  ...exchangeRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

@@ -1,4 +1,4 @@
-import type { BaseWindow, Dialog, OpenDialogOptions } from 'electron';
+import type { BaseWindow, Dialog, OpenDialogOptions, SaveDialogOptions } from 'electron';
 
 /** Shows a dialog for choosing a folder, attached to the window if there is one. Returns the path; null when it was cancelled. */
 export async function pickFolder(
@@ -27,4 +27,15 @@ export async function pickFiles(
   };
   const chosen = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
   return chosen.canceled || chosen.filePaths.length === 0 ? null : chosen.filePaths;
+}
+
+/** Shows a dialog for the name of a new file, which begins with `fileName`. Returns the path; null when it was cancelled. */
+export async function pickTarget(
+  dialog: Pick<Dialog, 'showSaveDialog'>,
+  window: BaseWindow | null,
+  fileName: string,
+): Promise<string | null> {
+  const options: SaveDialogOptions = { title: 'Export chats', buttonLabel: 'Export', defaultPath: fileName };
+  const chosen = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
+  return chosen.canceled || chosen.filePath === '' ? null : chosen.filePath;
 }

@@ -14,19 +14,24 @@ export function isPageAddress(address: string): boolean {
 }
 
 const IMPORT_PATH = '/import/';
+const IMPORT_CHATS_PATH = '/import-chats/';
 
 /**
- * The response to a request: a file of `pageFolder`, the result of an import for a POST to /import/NAME, or 404. Never throws.
+ * The response to a request: a file of `pageFolder`, the result of an import for a POST to /import/NAME or /import-chats/NAME, or 404. Never throws.
  */
 export async function answerPage(
   pageFolder: string,
   request: Pick<Request, 'method' | 'url'> & Partial<Pick<Request, 'body' | 'headers' | 'signal'>>,
-  importFile?: App['importFile'],
+  app?: Pick<App, 'importFile' | 'importChats'>,
 ): Promise<Response> {
-  if (request.method === 'POST' && importFile && isPageAddress(request.url)) {
+  if (request.method === 'POST' && app && isPageAddress(request.url)) {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith(IMPORT_PATH))
-      return await takeFile(pathname.slice(IMPORT_PATH.length), request, importFile);
+      return await takeFile(pathname.slice(IMPORT_PATH.length), request, app.importFile);
+    if (pathname.startsWith(IMPORT_CHATS_PATH))
+      return await takeFile(pathname.slice(IMPORT_CHATS_PATH.length), request, (name, bytes, _sizeBytes, signal) =>
+        app.importChats(name, bytes, signal),
+      );
   }
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const url = reads && isPageAddress(request.url) ? new URL(request.url) : null;
@@ -43,7 +48,7 @@ export async function answerPage(
 async function takeFile(
   escapedName: string,
   { body, headers, signal }: Partial<Pick<Request, 'body' | 'headers' | 'signal'>>,
-  importFile: App['importFile'],
+  take: (name: string, bytes: AsyncIterable<Uint8Array>, sizeBytes: number, signal: AbortSignal) => Promise<unknown>,
 ): Promise<Response> {
   const answer = (status: number, value: unknown): Response =>
     Response.json(value, { status, headers: { ...securityHeaders, 'cache-control': 'no-store' } });
@@ -55,7 +60,7 @@ async function takeFile(
     // Chromium sets the length of a body that is a file; the page sends it in a header of its own as well.
     const sizeBytes = Number(headers?.get('x-file-size') ?? headers?.get('content-length') ?? NaN);
     const name = decodeURIComponent(escapedName);
-    return answer(200, await importFile(name, body, sizeBytes, signal ?? new AbortController().signal));
+    return answer(200, await take(name, body, sizeBytes, signal ?? new AbortController().signal));
   } catch (error) {
     return answer(400, { error: encodeError(error) });
   }

@@ -23,7 +23,7 @@ import { serve } from '../../../preload/wire/rpc.ts';
 import type { App, AppOptions } from '../../app/app.ts';
 import { createLastResort } from '../../base/last-resort.ts';
 import { storeError } from '../../store/store-error.ts';
-import { pickFiles, pickFolder } from './dialogs.ts';
+import { pickFiles, pickFolder, pickTarget } from './dialogs.ts';
 import { guardContents, guardSession } from './guard.ts';
 import { applicationMenu, contextMenu } from './menu.ts';
 import { servePage } from './page-port.ts';
@@ -39,7 +39,7 @@ export interface ElectronShellOptions {
   /** Developer tools and their menu. */
   readonly isDevelopment: boolean;
   /** Opens the app. Called once Electron is ready, because the keychain is not available before. May throw AppError. */
-  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles' | 'revealFile'>) => App;
+  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles' | 'pickTarget' | 'revealFile'>) => App;
   /** Lets commands reach the app, once the window is shown. It never fails; null is no door. */
   readonly openDoor: (app: App) => Promise<{ close(): Promise<void> } | null>;
   readonly log: (line: string) => void;
@@ -97,6 +97,7 @@ function run(options: ElectronShellOptions): void {
     seal: keychain(),
     pickFolder: () => pickFolder(dialog, window),
     pickFiles: () => pickFiles(dialog, window),
+    pickTarget: (fileName) => pickTarget(dialog, window, fileName),
     revealFile: (file) => shell.showItemInFolder(file),
   });
 
@@ -190,7 +191,7 @@ function run(options: ElectronShellOptions): void {
       'Chromium’s sandbox is off, because Hearth runs as root, or this system does not allow user namespaces to programs (docs/desktop-check.md).',
     );
   guardSession(session.defaultSession);
-  protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request, hearth.importFile));
+  protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request, hearth));
   Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, isDevelopment)));
   nativeTheme.themeSource = theme;
   nativeTheme.on('updated', () => window?.setBackgroundColor(ground()));

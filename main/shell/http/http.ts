@@ -61,7 +61,11 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     }
     if (url.pathname.startsWith('/import/')) {
       admission.admitWithToken(request);
-      return await takeFile(request, response, url.pathname.slice('/import/'.length), app);
+      return await takeFile(request, response, 'model', url.pathname.slice('/import/'.length), app);
+    }
+    if (url.pathname.startsWith('/import-chats/')) {
+      admission.admitWithToken(request);
+      return await takeFile(request, response, 'chats', url.pathname.slice('/import-chats/'.length), app);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new AppError('not_found', 'There is nothing here.');

@@ -11,7 +11,7 @@ import { readJson, unescapeName } from './request-body.ts';
 import type { Routes } from './routes.ts';
 
 /** What the shell needs of the app. */
-export type ShellApp = Pick<App, 'handlers' | 'onFailure'> & Partial<Pick<App, 'importFile'>>;
+export type ShellApp = Pick<App, 'handlers' | 'onFailure'> & Partial<Pick<App, 'importFile' | 'importChats'>>;
 
 const STALLED_MS = 300_000;
 
@@ -35,21 +35,25 @@ export async function answerCall(
   }
 }
 
-/** Receives a file that was dropped on the page: its name is in the address, its bytes are the body. Answers errors itself. */
+/** Receives a model file or a file of chats: its name is in the address, its bytes are the body. Answers errors itself. */
 export async function takeFile(
   request: IncomingMessage,
   response: ServerResponse,
+  kind: 'model' | 'chats',
   escapedName: string,
-  { importFile, onFailure }: ShellApp,
+  { importFile, importChats, onFailure }: ShellApp,
 ): Promise<void> {
   const signal = signalOf(response);
   const { socket } = request;
   // A file may take hours, but not without a byte for minutes. While Hearth itself reads nothing, its disk is that slow.
   response.setTimeout(STALLED_MS, () => request.complete || socket.destroy());
   try {
-    if (request.method !== 'POST' || !importFile) throw new AppError('not_found', 'Files are sent with POST.');
+    if (request.method !== 'POST' || !importFile || !importChats)
+      throw new AppError('not_found', 'Files are sent with POST.');
     const sizeBytes = Number(request.headers['content-length'] ?? NaN);
-    answerJson(response, 200, await importFile(unescapeName(escapedName), request, sizeBytes, signal));
+    const name = unescapeName(escapedName);
+    const work = kind === 'chats' ? importChats(name, request, signal) : importFile(name, request, sizeBytes, signal);
+    answerJson(response, 200, await work);
   } catch (thrown) {
     const error = unlessGone(request, thrown);
     onFailure('import', error);

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../../preload/wire/errors.ts';
 import { formatDuration, formatInteger, plural } from '../format.ts';
 import { convertErrors } from './convert-errors.ts';
+import { exchangeErrors } from './exchange-errors.ts';
 import { atField, isNumber, roomWords, size, text, type ErrorWords } from './error-facts.ts';
 import { hubErrors } from './hub-errors.ts';
 import { notebookErrors } from './notebook.ts';
@@ -72,6 +73,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
       ...notebookErrors.invalid_input,
       ...serverErrors.invalid_input,
+      ...exchangeErrors.invalid_input,
       empty_text: 'One of the texts is empty, and an empty text has no vector. Leave it out.',
       ...remoteReasons.invalid_input,
       ...personaReasons,
@@ -88,6 +90,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       nothing_to_verify: { title: 'There is nothing to verify', text: 'No model has been downloaded yet.' },
       ...notebookErrors.not_found,
       ...serverErrors.not_found,
+      ...exchangeErrors.not_found,
     },
   },
   unsupported: {

@@ -65,6 +65,7 @@ function endWords(reason: Timing['endReason']): string {
 export const notebook = {
   documents: 'Documents',
   newDocument: 'New document',
+  showMore: (count: number): string => `Show ${formatInteger(count)} more`,
   untitled: 'Untitled',
   empty: 'No documents yet.',
   loading: 'Loading the documents',

@@ -517,7 +517,7 @@ describe('import', () => {
           headers: new Headers(size === null ? {} : { 'x-file-size': String(size) }),
           body: new Blob([bytes]).stream(),
         },
-        imports.importStream,
+        { importFile: imports.importStream, importChats: () => Promise.reject(new Error()) },
       );
     expect(await (await send('a%20b.gguf', bytes.length)).json()).toEqual({
       modelId: 'imported/files/a b.gguf',

@@ -52,7 +52,7 @@ export function DocumentList({ documents, openId, onLeave }: DocumentListProps):
         </ul>
         {rest > 0 ? (
           <Button variant="ghost" size="sm" onClick={() => setShown(shown + PAGE)}>
-            {words.chat.showMore(Math.min(rest, PAGE))}
+            {words.notebook.showMore(Math.min(rest, PAGE))}
           </Button>
         ) : null}
       </nav>
