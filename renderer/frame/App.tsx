@@ -16,6 +16,7 @@ import { DropAnywhere } from './DropAnywhere.tsx';
 import { useShortcuts } from '../navigation/commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { closeConvert, useConvertSubject } from '../navigation/convert-sheet.ts';
+import { closeExchange, useExchangeSubject } from '../navigation/exchange-sheet.ts';
 import { closeLoadSettings, useLoadSettings } from '../navigation/load-sheet.ts';
 import { recall, remember } from '../navigation/memory.ts';
 import { loadPart } from './lazy-part.ts';
@@ -46,6 +47,9 @@ const LoadSheet = lazy(() =>
 );
 const ConvertSheet = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/convert/ConvertSheet.tsx')).ConvertSheet })),
+);
+const ExchangeSheet = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/exchange/ExchangeSheet.tsx')).ExchangeSheet })),
 );
 
 /** The window: the rail, the screen, and the layers above them. */
@@ -115,6 +119,7 @@ export function App() {
         <Asker />
         <LoadSettings />
         <Conversion />
+        <Exchange />
         <Folders />
         <ShortcutMap open={layer === 'shortcuts'} onOpenChange={(open) => setLayer(open ? 'shortcuts' : null)} />
         <Toaster />
@@ -160,6 +165,16 @@ function Conversion() {
   return (
     <Suspense fallback={null}>
       <ConvertSheet subject={subject} onClose={closeConvert} />
+    </Suspense>
+  );
+}
+
+function Exchange() {
+  const subject = useExchangeSubject();
+  if (subject === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <ExchangeSheet subject={subject} onClose={closeExchange} />
     </Suspense>
   );
 }

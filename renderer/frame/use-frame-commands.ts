@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from 'react';
 import {
   Compass,
+  FileDown,
+  FileUp,
   HardDrive,
   Keyboard,
   MessageSquare,
@@ -21,6 +23,7 @@ import type { Theme } from '../../preload/contract/settings.ts';
 import { useCall } from '../connection/live.ts';
 import { toast, toasts, undoable } from '../ui/layers/toast.ts';
 import { useCommand } from '../navigation/commands.ts';
+import { openExport, openImport } from '../navigation/exchange-sheet.ts';
 import { keyed } from '../navigation/keymap.ts';
 import { navigate, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
@@ -96,6 +99,22 @@ export function useFrameCommands(frame: {
     run: () => navigate({ screen: 'personas', tab: 'personas' }),
   });
   useServerCommands();
+  useCommand({
+    id: 'chats.export',
+    title: words.exchange.exportAll,
+    group: words.palette.groups.chats,
+    icon: FileDown,
+    keywords: words.exchange.exportKeywords,
+    run: () => openExport(null),
+  });
+  useCommand({
+    id: 'chats.import',
+    title: words.exchange.importEllipsis,
+    group: words.palette.groups.chats,
+    icon: FileUp,
+    keywords: words.exchange.importKeywords,
+    run: openImport,
+  });
   useCommand({
     ...keyed('frame.settings'),
     icon: Settings,

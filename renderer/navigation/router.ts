@@ -32,6 +32,7 @@ export const settingsSections = [
   'downloads',
   'hub',
   'network',
+  'chats',
   'about',
 ] as const;
 

@@ -8,6 +8,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { About } from './About.tsx';
+import { ChatExchange } from './ChatExchange.tsx';
 import { Downloads } from './Downloads.tsx';
 import { Elsewhere } from './elsewhere/Elsewhere.tsx';
 import { EngineSettings } from './EngineSettings.tsx';
@@ -86,6 +87,8 @@ function content(
       return <HubToken settings={settings} endpoint={info.value?.hubEndpoint ?? null} forRepoId={forRepoId} />;
     case 'network':
       return <Network settings={settings} />;
+    case 'chats':
+      return <ChatExchange />;
     case 'about':
       if (info.status === 'error') return <ErrorCard error={info.error} onRetry={info.retry} compact />;
       return info.value ? <About info={info.value} /> : null;

@@ -22,6 +22,7 @@ import { discover } from './discover.ts';
 import { downloads } from './downloads.ts';
 import { elsewhere } from './elsewhere.ts';
 import { errors } from './errors.ts';
+import { exchange } from './exchange.ts';
 import { fit } from './fit.ts';
 import { frame, gauge, palette, ui } from './frame.ts';
 import { jobs } from './jobs.ts';
@@ -55,6 +56,7 @@ export const en = {
   elsewhere,
   emptyChat,
   errors,
+  exchange,
   failure,
   files,
   fit,

@@ -48,6 +48,7 @@ export const settings = {
       text: 'A token gives access to gated models and to your private ones. Public models need none.',
     },
     network: { title: 'Network', text: 'For a mirror of the Hub, a proxy, or custom certificates.' },
+    chats: { title: 'Chats', text: 'Take chats along from other programs, and keep yours in files.' },
     about: { title: 'About', text: 'Facts for a bug report.' },
   },
   theme: 'Theme',

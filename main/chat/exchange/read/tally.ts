@@ -3,6 +3,17 @@ import type { CameOverKind, LeftOutKind } from '../../../../preload/contract/exc
 import { shownName } from '../../../base/foreign-text.ts';
 import type { Counted, ReadReport } from '../exchanged-chat.ts';
 
+/** Shown in this order; a chat is counted when its messages have been. */
+const order: readonly CameOverKind[] = [
+  'chats',
+  'messages',
+  'versions',
+  'system_prompts',
+  'models',
+  'reasoning',
+  'files',
+  'tool_steps',
+];
 const MAX_EXAMPLES = 3;
 const EXAMPLE_CHARS = 80;
 
@@ -19,7 +30,10 @@ export function createTally(): Tally {
   return {
     came: (kind, example) => came.add(kind, example, 1),
     left: (kind, example, count = 1) => left.add(kind, example, count),
-    report: () => ({ cameOver: came.list(), leftOut: left.list() }),
+    report: () => ({
+      cameOver: came.list().sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind)),
+      leftOut: left.list(),
+    }),
   };
 }
 

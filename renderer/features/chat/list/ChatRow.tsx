@@ -4,6 +4,7 @@ import {
   ArchiveRestore,
   Copy,
   Ellipsis,
+  FileDown,
   FolderInput,
   ListChecks,
   Pencil,
@@ -15,6 +16,7 @@ import {
 import { memo, useRef, type DragEvent, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
 import { attempt } from '../../../connection/attempt.ts';
+import { openExport } from '../../../navigation/exchange-sheet.ts';
 import { keymap } from '../../../navigation/keymap.ts';
 import { href } from '../../../navigation/router.ts';
 import { ContextMenu, Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
@@ -194,6 +196,7 @@ function itemsOf(chat: ChatSummary, acts: RowActs): readonly MenuItem[] {
       run: () => archive([chat]),
     },
     { label: chatList.select, icon: ListChecks, ...key('list.select'), run: () => acts.toggle(chat.id, false) },
+    { label: words.exchange.exportEllipsis, icon: FileDown, run: () => openExport([chat.id], titleOf(chat)) },
     { separator: true },
     { label: words.chat.delete, icon: Trash2, ...key('list.delete'), danger: true, run: () => acts.remove(chat) },
   ];
