@@ -81,5 +81,5 @@ it('a file that is no chat is refused in words', async () => {
   await page.getByRole('option', { name: 'Import chats' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByLabel('File with chats').setInputFiles(file);
-  await page.getByText('There are no chats in this file').waitFor();
+  await page.getByRole('heading', { name: 'There are no chats in this file' }).waitFor();
 });
