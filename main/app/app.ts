@@ -17,6 +17,7 @@ import { openData } from './data.ts';
 import type { Environment } from './environment.ts';
 import { failureLogger, logJobs, replyLogger } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
+import { createPrompts } from '../prompts/prompts.ts';
 import { createInference, createLocalProvider, createRemoteProviders } from '../inference/inference.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import type { ConvertStarts } from './convert-children.ts';
@@ -179,7 +180,17 @@ export function createApp(options: AppOptions): App {
 
   const handlers = createHandlers({
     ...{ settings, hub, jobs, library, engine, inference, providers: elsewhere },
-    ...{ chats, personas, exchange, notebook, convert, api, notices, log: options.log },
+    ...{
+      chats,
+      personas,
+      exchange,
+      notebook,
+      prompts: createPrompts({ store }),
+      convert,
+      api,
+      notices,
+      log: options.log,
+    },
     revealFile: options.revealFile ?? null,
     facts: {
       version: options.version,

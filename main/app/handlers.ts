@@ -20,6 +20,7 @@ import { createMemoryHandlers } from './memory-handlers.ts';
 import { createMessageHandlers } from './message-handlers.ts';
 import { createNotebookHandlers } from './notebook-handlers.ts';
 import { createPersonasHandlers } from './personas-handlers.ts';
+import { createPromptsHandlers, type PromptModules } from './prompts-handlers.ts';
 import { createServerHandlers } from './server-handlers.ts';
 import type { Personas } from '../chat/personas/personas.ts';
 import type { Library } from '../library/library.ts';
@@ -41,6 +42,7 @@ export interface Modules {
   readonly notebook: Notebook;
   readonly personas: Personas;
   readonly exchange: Exchange;
+  readonly prompts: PromptModules['prompts'];
   readonly convert: Convert;
   readonly api: Api;
   readonly notices: Notices;
@@ -187,6 +189,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     ...createNotebookHandlers(modules.notebook),
     ...createPersonasHandlers(modules.personas, chats),
     ...createExchangeHandlers(modules.exchange),
+    ...createPromptsHandlers(modules),
     ...createServerHandlers(api),
     'providers.watch': (_input, { signal }) => providers.watch(signal),
     'providers.save': (input) => providers.save(input),

@@ -25,6 +25,7 @@ import { getChat, hasChat, isShown, listChats, putChat, type ChatRow } from '../
 import type { Files } from '../store/files.ts';
 import { findQuestion, getMessage, hasMessage, listMessages, markInterrupted, putMessage } from '../store/messages.ts';
 import { searchChats } from '../store/search.ts';
+import { listSentTexts } from '../store/sent-texts.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
 import { createChatFeeds } from './feeds.ts';
@@ -111,6 +112,8 @@ export interface Chats extends Versions, HiddenChats, Pick<MessageDeletions, 'de
   /** `replyId`: only this reply of a comparison. */
   stop(chatId: string, replyId?: string): Promise<null>;
   search(wanted: { readonly query: string } & SearchFilters): { hits: SearchHit[] };
+  /** What the user typed in sent messages, newest first. */
+  sentTexts(wanted: Parameters<typeof listSentTexts>[1]): readonly string[];
   /** The tokens of a reply, for as long as they are kept. Throws not_found. */
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
   /** What is told of conversations that outgrow their context. */
@@ -294,6 +297,7 @@ export function createChats(options: ChatOptions): Chats {
 
     memory,
     ...createHiddenChats({ store, deletions, feeds, now, list }),
+    sentTexts: (wanted) => listSentTexts(store, wanted),
     storeUnsaved: unsaved.retry,
     async close() {
       await Promise.all([turns.stopAll(), memory.close()]);

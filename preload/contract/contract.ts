@@ -2,6 +2,7 @@
 import { chatOrderRoutes } from './chat-order.ts';
 import { chatRoutes } from './chat.ts';
 import { chatTreeRoutes } from './chat-tree.ts';
+import { composerRoutes } from './composer.ts';
 import { convertRoutes } from './convert.ts';
 import { engineRoutes } from './engine.ts';
 import { exchangeRoutes } from './exchange.ts';
@@ -12,6 +13,7 @@ import { libraryRoutes } from './library.ts';
 import { memoryRoutes } from './memory.ts';
 import { notebookRoutes } from './notebook.ts';
 import { personasRoutes } from './personas.ts';
+import { promptsRoutes } from './prompts.ts';
 import { providersRoutes } from './providers.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
 import { serverRoutes } from './server.ts';
@@ -36,6 +38,8 @@ export const contract = {
   ...notebookRoutes,
   ...personasRoutes,
   ...exchangeRoutes,
+  ...composerRoutes,
+  ...promptsRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

@@ -8,7 +8,7 @@ export const layers: readonly (readonly string[])[] = [
   ['model-file', 'gbnf', 'json-schema', 'chat-format'],
   ['store', 'process', 'hub', 'http'],
   ['native', 'engine'],
-  ['jobs', 'library', 'settings', 'system'],
+  ['jobs', 'library', 'prompts', 'settings', 'system'],
   ['inference'],
   ['chat', 'notebook', 'knowledge', 'tools', 'convert', 'api'],
   ['app'],

@@ -33,6 +33,7 @@ import { models, tokens } from './models.ts';
 import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
 import { inForce, lorebooks, modelDefaults, personas, presets } from './personas.ts';
+import { prompts, suggestions } from './prompts.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
 import { server } from './server.ts';
@@ -78,6 +79,7 @@ export const en = {
   picker,
   presets,
   prompt,
+  prompts,
   quality,
   server,
   sideways,
@@ -85,6 +87,7 @@ export const en = {
   sampling,
   settings,
   storage,
+  suggestions,
   templateTrial,
   tokenizer,
   tokens,

@@ -10,6 +10,7 @@ import { atField, isNumber, roomWords, size, text, type ErrorWords } from './err
 import { hubErrors } from './hub-errors.ts';
 import { notebookErrors } from './notebook.ts';
 import { personaReasons } from './personas.ts';
+import { promptReasons } from './prompts.ts';
 import { serverErrors } from './server-errors.ts';
 import { remoteErrors, remoteReasons } from './remote-errors.ts';
 
@@ -77,6 +78,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       empty_text: 'One of the texts is empty, and an empty text has no vector. Leave it out.',
       ...remoteReasons.invalid_input,
       ...personaReasons,
+      ...promptReasons,
     },
   },
   not_found: {
