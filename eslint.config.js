@@ -59,7 +59,7 @@ const pageZones = pageLayers.map((layer, level) => ({
 /** `native` is a folder of the root with a place among main's layers. */
 const nativeLevel = layers.findIndex((layer) => layer.includes('native'));
 
-const features = ['chat', 'discover', 'library', 'downloads', 'load', 'server', 'settings'].map((feature) => ({
+const features = ['chat', 'discover', 'library', 'downloads', 'load', 'prompts', 'server', 'settings'].map((feature) => ({
   target: at(`renderer/features/${feature}`),
   from: at('renderer/features'),
   except: [`./${feature}`],

@@ -17,11 +17,12 @@ import { useShortcuts } from '../navigation/commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { closeConvert, useConvertSubject } from '../navigation/convert-sheet.ts';
 import { closeExchange, useExchangeSubject } from '../navigation/exchange-sheet.ts';
+import { askForPrompt, showPromptLibrary, usePromptLibrary } from '../navigation/prompt-library.ts';
 import { closeLoadSettings, useLoadSettings } from '../navigation/load-sheet.ts';
 import { recall, remember } from '../navigation/memory.ts';
 import { loadPart } from './lazy-part.ts';
 import { Rail } from './Rail.tsx';
-import { useRoute, type Route } from '../navigation/router.ts';
+import { navigate, useRoute, type Route } from '../navigation/router.ts';
 import { ShortcutMap } from './ShortcutMap.tsx';
 import { useTheme } from './theme.ts';
 import { useFrameCommands } from './use-frame-commands.ts';
@@ -50,6 +51,10 @@ const ConvertSheet = lazy(() =>
 );
 const ExchangeSheet = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/exchange/ExchangeSheet.tsx')).ExchangeSheet })),
+);
+
+const PromptLibrary = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/prompts/PromptLibrary.tsx')).PromptLibrary })),
 );
 
 /** The window: the rail, the screen, and the layers above them. */
@@ -120,6 +125,7 @@ export function App() {
         <LoadSettings />
         <Conversion />
         <Exchange />
+        <Prompts chatPlace={route.screen === 'chat' ? route : lastChat} />
         <Folders />
         <ShortcutMap open={layer === 'shortcuts'} onOpenChange={(open) => setLayer(open ? 'shortcuts' : null)} />
         <Toaster />
@@ -175,6 +181,24 @@ function Exchange() {
   return (
     <Suspense fallback={null}>
       <ExchangeSheet subject={subject} onClose={closeExchange} />
+    </Suspense>
+  );
+}
+
+/** Above every screen too. A prompt that is chosen there goes into the message of the open chat, or of the one that was open last. */
+function Prompts({ chatPlace }: { chatPlace: Route }) {
+  const open = usePromptLibrary();
+  if (open === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <PromptLibrary
+        open={open}
+        onInsert={(promptId) => {
+          showPromptLibrary(null);
+          navigate(chatPlace);
+          askForPrompt(promptId);
+        }}
+      />
     </Suspense>
   );
 }

@@ -27,6 +27,7 @@ import { openExport, openImport } from '../navigation/exchange-sheet.ts';
 import { keyed } from '../navigation/keymap.ts';
 import { navigate, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
+import { usePromptCommands } from './use-prompt-commands.ts';
 import { useServerCommands } from './use-server-commands.ts';
 
 /** The commands that work on every screen. */
@@ -99,6 +100,7 @@ export function useFrameCommands(frame: {
     run: () => navigate({ screen: 'personas', tab: 'personas' }),
   });
   useServerCommands();
+  usePromptCommands();
   useCommand({
     id: 'chats.export',
     title: words.exchange.exportAll,

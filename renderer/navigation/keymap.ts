@@ -38,7 +38,14 @@ export const keymap = {
 
   'field.send': { title: palette.send, group: groups.field, shortcut: 'Enter', ofControl: true },
   'field.line': { title: palette.newLine, group: groups.field, shortcut: 'Shift+Enter', ofControl: true },
-  'field.edit': { title: palette.editLastEmpty, group: groups.field, shortcut: 'ArrowUp', ofControl: true },
+  'field.history': {
+    title: palette.sentMessages,
+    group: groups.field,
+    shortcut: 'ArrowUp',
+    also: ['ArrowDown'],
+    ofControl: true,
+  },
+  'field.edit': { title: palette.editLastEmpty, group: groups.field, shortcut: 'Mod+ArrowUp', ofControl: true },
 
   'list.search': { title: chat.searchChats, group: groups.list, shortcut: 'Mod+Shift+F' },
   'list.previous': { title: palette.previousChat, group: groups.list, shortcut: 'Alt+ArrowUp', fieldsFirst: true },

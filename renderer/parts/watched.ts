@@ -4,6 +4,7 @@ import type { ChatFolder } from '../../preload/contract/chat-order.ts';
 import type { ChatListEvent, ChatSummary } from '../../preload/contract/chat.ts';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/library.ts';
+import type { PromptsEvent } from '../../preload/contract/prompts.ts';
 import type { ServerState } from '../../preload/contract/server.ts';
 import type { ProvidersEvent } from '../../preload/contract/providers.ts';
 import { useLive, useLiveReduce, type LiveResult } from '../connection/live.ts';
@@ -24,6 +25,11 @@ export function useLocalModels(): LiveResult<ModelsEvent> {
 /** The servers elsewhere, with their models. */
 export function useProviders(): LiveResult<ProvidersEvent> {
   return useLive('providers.watch', nothing);
+}
+
+/** The prompt library, without the texts of its prompts. */
+export function usePrompts(): LiveResult<PromptsEvent> {
+  return useLive('prompts.watch', nothing);
 }
 
 /** The loaded models by id; empty until the first snapshot. */

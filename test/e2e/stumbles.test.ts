@@ -210,7 +210,7 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     expect(await drop(page, 'notes.txt', 'Rhubarb')).toEqual([true, true, true]);
     await page.getByRole('button', { name: 'Open notes.txt' }).waitFor();
     await drop(page, 'photo.png', '\u0000PNG');
-    await page.getByText('photo.png is not a text file').waitFor();
+    await page.getByText('photo.png is a picture').waitFor();
     await page.keyboard.press('Control+,');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     expect(await drop(page, 'notes.txt', 'Rhubarb')).toEqual([true, true, true]);

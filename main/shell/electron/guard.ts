@@ -15,7 +15,10 @@ function isGranted(permission: string, origin: string): boolean {
   return permission === 'clipboard-sanitized-write' && origin.replace(/\/$/, '') === PAGE_ORIGIN;
 }
 
-/** Denies every permission, device and download of a session except writing text to the clipboard. */
+/** A text that the page itself has made, such as an export. Electron asks where to save it. */
+const isOwnText = (address: string): boolean => address.startsWith(`blob:${PAGE_ORIGIN}/`);
+
+/** Denies every permission, device and download of a session except writing text to the clipboard and saving the page's own texts. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, callback, details) => {
     const { protocol, host } = URL.parse(details.requestingUrl) ?? { protocol: '', host: '' };
@@ -26,7 +29,9 @@ export function guardSession(session: Session): void {
   );
   session.setDevicePermissionHandler(() => false);
   // Models are downloaded by the hub module, which verifies them. A download by the page would not be verified.
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    if (!isOwnText(item.getURL())) event.preventDefault();
+  });
 }
 
 /** Restricts all web contents that are created from now on. */

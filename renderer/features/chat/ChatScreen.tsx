@@ -162,7 +162,9 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               blocked={blocked}
               onSend={send}
               onEditLast={() => lastUserMessage && !busy && actions.startEditing(lastUserMessage.id)}
+              systemPrompt={chat?.systemPrompt ?? settings.fresh.systemPrompt}
               onChooseModel={actions.chooseModel}
+              onChosenModel={(modelId) => settings.change({ modelId })}
               onShowPrompt={showPrompt}
             />
           </>

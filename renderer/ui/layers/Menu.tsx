@@ -69,6 +69,7 @@ export function Menu({
   side = 'bottom',
   open,
   onOpenChange,
+  onClosed,
 }: {
   trigger: ReactElement;
   /** The accessible name, where the trigger's own text does not fit. */
@@ -78,6 +79,8 @@ export function Menu({
   side?: 'top' | 'right' | 'bottom' | 'left';
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
+  /** The menu is gone. True: the focus has been moved, and does not go back to the trigger. */
+  onClosed?: () => boolean;
 }) {
   return (
     // A modal menu hides the page from screen readers while its buttons stay in the tab order.
@@ -95,6 +98,9 @@ export function Menu({
           sideOffset={4}
           collisionPadding={8}
           aria-label={label}
+          onCloseAutoFocus={(event) => {
+            if (onClosed?.() === true) event.preventDefault();
+          }}
         >
           {entries(items, DropdownMenu)}
         </DropdownMenu.Content>

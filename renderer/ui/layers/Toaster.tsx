@@ -25,7 +25,8 @@ export function Toaster() {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <div role="status" aria-atomic="false" aria-relevant="additions text">
+      {/* With `aria-live` written out it stays audible over a modal layer, which hides all else from screen readers. */}
+      <div role="status" aria-live="polite" aria-atomic="false" aria-relevant="additions text">
         <ol ref={list}>
           {entries.map((entry) => (
             <ToastCard key={entry.id} entry={entry} held={held} />

@@ -34,6 +34,7 @@ import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
 import { inForce, lorebooks, modelDefaults, personas, presets } from './personas.ts';
 import { prompts, suggestions } from './prompts.ts';
+import { draftTokens, prompts, suggestions } from './prompts.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
 import { server } from './server.ts';
@@ -54,6 +55,7 @@ export const en = {
   convert,
   discover,
   downloads,
+  draftTokens,
   elsewhere,
   emptyChat,
   errors,

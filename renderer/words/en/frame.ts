@@ -143,6 +143,7 @@ export const palette = {
   writeMessage: 'Write a message',
   send: 'Send the message',
   newLine: 'New line',
+  sentMessages: 'Sent messages, at the start of the field',
   editLastEmpty: 'Edit the last message, in an empty field',
   previousChat: 'Previous chat',
   nextChat: 'Next chat',

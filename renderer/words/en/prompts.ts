@@ -9,8 +9,6 @@ export const prompts = {
   new: 'New prompt',
   edit: (name: string): string => `Edit ${name}`,
   remove: (name: string): string => `Delete ${name}`,
-  use: 'Insert into the message',
-  useIn: (name: string): string => `Insert ${name} into the message`,
   search: 'Search prompts',
   count: (count: number): string => plural(count, { one: '# prompt', other: '# prompts' }),
   nothingFound: 'No prompt matches',
@@ -62,8 +60,6 @@ export const prompts = {
   fileTooLargeText: 'A file of prompts has up to ten million characters.',
   fileUnreadable: (name: string): string => `${name} cannot be read`,
   deleted: (name: string): string => `“${name}” was deleted`,
-  deletedSeveral: (count: number): string =>
-    `${plural(count, { one: '# prompt was', other: '# prompts were' })} deleted`,
   tooLate: 'It is too late to undo this',
   saved: (name: string): string => `“${name}” was saved`,
 
@@ -75,7 +71,7 @@ export const prompts = {
   description: 'Description',
   textField: 'Prompt',
   textHint:
-    '{{topic}} asks for a topic. {{tone|friendly,formal}} offers choices, {{language|English}} has a default, {{text | textarea:required}} takes several lines. Without being asked: {{date}}, {{time}}, {{clipboard}}.',
+    '{{topic}} asks for a topic. {{tone|friendly,formal}} offers choices, {{language|English}} has a default, {{text | textarea:required}} takes several lines. {{date}} and {{time}} are filled in, {{clipboard}} begins with what you copied.',
   textMissing: 'Enter the text of the prompt.',
   variables: 'Asked when it is inserted',
   filledIn: 'Filled in without asking',
@@ -83,17 +79,14 @@ export const prompts = {
   save: 'Save',
   unsaved: 'Close without saving?',
   unsavedText: 'What you changed is lost.',
-  keepEditing: 'Keep editing',
   closeUnsaved: 'Close without saving',
 
   formText: 'Fill in the prompt.',
   insert: 'Insert',
   required: 'Enter something here.',
-  optional: 'optional',
+  optional: (label: string): string => `${label} (optional)`,
   unknownNumber: 'Enter a number.',
   clipboardDenied: 'The clipboard cannot be read. Allow it in the browser, or paste here.',
-  yes: 'yes',
-  no: 'no',
   clipboard: 'Clipboard',
   userName: 'Your name',
   userLocation: 'Your location',
@@ -101,7 +94,6 @@ export const prompts = {
   palette: 'Prompt library',
   paletteKeywords: ['prompts', 'templates', 'snippets', 'variables', 'slash'],
   paletteNew: 'New prompt',
-  paletteSaveDraft: 'Save the message as a prompt',
 };
 
 /** The menu that opens in the field at `/`, `@` and `#`. */
@@ -122,6 +114,21 @@ export const suggestions = {
   you: 'You',
   model: 'Model',
   switched: (model: string): string => `This chat uses ${model} now`,
+};
+
+/** The tokens of the message that is being written. */
+export const draftTokens = {
+  about: (tokens: number): string => `about ${plural(tokens, { one: '# token', other: '# tokens' })}`,
+  exact: 'Counted by the model’s tokenizer',
+  estimated: 'Estimated: only a loaded model on this computer counts exactly, and of a long text a sample is counted.',
+  leavesOut: {
+    roll: 'With this message the context is full: the oldest messages will be left out of the reply.',
+    cut_middle: 'With this message the context is full: the middle of the conversation will be left out of the reply.',
+  },
+  refused:
+    'This message does not fit into what is left of the context, and this chat is set to refuse it. Shorten it, or raise Context size.',
+  tooLong: (tokens: number, size: number, over: number, exact: boolean): string =>
+    `This message has ${exact ? '' : 'about '}${plural(tokens, { one: '# token', other: '# tokens' })}: ${formatInteger(over)} more than fit into a context of ${formatInteger(size)} with space for a reply. Shorten it, or raise Context size.`,
 };
 
 export const promptReasons = {

@@ -14,13 +14,15 @@ import '../../../parts/origin.css';
 
 interface ContextMeterProps {
   readonly use: ContextUse;
-  readonly timing: Timing;
+  /** Of the last reply; null without one. */
+  readonly timing: Timing | null;
   readonly policy: ContextPolicy;
   /** Null without a model whose prompt could be shown. */
   readonly onShowPrompt: (() => void) | null;
   readonly onLoadSettings: (() => void) | null;
 }
 
+const hasDraft = ({ parts }: ContextUse): boolean => parts.some(({ key }) => key === 'draft');
 const color = (part: ContextPart): string => `var(--o-${part.key})`;
 
 export function ContextMeter(props: ContextMeterProps): React.JSX.Element {
@@ -40,7 +42,7 @@ export function ContextMeter(props: ContextMeterProps): React.JSX.Element {
         <button
           type="button"
           className="chat-context num"
-          aria-label={words.contextMeter.used(amount)}
+          aria-label={hasDraft(use) ? words.contextMeter.usedWithDraft(amount) : words.contextMeter.used(amount)}
           data-full={share >= 0.85 || undefined}
         >
           <span className="chat-context-bar" aria-hidden="true">
@@ -68,7 +70,7 @@ function MakeUp({
   onLeave,
 }: ContextMeterProps & { onLeave: () => void }): React.JSX.Element {
   const omitted = omittedWords(timing);
-  const reused = reusedWords(timing);
+  const reused = timing && reusedWords(timing);
   const leaveTo = (action: () => void) => (): void => {
     onLeave();
     action();
@@ -80,7 +82,7 @@ function MakeUp({
         <span className="secondary num">{words.models.tokens(use.contextSize)}</span>
       </div>
       <MeterBar
-        label={words.contextMeter.filled}
+        label={hasDraft(use) ? words.contextMeter.filledWithDraft : words.contextMeter.filled}
         size="lg"
         total={use.contextSize}
         parts={use.parts.map((part) => ({

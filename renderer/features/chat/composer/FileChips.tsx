@@ -13,13 +13,16 @@ interface ChipFile {
 
 interface FileChipsProps<File extends ChipFile> {
   readonly files: readonly File[];
+  /** The size in tokens, in words; absent where it is not counted. */
+  readonly tokensOf?: (file: File) => string | undefined;
   /** Absent in a message that is sent. */
   readonly onRemove?: (file: File) => void;
   /** Puts the text into the field. */
   readonly onUnpack?: (file: File) => void;
 }
 
-export function FileChips<File extends ChipFile>({ files, onRemove, onUnpack }: FileChipsProps<File>): ReactNode {
+export function FileChips<File extends ChipFile>(props: FileChipsProps<File>): ReactNode {
+  const { files, tokensOf, onRemove, onUnpack } = props;
   const [openAt, setOpenAt] = useState<number | null>(null);
   if (files.length === 0) return null;
   const open = openAt === null ? undefined : files[openAt];
@@ -32,7 +35,7 @@ export function FileChips<File extends ChipFile>({ files, onRemove, onUnpack }: 
               <span className="visually-hidden">{words.files.openIt} </span>
               <FileText size={15} aria-hidden="true" />
               <bdi className="truncate">{file.name}</bdi>{' '}
-              <span className="secondary num">{words.files.size(file.text.length)}</span>
+              <span className="secondary num">{tokensOf?.(file) ?? words.files.size(file.text.length)}</span>
             </button>
             {onRemove ? (
               <button

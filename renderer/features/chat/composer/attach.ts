@@ -22,10 +22,31 @@ export async function attachFiles(chatId: string | null, files: readonly File[])
       continue;
     }
     const text = await textOfFile(file);
-    if (text === null) toast({ text: words.files.noText(file.name), detail: words.files.noTextText, tone: 'red' });
+    if (text === null) refuse(file);
     else if (text === '') toast({ text: words.files.empty(file.name), tone: 'red' });
     else attachText(chatId, file.name, text);
   }
+}
+
+type FileKind = keyof typeof words.files.noText;
+
+/** By the end of a name; a browser tells no type of a file that it does not know. */
+const byEnding: readonly (readonly [RegExp, FileKind])[] = [
+  [/\.(gguf|safetensors)$/i, 'model'],
+  [/\.(png|jpe?g|gif|webp|bmp|tiff?|heic|avif)$/i, 'picture'],
+  [/\.(mp3|wav|ogg|opus|flac|m4a|aac)$/i, 'sound'],
+  [/\.(mp4|mov|mkv|webm|avi)$/i, 'video'],
+  [/\.(pdf|docx?|odt|rtf|pptx?|odp|xlsx?|ods|epub|pages|numbers|key)$/i, 'document'],
+];
+
+const kindOf = ({ name }: File): FileKind => byEnding.find(([ending]) => ending.test(name))?.[1] ?? 'other';
+
+/** Says what a file is that cannot be attached, and what can be done instead. */
+function refuse(file: File): void {
+  const kind = kindOf(file);
+  const { noText, noTextText, documentText, modelText } = words.files;
+  const detail = kind === 'document' ? documentText : kind === 'model' ? modelText : noTextText;
+  toast({ text: noText[kind](file.name), detail, tone: 'red' });
 }
 
 /** Null when it is no text in UTF-8 or UTF-16, or cannot be read: a folder looks like a file. */

@@ -3,7 +3,17 @@ import type { ContextPolicy, Message, Timing } from '../../../../preload/contrac
 import { words } from '../../../words/words.ts';
 
 export type ContextOrigin =
-  'system' | 'summary' | 'recalled' | 'files' | 'history' | 'message' | 'template' | 'prompt' | 'reply' | 'free';
+  | 'system'
+  | 'summary'
+  | 'recalled'
+  | 'files'
+  | 'history'
+  | 'message'
+  | 'template'
+  | 'prompt'
+  | 'reply'
+  | 'draft'
+  | 'free';
 
 export interface ContextPart {
   readonly key: ContextOrigin;
@@ -52,7 +62,7 @@ export function contextUse(message: Message | undefined): ContextUse | null {
 }
 
 /** Shares in whole percents that add up to 100: what rounding down leaves goes to the largest remainders. */
-function wholePercents(amounts: readonly number[]): number[] {
+export function wholePercents(amounts: readonly number[]): number[] {
   const total = amounts.reduce((sum, amount) => sum + amount, 0);
   if (total <= 0) return amounts.map(() => 0);
   const exact = amounts.map((amount) => (amount / total) * 100);

@@ -129,6 +129,43 @@ describe('createDrafts', () => {
   });
 });
 
+describe('two tabs', () => {
+  it('show the same draft, and what was typed last wins', () => {
+    const storage = memoryStorage();
+    const [one, other] = [createDrafts(storage), createDrafts(storage)];
+    const heard: string[] = [];
+    other.subscribe(() => heard.push(other.get('a').text));
+    // As the browser tells the other tabs.
+    const store = (from: typeof one, to: typeof one): void => {
+      const before = new Map(storage.items);
+      from.flush();
+      for (const key of new Set([...before.keys(), ...storage.items.keys()]))
+        if (before.get(key) !== storage.items.get(key)) to.storedElsewhere(key);
+    };
+    expect(other.get('a').text).toBe('');
+    const files = [newFile('notes.txt', 'Rhubarb')];
+    one.set('a', { text: 'typed in one', files });
+    store(one, other);
+    expect([other.get('a'), heard.at(-1)]).toEqual([{ text: 'typed in one', files }, 'typed in one']);
+    const kept = other.get('a').files;
+    one.set('a', { text: 'typed in one, and more', files });
+    store(one, other);
+    // The files are the same list, so that nothing counts or stores them again.
+    expect([other.get('a').text, other.get('a').files === kept]).toEqual(['typed in one, and more', true]);
+    // Sent there.
+    other.set('a', textDraft('newer here'));
+    one.set('a', textDraft(''));
+    store(one, other);
+    expect(other.get('a').text).toBe('newer here');
+    store(other, one);
+    expect(one.get('a')).toEqual(textDraft('newer here'));
+    const count = heard.length;
+    other.storedElsewhere('hearth.theme');
+    other.storedElsewhere('hearth.draft.b');
+    expect([heard.length, other.get('b').text]).toEqual([count, '']);
+  });
+});
+
 describe('the draft of a deleted chat', () => {
   const UNDO_MS = 10_000;
   const setUp = () => {

@@ -10,6 +10,8 @@ export interface Drafts {
   subscribe(this: void, listener: () => void): () => void;
   /** Stores pending changes, before the page closes. */
   flush(): void;
+  /** Another tab has stored or removed this item of the storage: its draft is shown here too, unless this tab has a newer one. */
+  storedElsewhere(name: string): void;
   /** Removes the draft of a deleted chat when its undo time is over, also where the page is closed before. */
   removeLater(chatId: string, undoMs: number): void;
   /** Keeps the draft after all: the chat was brought back. */
@@ -80,13 +82,16 @@ export function createDrafts(
     unsavedFiles.clear();
   };
 
+  const readDraft = (key: string): Draft => {
+    const text = read(prefix + key);
+    const files = readFiles(read(filesPrefix + key));
+    return text === '' && files.length === 0 ? emptyDraft : { text, files };
+  };
   const get = (chatId: string | null): Draft => {
     const key = chatId ?? 'new';
     const known = drafts.get(key);
     if (known) return known;
-    const text = read(prefix + key);
-    const files = readFiles(read(filesPrefix + key));
-    const stored = text === '' && files.length === 0 ? emptyDraft : { text, files };
+    const stored = readDraft(key);
     drafts.set(key, stored);
     return stored;
   };
@@ -145,6 +150,20 @@ export function createDrafts(
       return () => listeners.delete(listener);
     },
     flush,
+    storedElsewhere(name) {
+      const key = [prefix, filesPrefix].find((one) => name.startsWith(one));
+      if (key === undefined) return;
+      const chat = name.slice(key.length);
+      const known = drafts.get(chat);
+      // What was typed here since is stored soon, over that of the other tab.
+      if (known === undefined || unsavedTexts.has(chat) || unsavedFiles.has(chat)) return;
+      const stored = readDraft(chat);
+      const hasSameFiles =
+        stored.files.length === known.files.length && stored.files.every(({ id }, at) => id === known.files[at]?.id);
+      if (stored.text === known.text && hasSameFiles) return;
+      drafts.set(chat, hasSameFiles ? { ...stored, files: known.files } : stored);
+      for (const listener of [...listeners]) listener();
+    },
     removeLater(chatId, undoMs) {
       const endMs = Date.now() + undoMs;
       setEnd(chatId, endMs);

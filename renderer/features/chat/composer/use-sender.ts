@@ -40,6 +40,7 @@ export const drafts = createDrafts(storageOrNull(), {
   onFull: () => toast({ text: words.files.notKept, detail: words.files.notKeptText, tone: 'red' }),
 });
 window.addEventListener('pagehide', () => drafts.flush());
+window.addEventListener('storage', ({ key }) => key !== null && drafts.storedElsewhere(key));
 
 function storageOrNull(): Storage | null {
   try {
