@@ -76,8 +76,12 @@ export const files = {
   text: 'Text of the file',
   more: (length: number): string => `Show more (${plural(length, { one: '# character', other: '# characters' })} left)`,
   unpack: 'Turn into text',
-  staysFile: (length: number, most: number): string =>
-    `${plural(length, { one: '# character', other: '# characters' })}: more than the ${formatInteger(most)} that the field holds, so it stays a file and has no “Turn into text”`,
+  staysFile: {
+    length: (length: number, most: number): string =>
+      `${plural(length, { one: '# character', other: '# characters' })}: more than the ${formatInteger(most)} that the field holds, so it stays a file and has no “Turn into text”`,
+    line: (length: number, most: number): string =>
+      `${plural(length, { one: '# character', other: '# characters' })}, with a line of more than ${formatInteger(most)}: in the field every key would be slow, so it stays a file and has no “Turn into text”`,
+  },
   tooLong: (name: string): string => `${name} is too long for a message`,
   tooLongText: 'A message can hold up to two million characters.',
   noText: {

@@ -5,6 +5,7 @@ import { Button } from '../../../ui/controls/Button.tsx';
 import { CopyButton } from '../../../ui/controls/CopyButton.tsx';
 import { Dialog } from '../../../ui/layers/Dialog.tsx';
 import { words } from '../../../words/words.ts';
+import { whyNotInField } from './draft.ts';
 
 interface ChipFile {
   readonly name: string;
@@ -26,6 +27,7 @@ export function FileChips<File extends ChipFile>(props: FileChipsProps<File>): R
   const [openAt, setOpenAt] = useState<number | null>(null);
   if (files.length === 0) return null;
   const open = openAt === null ? undefined : files[openAt];
+  const kept = open && whyNotInField(open.text);
   return (
     <>
       <ul className="chat-files" aria-label={words.files.label}>
@@ -56,15 +58,15 @@ export function FileChips<File extends ChipFile>(props: FileChipsProps<File>): R
           onOpenChange={() => setOpenAt(null)}
           title={open.name}
           description={
-            onUnpack && isVeryLong(open)
-              ? words.files.staysFile(open.text.length, MAX_FIELD_LENGTH)
+            onUnpack && kept
+              ? words.files.staysFile[kept.reason](open.text.length, kept.most)
               : words.files.size(open.text.length)
           }
           size="lg"
           footer={
             <>
               <CopyButton label={words.ui.copy} text={() => open.text} />
-              {onUnpack && !isVeryLong(open) ? (
+              {onUnpack && !kept ? (
                 <Button
                   onClick={() => {
                     setOpenAt(null);
@@ -83,10 +85,6 @@ export function FileChips<File extends ChipFile>(props: FileChipsProps<File>): R
     </>
   );
 }
-
-/** A field with more text answers to keys too slowly. */
-const MAX_FIELD_LENGTH = 100_000;
-const isVeryLong = ({ text }: ChipFile): boolean => text.length > MAX_FIELD_LENGTH;
 
 /** A browser takes seconds to lay out a megabyte, so that it is shown in pieces. */
 const PIECE_LENGTH = 20_000;

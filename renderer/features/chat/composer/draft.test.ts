@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { emptyDraft, draftOf, keyOf, newFile, partsOf, textDraft, unpacked, withFile, withoutFile } from './draft.ts';
+import {
+  emptyDraft,
+  draftOf,
+  keyOf,
+  newFile,
+  partsOf,
+  textDraft,
+  unpacked,
+  withFile,
+  withoutFile,
+  whyNotInField,
+} from './draft.ts';
 
 describe('a draft', () => {
   const file = newFile('notes.txt', 'Rhubarb');
@@ -41,5 +52,19 @@ describe('a draft', () => {
   it('gives a file a name without what the contract refuses', () => {
     expect(newFile('../a\n\u0007b.txt', '').name).toBe('.. a  b.txt');
     expect(newFile('\n', '').name).toBe('text');
+  });
+});
+
+describe('a text for the field', () => {
+  it('is taken up to a length and a length of its lines', () => {
+    const lines = `${'x'.repeat(99)}\n`;
+    expect([whyNotInField(''), whyNotInField(lines.repeat(3000)), whyNotInField('x'.repeat(20_000))]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(whyNotInField(lines.repeat(3001))).toEqual({ reason: 'length', most: 300_000 });
+    expect(whyNotInField(`a\n${'x'.repeat(20_001)}\nb`)).toEqual({ reason: 'line', most: 20_000 });
+    expect(whyNotInField(`a\n${'x'.repeat(20_001)}`)).toMatchObject({ reason: 'line' });
   });
 });
