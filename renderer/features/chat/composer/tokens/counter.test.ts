@@ -11,14 +11,14 @@ function setUp() {
   const answers: (() => void)[] = [];
   const counted: (readonly Counted[])[] = [];
   let isLoaded = true;
-  const counter = createTokenCounter({
+  const counter = createTokenCounter<string>({
     ask: (_modelId, texts) => {
       asked.push(texts);
       return new Promise((resolve) =>
         answers.push(() => resolve(isLoaded ? texts.map(({ length }) => Math.ceil(length / 5)) : null)),
       );
     },
-    onCounted: (counts) => counted.push(counts),
+    onCounted: (_subject, counts) => counted.push(counts),
   });
   return {
     ...{ counter, asked, counted },
@@ -32,7 +32,8 @@ function setUp() {
     },
   };
 }
-const order = (typed: string, files: readonly string[] = [], modelId: string | null = 'm'): CountOrder => ({
+const order = (typed: string, files: readonly string[] = [], modelId: string | null = 'm'): CountOrder<string> => ({
+  subject: typed,
   modelId,
   texts: [{ text: typed, isTyped: true }, ...files.map((text) => ({ text, isTyped: false }))],
 });

@@ -11,7 +11,9 @@ export interface Counted {
   readonly exact: boolean;
 }
 
-export interface CountOrder {
+export interface CountOrder<Subject> {
+  /** What the texts are of, for who gets the counts. */
+  readonly subject: Subject;
   /** Null where no tokenizer can be asked: the tokens are estimated. */
   readonly modelId: string | null;
   readonly texts: readonly CountedText[];
@@ -23,17 +25,17 @@ export interface CountedText {
   readonly isTyped: boolean;
 }
 
-export interface TokenCounter {
+export interface TokenCounter<Subject> {
   /** Counts these texts next. An order that was not begun is dropped. */
-  want(order: CountOrder): void;
+  want(order: CountOrder<Subject>): void;
   close(): void;
 }
 
-interface TokenCounterOptions {
+interface TokenCounterOptions<Subject> {
   /** Null: the model is not loaded. */
   readonly ask: (modelId: string, texts: readonly string[]) => Promise<readonly number[] | null>;
   /** Gets one count for each text of the order. */
-  readonly onCounted: (counts: readonly Counted[]) => void;
+  readonly onCounted: (subject: Subject, counts: readonly Counted[]) => void;
   readonly delayMs?: number;
 }
 
@@ -43,9 +45,13 @@ const MAX_FILE = 150_000;
 const SAMPLE_PIECES = 4;
 const MAX_KEPT = 60;
 
-export function createTokenCounter({ ask, onCounted, delayMs = 300 }: TokenCounterOptions): TokenCounter {
+export function createTokenCounter<Subject>({
+  ask,
+  onCounted,
+  delayMs = 300,
+}: TokenCounterOptions<Subject>): TokenCounter<Subject> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let next: CountOrder | null = null;
+  let next: CountOrder<Subject> | null = null;
   let isBusy = false;
   let isClosed = false;
   let keptOf: string | null = null;
@@ -63,7 +69,7 @@ export function createTokenCounter({ ask, onCounted, delayMs = 300 }: TokenCount
     return true;
   };
 
-  const work = async (order: CountOrder): Promise<void> => {
+  const work = async (order: CountOrder<Subject>): Promise<void> => {
     const samples = order.texts.map(sampleOf);
     const isKnown = order.modelId !== null && (await learn(order.modelId, samples));
     const counts = order.texts.map(({ text }, index): Counted => {
@@ -82,7 +88,7 @@ export function createTokenCounter({ ask, onCounted, delayMs = 300 }: TokenCount
         kept.set(text, tokens);
       }
     for (const text of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(text);
-    if (!isClosed) onCounted(counts);
+    if (!isClosed) onCounted(order.subject, counts);
   };
 
   const begin = (): void => {

@@ -14,6 +14,15 @@ export interface DraftTokens extends NextMessage {
   readonly ofFiles: ReadonlyMap<string, Counted>;
 }
 
+interface DraftOfChat {
+  readonly chatId: string | null;
+  readonly draft: Draft;
+}
+
+interface CountedDraft extends DraftOfChat {
+  readonly counts: readonly Counted[];
+}
+
 const nothing: readonly Counted[] = [];
 
 /** `systemPrompt`: of a chat without a reply; empty otherwise. */
@@ -22,13 +31,14 @@ export function useDraftTokens(open: OpenChat, draft: Draft, systemPrompt: strin
   const loaded = useLoadedModels().get(choice.state === 'ready' ? choice.model.id : '');
   const isLoaded = loaded?.status === 'ready' || loaded?.status === 'generating';
   const modelId = isLoaded ? loaded.modelId : null;
-  const [counted, setCounted] = useState<{ readonly draft: Draft; readonly counts: readonly Counted[] } | null>(null);
-  const counter = useRef<TokenCounter>(null);
-  const wanted = useRef(draft);
+  const [last, setLast] = useState<CountedDraft | null>(null);
+  // A draft that is typed on keeps its count until the next one is here; that of another chat does not.
+  const counted = last?.chatId === open.id ? last : null;
+  const counter = useRef<TokenCounter<DraftOfChat>>(null);
   useEffect(() => {
-    const made = createTokenCounter({
+    const made = createTokenCounter<DraftOfChat>({
       ask: async (id, texts) => (await client.call('composer.countTokens', { modelId: id, texts: [...texts] })).tokens,
-      onCounted: (counts) => setCounted({ draft: wanted.current, counts }),
+      onCounted: (subject, counts) => setLast({ ...subject, counts }),
     });
     counter.current = made;
     return () => made.close();
@@ -36,8 +46,8 @@ export function useDraftTokens(open: OpenChat, draft: Draft, systemPrompt: strin
   const isEmpty = !hasWords(draft);
   useEffect(() => {
     if (isEmpty && systemPrompt === '') return;
-    wanted.current = draft;
     counter.current?.want({
+      subject: { chatId: open.id, draft },
       modelId,
       texts: [
         { text: systemPrompt, isTyped: false },
@@ -45,7 +55,7 @@ export function useDraftTokens(open: OpenChat, draft: Draft, systemPrompt: strin
         ...draft.files.map(({ text }) => ({ text, isTyped: false })),
       ],
     });
-  }, [draft, isEmpty, modelId, systemPrompt]);
+  }, [open.id, draft, isEmpty, modelId, systemPrompt]);
 
   const [system, typed, ...files] = counted?.counts ?? nothing;
   const ofFiles = new Map(
