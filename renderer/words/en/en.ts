@@ -33,7 +33,6 @@ import { models, tokens } from './models.ts';
 import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
 import { inForce, lorebooks, modelDefaults, personas, presets } from './personas.ts';
-import { prompts, suggestions } from './prompts.ts';
 import { draftTokens, prompts, suggestions } from './prompts.ts';
 import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
