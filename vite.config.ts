@@ -1,13 +1,45 @@
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite';
+
+/**
+ * Lets the browser fetch the window's code and styles together with the first module, which imports them when the words
+ * are there.
+ */
+function preloadWindow(): Plugin {
+  return {
+    name: 'preload-window',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const entry = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/frame/window.tsx'));
+        if (entry === undefined) return []; // in development there is no bundle
+        const scripts = new Set([entry]);
+        for (const script of scripts)
+          for (const chunk of chunks) if (script.imports.includes(chunk.fileName)) scripts.add(chunk);
+        const added = [...scripts].filter(({ isEntry }) => !isEntry);
+        const styles = new Set(added.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]));
+        const link = (rel: string, file: string): HtmlTagDescriptor => ({
+          tag: 'link',
+          attrs: { rel, crossorigin: true, href: `./${file}` },
+          injectTo: 'head',
+        });
+        return [
+          ...added.map(({ fileName }) => link('modulepreload', fileName)),
+          ...[...styles].map((file) => link('stylesheet', file)),
+        ];
+      },
+    },
+  };
+}
 
 export default defineConfig({
   // Whatever folder Vite is started in.
   root: path.join(import.meta.dirname, 'renderer'),
   // Relative, because the same build is served from http://127.0.0.1 and from app://.
   base: './',
-  plugins: [react()],
+  plugins: [react(), preloadWindow()],
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,

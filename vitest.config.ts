@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{main,native,preload,renderer}/**/*.test.{ts,tsx}'],
           environment: 'node',
+          setupFiles: ['./test/support/words-setup.ts'],
           // Modules are loaded once for each worker, not once for each file: most of the time was spent there.
           isolate: false,
           // Ends only tests that hang: on a busy machine any step can take seconds.
@@ -30,6 +31,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           environment: 'node',
+          setupFiles: ['./test/support/words-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           expect: { poll: { timeout: 60_000 } },

@@ -1,13 +1,16 @@
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+/** The page's first module. It loads the words of the chosen language, and then the window, whose modules read them. */
 import './ui/tokens.css';
 import './ui/base.css';
-import { App } from './frame/App.tsx';
+import { direction, languageTag } from './words/language.ts';
+import { loadWords } from './words/words.ts';
 
-const root = document.getElementById('root');
-if (!root) throw new Error('The page has no #root.');
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+document.documentElement.lang = languageTag;
+document.documentElement.dir = direction;
+
+async function start(): Promise<void> {
+  await loadWords();
+  const { showWindow } = await import('./frame/window.tsx');
+  showWindow();
+}
+
+void start();

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settingsRoutes } from '../../preload/contract/settings.ts';
 import { createSecrets } from '../store/secrets.ts';
+import { writeSettings } from '../store/settings.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createSettings, type SettingsModule, type SettingsOptions, type SettingsPart } from './settings.ts';
 
@@ -195,3 +197,64 @@ describe('folders of models', () => {
     });
   });
 });
+
+describe('the look', () => {
+  it('is patched field by field, and its defaults are those of a first start', async () => {
+    const settings = open();
+    const first = await settings.update({});
+    expect(first).toMatchObject({ developerMode: false, chosenKeys: {} });
+    expect(first.appearance).toMatchObject({ language: 'system', density: 'comfortable', interfaceSize: 'normal' });
+    const next = await settings.update({ appearance: { density: 'compact' }, developerMode: true });
+    expect(next.appearance).toEqual({ ...first.appearance, density: 'compact' });
+    expect((await open().update({})).developerMode).toBe(true);
+  });
+
+  it('of another version keeps the fields that are known', async () => {
+    writeSettings(store, { appearance: { language: 'tlh', density: 'compact' }, developerMode: 'yes', chosenKeys: 7 });
+    const shown = await open().update({});
+    expect(shown.appearance).toMatchObject({ language: 'system', density: 'compact' });
+    expect(shown).toMatchObject({ developerMode: false, chosenKeys: {} });
+  });
+});
+
+describe('chosen keys', () => {
+  it('are merged by command; null gives a command its own back', async () => {
+    const settings = open();
+    await settings.update({ chosenKeys: { 'frame.rail': ['Mod+J'], 'frame.undo': [] } });
+    const { chosenKeys } = await settings.update({ chosenKeys: { 'frame.rail': null, 'chat.copy': ['F4'] } });
+    expect(chosenKeys).toEqual({ 'frame.undo': [], 'chat.copy': ['F4'] });
+  });
+
+  it('are no more than there can be commands', async () => {
+    const settings = open();
+    const many = (prefix: string): Record<string, string[]> =>
+      Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`${prefix}.${letters(at)}`, ['F2']]));
+    await settings.update({ chosenKeys: many('a') });
+    await expect(settings.update({ chosenKeys: many('b') })).rejects.toMatchObject({
+      code: 'invalid_input',
+      data: { reason: 'too_many_keys' },
+    });
+  });
+
+  it.each([
+    ['frame.rail', 'Mod+J', true],
+    ['frame.rail', '?', true],
+    ['frame.rail', 'Mod++', true],
+    ['frame.rail', 'Alt+ArrowUp', true],
+    ['frame.rail', 'Mod', true],
+    ['frame.rail', '', false],
+    ['frame.rail', 'Mod+', false],
+    ['frame.rail', 'Mod+a b', false],
+    ['frame.rail', `F${'1'.repeat(40)}`, false],
+    ['frame', 'F2', false],
+    ['frame.<b>', 'F2', false],
+  ])('%s: %j is taken by the schema: %s', (id, key, isTaken) => {
+    const { input } = settingsRoutes['settings.update'];
+    expect(input.safeParse(JSON.parse(`{"chosenKeys":{${JSON.stringify(id)}:[${JSON.stringify(key)}]}}`)).success).toBe(
+      isTaken,
+    );
+  });
+});
+
+/** A name of letters for a number. */
+const letters = (at: number): string => [...String(at)].map((digit) => 'abcdefghij'[Number(digit)]).join('');

@@ -1,12 +1,14 @@
 /** The settings, and the source of the Hub token. The entry of this folder. */
 import type { Sampling } from '../../preload/contract/chat.ts';
-import type {
-  DownloadSettings,
-  EngineSettings,
-  FolderListing,
-  Settings,
-  settingsRoutes,
-  Theme,
+import {
+  MAX_CHOSEN_KEYS,
+  type ChosenKeys,
+  type DownloadSettings,
+  type EngineSettings,
+  type FolderListing,
+  type Settings,
+  type settingsRoutes,
+  type Theme,
 } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { InputOf } from '../../preload/wire/rpc.ts';
@@ -49,7 +51,7 @@ export interface SettingsModule {
   watch(signal: AbortSignal): AsyncGenerator<Settings>;
   /** `listener` is called after each change. */
   onChange(listener: (part: SettingsPart) => void): void;
-  /** @throws AppError `invalid_input` for invalid certificates, `unsupported` for values that the environment fixes, `disk.full`. */
+  /** @throws AppError `invalid_input` for invalid certificates and too many keys, `unsupported` for values that the environment fixes, `disk.full`. */
   update(patch: SettingsPatch): Promise<Settings>;
   /** The folder of a choice. @throws AppError `not_found`, `unsupported` where the environment fixes the folder. */
   folderOfChoice(choiceId: string): string;
@@ -126,6 +128,9 @@ export function createSettings(options: SettingsOptions): SettingsModule {
     return {
       revision,
       theme: stored.get('theme'),
+      appearance: stored.get('appearance'),
+      developerMode: stored.get('developerMode'),
+      chosenKeys: stored.get('chosenKeys'),
       sampling: stored.get('sampling'),
       cacheFolder: await cacheFolder.describe(pickFolder !== null),
       modelFolders: await modelFolders.describe(),
@@ -159,10 +164,13 @@ export function createSettings(options: SettingsOptions): SettingsModule {
     },
     onChange: (listener) => void listeners.push(listener),
     async update(patch) {
-      const { theme, sampling, downloads, engine } = patch;
+      const { theme, appearance, developerMode, chosenKeys, sampling, downloads, engine } = patch;
       stored.write({
         ...(patch.network && { network: network.patched(patch.network) }),
         ...(theme && { theme }),
+        ...(appearance && { appearance: patched(stored.get('appearance'), appearance) }),
+        ...(developerMode !== undefined && { developerMode }),
+        ...(chosenKeys && { chosenKeys: patchedKeys(stored.get('chosenKeys'), chosenKeys) }),
         ...(sampling && { sampling }),
         ...(downloads && { downloads: patched(stored.get('downloads'), downloads) }),
         ...(engine && { engine: patched(stored.get('engine'), engine) }),
@@ -219,4 +227,14 @@ export function createSettings(options: SettingsOptions): SettingsModule {
 function patched<T extends object>(kept: T, patch: { readonly [Key in keyof T]?: T[Key] | undefined }): T {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...kept, ...Object.fromEntries(given) };
+}
+
+/** The chosen keys with those of the patch. @throws AppError `invalid_input` for more than a window has commands. */
+function patchedKeys(kept: ChosenKeys, patch: Readonly<Record<string, string[] | null>>): ChosenKeys {
+  const keys = Object.entries({ ...kept, ...patch }).filter((one): one is [string, string[]] => one[1] !== null);
+  if (keys.length > MAX_CHOSEN_KEYS)
+    throw new AppError('invalid_input', `Keys can be chosen for ${MAX_CHOSEN_KEYS} commands.`, {
+      reason: 'too_many_keys',
+    });
+  return Object.fromEntries(keys);
 }

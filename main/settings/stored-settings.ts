@@ -4,10 +4,14 @@ import { z } from 'zod';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
 import {
+  appearanceSchema,
+  chosenKeysSchema,
   downloadSettingsSchema,
   engineSettingsSchema,
   networkSettingsSchema,
   themeSchema,
+  type Appearance,
+  type ChosenKeys,
   type DownloadSettings,
   type EngineSettings,
   type NetworkSettings,
@@ -19,6 +23,9 @@ import type { Store } from '../store/store.ts';
 export interface StoredValues {
   readonly sampling: Sampling;
   readonly theme: Theme;
+  readonly appearance: Appearance;
+  readonly developerMode: boolean;
+  readonly chosenKeys: ChosenKeys;
   /** The chosen cache folder; null for the default one. */
   readonly cacheFolder: string | null;
   readonly network: NetworkSettings;
@@ -35,6 +42,13 @@ export interface StoredSettings {
   write(values: Partial<StoredValues>): void;
 }
 
+const defaultAppearance: Appearance = {
+  language: 'system',
+  contrast: 'system',
+  interfaceSize: 'normal',
+  conversationSize: 'normal',
+  density: 'comfortable',
+};
 const noNetworkSettings: NetworkSettings = { hubEndpoint: null, proxy: null, certificates: null };
 export const defaultDownloads: DownloadSettings = { maxRunning: 2, bytesPerSecond: null, cacheLimitBytes: null };
 const defaultEngine: EngineSettings = {
@@ -50,6 +64,9 @@ const absolutePath = z.string().refine((folder) => path.isAbsolute(folder));
 const readers: { readonly [Key in keyof StoredValues]: (stored: unknown) => StoredValues[Key] } = {
   sampling: (stored) => samplingSchema.safeParse(stored).data ?? defaultSampling,
   theme: (stored) => themeSchema.safeParse(stored).data ?? 'system',
+  appearance: (stored) => overDefaults(stored, appearanceSchema.shape, defaultAppearance),
+  developerMode: (stored) => stored === true,
+  chosenKeys: (stored) => chosenKeysSchema.safeParse(stored).data ?? {},
   cacheFolder: (stored) => absolutePath.safeParse(stored).data ?? null,
   network: (stored) => overDefaults(stored, networkSettingsSchema.shape, noNetworkSettings),
   downloads: (stored) => overDefaults(stored, downloadSettingsSchema.shape, defaultDownloads),

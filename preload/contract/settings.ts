@@ -7,6 +7,33 @@ import { call, stream } from '../wire/rpc.ts';
 export const themeSchema = z.enum(['system', 'light', 'dark']);
 export type Theme = z.infer<typeof themeSchema>;
 
+/** `system` follows the languages of the window. The pseudo-languages show text that bypasses the words, and what breaks right to left. */
+const languageSchema = z.enum(['system', 'en', 'de', 'pseudo', 'pseudo-rtl']);
+export type LanguageChoice = z.infer<typeof languageSchema>;
+
+/** How the window looks beside its theme. */
+export const appearanceSchema = z.strictObject({
+  language: languageSchema,
+  /** `system` follows the system's wish for more contrast. */
+  contrast: z.enum(['system', 'more']),
+  interfaceSize: z.enum(['small', 'normal', 'large', 'larger']),
+  conversationSize: z.enum(['small', 'normal', 'large', 'larger']),
+  density: z.enum(['comfortable', 'compact']),
+});
+export type Appearance = z.infer<typeof appearanceSchema>;
+
+const commandIdSchema = z.string().regex(/^[a-zA-Z]{1,30}(\.[a-zA-Z]{1,30}){1,2}$/);
+/** A key with what is held, such as `Mod+Shift+K`, `F2` or `?`. */
+const shortcutSchema = z.string().regex(/^(Mod\+)?(Alt\+)?(Shift\+)?([^\s\p{C}]|[A-Z][a-zA-Z0-9]{1,19})$/u);
+/** More keys than a command can use. */
+const MAX_KEYS_OF_COMMAND = 4;
+/** Commands with keys of their own, at most; the window has fewer commands. */
+export const MAX_CHOSEN_KEYS = 300;
+
+/** The keys that the user chose, by command. An empty list is a command without a key. */
+export const chosenKeysSchema = z.record(commandIdSchema, z.array(shortcutSchema).max(MAX_KEYS_OF_COMMAND));
+export type ChosenKeys = Readonly<z.infer<typeof chosenKeysSchema>>;
+
 /** A place for the cache. Chosen by id, because the web shell must not name paths. */
 export type CacheFolderChoice = {
   readonly id: string;
@@ -87,6 +114,10 @@ export type EngineSettings = z.infer<typeof engineSettingsSchema>;
 export interface Settings {
   readonly revision: number;
   readonly theme: Theme;
+  readonly appearance: Appearance;
+  /** Shows logs, raw requests, probabilities and every sampler. */
+  readonly developerMode: boolean;
+  readonly chosenKeys: ChosenKeys;
   readonly sampling: Sampling;
   readonly cacheFolder: {
     readonly current: CacheFolderChoice;
@@ -114,6 +145,13 @@ export const settingsRoutes = {
   'settings.update': call(
     z.strictObject({
       theme: themeSchema.optional(),
+      appearance: appearanceSchema.partial().optional(),
+      developerMode: z.boolean().optional(),
+      /** Over the keys so far; null gives a command its own keys back. */
+      chosenKeys: z
+        .record(commandIdSchema, z.array(shortcutSchema).max(MAX_KEYS_OF_COMMAND).nullable())
+        .refine((keys) => Object.keys(keys).length <= MAX_CHOSEN_KEYS)
+        .optional(),
       sampling: samplingSchema.optional(),
       network: networkSettingsSchema.partial().optional(),
       downloads: downloadSettingsSchema.partial().optional(),

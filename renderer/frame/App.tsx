@@ -24,7 +24,7 @@ import { loadPart } from './lazy-part.ts';
 import { Rail } from './Rail.tsx';
 import { navigate, useRoute, type Route } from '../navigation/router.ts';
 import { ShortcutMap } from './ShortcutMap.tsx';
-import { useTheme } from './theme.ts';
+import { useAppearance } from './appearance.ts';
 import { useFrameCommands } from './use-frame-commands.ts';
 import { useNotices } from './use-notices.ts';
 import { words } from '../words/words.ts';
@@ -75,7 +75,7 @@ export function App() {
       return !now;
     });
   }, []);
-  useTheme();
+  useAppearance();
   useNotices();
   useShortcuts();
 

@@ -33,6 +33,7 @@ export const settingsSections = [
   'hub',
   'network',
   'chats',
+  'developer',
   'about',
 ] as const;
 

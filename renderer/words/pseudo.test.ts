@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { en } from './en/en.ts';
-import { unitsOf } from './language.ts';
 import { pseudo, pseudoText } from './pseudo.ts';
 
 /** Every string of a tree of words, without functions. */
@@ -23,10 +22,15 @@ describe('the pseudo-language', () => {
   });
 
   it('changes the units of figures', () => {
-    const { byteSymbols, minutesAgo } = unitsOf('pseudo');
+    const { byteSymbols, minutesAgo } = pseudo(en).units;
     expect(byteSymbols[2]).toBe(pseudoText('MB'));
     expect(minutesAgo('3')).toMatch(/^⟦3/);
-    expect(unitsOf('en').byteSymbols[2]).toBe('MB');
+    expect(en.units.byteSymbols[2]).toBe('MB');
+  });
+
+  it('turns the letters round where it runs from right to left', () => {
+    expect(pseudo(en, 'pseudo-rtl').ui.save).toBe(`\u202e${pseudoText(en.ui.save)}\u202c`);
+    expect(pseudoText(pseudoText('Send', 'pseudo-rtl'), 'pseudo-rtl')).toBe(pseudoText('Send', 'pseudo-rtl'));
   });
 
   it('changes the results of functions', () => {

@@ -1,14 +1,14 @@
-import { Monitor, Moon, Sun } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { Settings, Theme } from '../../../preload/contract/settings.ts';
+import type { Settings } from '../../../preload/contract/settings.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
-import { useCall, useLive, useQuery, type QueryResult } from '../../connection/live.ts';
+import { useLive, useQuery, type QueryResult } from '../../connection/live.ts';
 import { settingsSections, type SettingsSection } from '../../navigation/router.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { About } from './About.tsx';
 import { ChatExchange } from './ChatExchange.tsx';
+import { AppearanceSettings } from './AppearanceSettings.tsx';
+import { DeveloperMode } from './DeveloperMode.tsx';
 import { Downloads } from './Downloads.tsx';
 import { Elsewhere } from './elsewhere/Elsewhere.tsx';
 import { EngineSettings } from './EngineSettings.tsx';
@@ -70,7 +70,7 @@ function content(
 ): ReactNode {
   switch (name) {
     case 'appearance':
-      return <ThemeChoice settings={settings} />;
+      return <AppearanceSettings settings={settings} />;
     case 'replies':
       return <SamplingDefaults settings={settings} />;
     case 'engine':
@@ -89,6 +89,8 @@ function content(
       return <Network settings={settings} />;
     case 'chats':
       return <ChatExchange />;
+    case 'developer':
+      return <DeveloperMode settings={settings} />;
     case 'about':
       if (info.status === 'error') return <ErrorCard error={info.error} onRetry={info.retry} compact />;
       return info.value ? <About info={info.value} /> : null;
@@ -107,26 +109,5 @@ function Section({ name, children }: { name: SettingsSection; children: ReactNod
       </header>
       <div className="settings-content">{children}</div>
     </section>
-  );
-}
-
-const themes: readonly { readonly value: Theme; readonly label: string; readonly icon: typeof Sun }[] = [
-  { value: 'system', label: words.settings.themes.system, icon: Monitor },
-  { value: 'light', label: words.settings.themes.light, icon: Sun },
-  { value: 'dark', label: words.settings.themes.dark, icon: Moon },
-];
-
-function ThemeChoice({ settings }: { settings: Settings }) {
-  const update = useCall('settings.update');
-  return (
-    <div className="stack">
-      <SegmentedControl
-        label={words.settings.theme}
-        value={settings.theme}
-        options={themes}
-        onChange={(theme) => void update.run({ theme })}
-      />
-      {update.error ? <ErrorCard error={update.error} compact /> : null}
-    </div>
   );
 }

@@ -29,6 +29,7 @@ import { jobs } from './jobs.ts';
 import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
+import { look } from './look.ts';
 import { models, tokens } from './models.ts';
 import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
@@ -42,6 +43,7 @@ import { settings } from './settings.ts';
 import { templateTrial } from './template-trial.ts';
 import { tokenizer } from './tokenizer.ts';
 import { versions } from './versions.ts';
+import { units } from './units.ts';
 
 export const en = {
   alternatives,
@@ -72,6 +74,7 @@ export const en = {
   lorebooks,
   memory,
   modelDefaults,
+  look,
   models,
   notebook,
   notices,
@@ -94,4 +97,5 @@ export const en = {
   tokens,
   ui,
   versions,
+  units,
 };

@@ -36,6 +36,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       no_body: 'The window did not hand over the file. Choose it with “Add files”, or add its folder in Settings.',
       incomplete: 'The file did not arrive completely. Try again.',
       folder_denied: 'Hearth cannot read that folder. Choose another one, or change its permissions.',
+      too_many_keys: 'Keys can be chosen for 300 commands. Reset some first.',
       is_models_folder: 'That is the models folder itself; its models are already listed.',
       proxy_password: 'Enter the proxy’s password again: it was stored for the old address only.',
       private_key: 'This contains a private key. Paste the certificates only.',

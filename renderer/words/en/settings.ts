@@ -24,7 +24,7 @@ export const settings = {
   loading: 'Loading the settings',
   sectionList: 'Sections',
   sections: {
-    appearance: { title: 'Appearance', text: 'Light, dark, or the same as the system.' },
+    appearance: { title: 'Appearance', text: 'Theme, language, size of text and density.' },
     replies: {
       title: 'Sampling',
       text: 'Defaults for new chats. A chat can have values of its own; many models recommend values on their page.',
@@ -49,6 +49,7 @@ export const settings = {
     },
     network: { title: 'Network', text: 'For a mirror of the Hub, a proxy, or custom certificates.' },
     chats: { title: 'Chats', text: 'Take chats along from other programs, and keep yours in files.' },
+    developer: { title: 'Developer mode', text: 'Off, Hearth shows what most people need.' },
     about: { title: 'About', text: 'Facts for a bug report.' },
   },
   theme: 'Theme',
