@@ -6,7 +6,7 @@ import { useLayerFocus } from '../ui/focus.ts';
 import { Kbd } from '../ui/display/Kbd.tsx';
 import { matchesShortcut } from '../ui/shortcut.ts';
 import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
-import { keymap } from '../navigation/keymap.ts';
+import { useKeyOf } from '../navigation/keymap.ts';
 import { paletteGroups } from './palette-groups.ts';
 import { usePaletteEntries } from './palette-places.tsx';
 import { words } from '../words/words.ts';
@@ -18,6 +18,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
   const [search, setSearch] = useState('');
   const entries = usePaletteEntries(open ? search : '');
   const chosen = useRef<Pick<Command, 'run'>>(null);
+  const ownKey = useKeyOf('frame.palette');
   const focus = useLayerFocus();
   // Runs after the dialog has returned the focus, so that a command can move the focus itself.
   const runChosen = (): void => {
@@ -50,7 +51,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
             runChosen();
           }}
           onKeyDown={(event) => {
-            if (!matchesShortcut(keymap['frame.palette'].shortcut, event)) return;
+            if (ownKey === undefined || !matchesShortcut(ownKey, event)) return;
             event.preventDefault();
             onOpenChange(false);
           }}

@@ -18,7 +18,7 @@ import { Kbd } from '../ui/display/Kbd.tsx';
 import { Tooltip } from '../ui/layers/Tooltip.tsx';
 import { useServer } from '../parts/watched.ts';
 import { MachineGauge } from './MachineGauge.tsx';
-import { keymap } from '../navigation/keymap.ts';
+import { useKeyOf } from '../navigation/keymap.ts';
 import { href, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
 import './rail.css';
@@ -27,18 +27,12 @@ const places: readonly {
   readonly to: Route;
   readonly label: string;
   readonly icon: LucideIcon;
-  readonly shortcut?: string;
 }[] = [
   { to: { screen: 'chat', chatId: null }, label: words.frame.chat, icon: MessageSquare },
   { to: { screen: 'models', tab: 'discover', repoId: null }, label: words.frame.models, icon: Box },
   { to: { screen: 'notebook', documentId: null }, label: words.frame.notebook, icon: NotebookPen },
   { to: { screen: 'server', tab: 'activity' }, label: words.frame.server, icon: Server },
-  {
-    to: { screen: 'settings' },
-    label: words.frame.settings,
-    icon: Settings,
-    shortcut: keymap['frame.settings'].shortcut,
-  },
+  { to: { screen: 'settings' }, label: words.frame.settings, icon: Settings },
 ];
 
 /**
@@ -60,6 +54,13 @@ export function Rail({
 }) {
   const info = useQuery('system.info', {}, { keep: true });
   const isServing = useServer().value?.status === 'on';
+  const [railKey, paletteKey] = [useKeyOf('frame.rail'), useKeyOf('frame.palette')];
+  const keyOfPlace: Partial<Record<Route['screen'], string | undefined>> = {
+    chat: useKeyOf('frame.chat'),
+    models: useKeyOf('frame.discover'),
+    server: useKeyOf('frame.server'),
+    settings: useKeyOf('frame.settings'),
+  };
   return (
     <div className="rail" data-wide={wide || undefined}>
       <header className="rail-head">
@@ -73,7 +74,7 @@ export function Rail({
             icon={PanelLeft}
             className="flip-rtl"
             size="sm"
-            shortcut={keymap['frame.rail'].shortcut}
+            shortcut={railKey}
             side="right"
             aria-expanded={wide}
             onClick={onToggle}
@@ -82,7 +83,8 @@ export function Rail({
       </header>
 
       <nav aria-label={words.frame.screens} className="rail-places">
-        {places.map(({ to, label, icon: Icon, shortcut }) => {
+        {places.map(({ to, label, icon: Icon }) => {
+          const shortcut = keyOfPlace[to.screen];
           // Personas are reached from the chat.
           const here = to.screen === (screen === 'personas' ? 'chat' : screen);
           const isLive = to.screen === 'server' && isServing;
@@ -101,17 +103,12 @@ export function Rail({
             </a>
           );
           return (
-            <RailTip
-              key={label}
-              wide={wide}
-              text={isLive ? words.frame.serverOn : label}
-              {...(shortcut ? { shortcut } : {})}
-            >
+            <RailTip key={label} wide={wide} text={isLive ? words.frame.serverOn : label} shortcut={shortcut}>
               {place}
             </RailTip>
           );
         })}
-        <RailTip wide={wide} text={words.frame.commands} shortcut={keymap['frame.palette'].shortcut}>
+        <RailTip wide={wide} text={words.frame.commands} shortcut={paletteKey}>
           <button
             type="button"
             className="rail-place"
@@ -121,7 +118,7 @@ export function Rail({
             <Search size={18} strokeWidth={1.8} aria-hidden="true" />
             <span className="rail-words">{words.frame.commands}</span>
             <span className="rail-words rail-keys">
-              <Kbd shortcut={keymap['frame.palette'].shortcut} />
+              {paletteKey === undefined ? null : <Kbd shortcut={paletteKey} />}
             </span>
           </button>
         </RailTip>
@@ -152,12 +149,12 @@ function RailTip({
 }: {
   wide: boolean;
   text: string;
-  shortcut?: string;
+  shortcut?: string | undefined;
   children: ReactElement;
 }) {
   if (wide) return children;
   return (
-    <Tooltip text={text} side="right" {...(shortcut ? { shortcut } : {})}>
+    <Tooltip text={text} side="right" shortcut={shortcut}>
       {children}
     </Tooltip>
   );

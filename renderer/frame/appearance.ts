@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import type { Appearance, Theme } from '../../preload/contract/settings.ts';
 import { useLive } from '../connection/live.ts';
+import { setChosenKeys } from '../navigation/chosen-keys.ts';
 import { recall, remember } from '../navigation/memory.ts';
 import { language, languageOf, systemLanguages } from '../words/language.ts';
 
@@ -12,6 +13,10 @@ import { language, languageOf, systemLanguages } from '../words/language.ts';
 export function useAppearance(): void {
   const settings = useLive('settings.watch', {}).value;
   const theme = settings?.theme;
+  const chosenKeys = settings?.chosenKeys;
+  useEffect(() => {
+    if (chosenKeys !== undefined) setChosenKeys(chosenKeys);
+  }, [chosenKeys]);
   // One text for all values, so that an equal appearance of a new event changes nothing.
   const look = settings === undefined ? undefined : JSON.stringify(settings.appearance);
   useEffect(() => {

@@ -1,6 +1,7 @@
 /** The window's commands: the palette lists them, shortcuts run them, and the shortcut overview shows them. */
 import type { LucideIcon } from 'lucide-react';
 import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { keysInForce, useChosenKeys } from './chosen-keys.ts';
 import { matchesShortcut, worksWhileTyping, type Keystroke } from '../ui/shortcut.ts';
 
 export interface Command {
@@ -74,9 +75,11 @@ export const commands = createCommandRegistry();
  * the commit that shows the component, so its shortcut works as soon as the screen is visible.
  */
 export function useCommand(command: Command): void {
-  const { id, title, shortcut, group, icon, enabled = true, hidden = false, fieldsFirst = false } = command;
+  const { id, title, group, icon, enabled = true, hidden = false, fieldsFirst = false } = command;
   const keywords = command.keywords?.join(' ');
-  const also = command.also?.join(' ');
+  const own = [...(command.shortcut === undefined ? [] : [command.shortcut]), ...(command.also ?? [])];
+  const [shortcut, ...others] = keysInForce(id, own, useChosenKeys());
+  const also = others.join(' ');
   const run = useRef(command.run);
   useLayoutEffect(() => {
     run.current = command.run;
@@ -90,7 +93,7 @@ export function useCommand(command: Command): void {
       fieldsFirst,
       run: () => run.current(),
       ...(shortcut === undefined ? {} : { shortcut }),
-      ...(also === undefined ? {} : { also: also.split(' ') }),
+      ...(also === '' ? {} : { also: also.split(' ') }),
       ...(group === undefined ? {} : { group }),
       ...(icon === undefined ? {} : { icon }),
       ...(keywords === undefined ? {} : { keywords: keywords.split(' ') }),

@@ -1,5 +1,6 @@
 /** Every key of the window in one table: commands, tooltips and the map of shortcuts take them from here. */
 import { words } from '../words/words.ts';
+import { keysInForce, useChosenKeys } from './chosen-keys.ts';
 
 /** The desktop window has keys that a browser keeps for itself. */
 const isDesktop = typeof window !== 'undefined' && Boolean(window.bridge);
@@ -91,12 +92,37 @@ export const keymap = {
 
 type KeyId = keyof typeof keymap;
 
-/** The keys by group, in the order of the table, without those that this shell has none for. */
-export function keyGroups(): { readonly group: string; readonly keys: readonly (Key & { readonly id: string })[] }[] {
-  const all = Object.entries<Key>(keymap)
-    .filter(([, key]) => key.shortcut !== undefined)
-    .map(([id, key]) => ({ id, ...key }));
-  return [...Map.groupBy(all, ({ group }) => group)].map(([group, keys]) => ({ group, keys }));
+/** A row of the table with the keys that are in force. */
+interface KeyRow {
+  readonly id: string;
+  readonly title: string;
+  readonly group: string;
+  readonly keys: readonly string[];
+  /** Its own keys, before any choice. */
+  readonly own: readonly string[];
+  /** False for keys that a control handles itself. */
+  readonly isChangeable: boolean;
+}
+
+const rows = Object.entries<Key>(keymap).map(([id, { title, group, shortcut, also = [], ofControl }]) => ({
+  ...{ id, title, group, isChangeable: ofControl !== true },
+  own: shortcut === undefined ? also : [shortcut, ...also],
+}));
+
+/** All rows by group, in the order of the table, with the keys that are in force. */
+export function useKeyGroups(): { readonly group: string; readonly rows: readonly KeyRow[] }[] {
+  const chosen = useChosenKeys();
+  const inForce = rows.map((row) => ({
+    ...row,
+    keys: row.isChangeable ? keysInForce(row.id, row.own, chosen) : row.own,
+  }));
+  return [...Map.groupBy(inForce, ({ group }) => group)].map(([group, list]) => ({ group, rows: list }));
+}
+
+/** The first key of a command that is in force, for tooltips; undefined where it has none. */
+export function useKeyOf(id: KeyId): string | undefined {
+  const { shortcut }: Key = keymap[id];
+  return keysInForce(id, shortcut === undefined ? [] : [shortcut], useChosenKeys())[0];
 }
 
 /** The part of a command that its row in the table gives. */

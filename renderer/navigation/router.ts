@@ -24,6 +24,7 @@ export type ModelsRoute = Extract<Route, { screen: 'models' }>;
 /** The sections of the settings, in their order. */
 export const settingsSections = [
   'appearance',
+  'keyboard',
   'replies',
   'engine',
   'elsewhere',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesShortcut, showShortcut, worksWhileTyping, type Keystroke } from './shortcut.ts';
+import { matchesShortcut, shortcutOf, showShortcut, worksWhileTyping, type Keystroke } from './shortcut.ts';
 
 const stroke = (key: string, held: Partial<Keystroke> = {}): Keystroke => ({
   key,
@@ -40,5 +40,28 @@ describe('showShortcut', () => {
     expect(showShortcut('Mod+Shift+K', true)).toBe('⌘⇧K');
     expect(showShortcut('Mod+Shift+K', false)).toBe('Ctrl Shift K');
     expect(showShortcut('Mod++', false)).toBe('Ctrl +');
+  });
+});
+
+describe('shortcutOf', () => {
+  it.each([
+    ['k', { ctrlKey: true }, 'Mod+K'],
+    ['K', { ctrlKey: true, shiftKey: true }, 'Mod+Shift+K'],
+    ['ArrowUp', { altKey: true }, 'Alt+ArrowUp'],
+    ['?', { shiftKey: true }, '?'],
+    ['+', { ctrlKey: true, altKey: true }, 'Mod+Alt++'],
+    ['F2', {}, 'F2'],
+    ['7', { ctrlKey: true }, 'Mod+7'],
+    ['ö', { ctrlKey: true }, 'Mod+ö'],
+  ] as const)('of %s with %j matches the stroke again', (key, held, shortcut) => {
+    expect(shortcutOf(stroke(key, held), false)).toBe(shortcut);
+    expect(matchesShortcut(shortcut, stroke(key, held), false)).toBe(true);
+  });
+
+  it('is none for keys that only change others, spaces, dead keys and the system’s own key', () => {
+    for (const key of ['Shift', 'Control', 'AltGraph', 'Dead', 'Process', ' ', '\u0301', ''])
+      expect(shortcutOf(stroke(key), false)).toBeNull();
+    expect(shortcutOf(stroke('k', { metaKey: true }), false)).toBeNull();
+    expect(shortcutOf(stroke('k', { metaKey: true }), true)).toBe('Mod+K');
   });
 });

@@ -49,6 +49,30 @@ export function matchesShortcut(shortcut: string, stroke: Keystroke, mac: boolea
   return shiftIsPartOfKey || stroke.shiftKey === wanted.shift;
 }
 
+/**
+ * The shortcut of a keystroke, in the form that `matchesShortcut` reads; null where it is none yet, such as Shift alone,
+ * or never can be, such as a dead key.
+ */
+export function shortcutOf(stroke: Keystroke, mac: boolean = isMac): string | null {
+  const { key } = stroke;
+  if (mac ? stroke.ctrlKey : stroke.metaKey) return null;
+  const isLetter = /^[a-z]$/i.test(key);
+  const isSign = /^[^\s\p{C}\p{M}]$/u.test(key);
+  const isNamed = /^[A-Z][a-zA-Z0-9]{1,19}$/.test(key) && !notKeys.test(key);
+  if (!isSign && !isNamed) return null;
+  const shiftCounts = isNamed || /^[a-z0-9]$/i.test(key);
+  return [
+    ...((mac ? stroke.metaKey : stroke.ctrlKey) ? ['Mod'] : []),
+    ...(stroke.altKey ? ['Alt'] : []),
+    ...(stroke.shiftKey && shiftCounts ? ['Shift'] : []),
+    isLetter ? key.toUpperCase() : key,
+  ].join('+');
+}
+
+/** Keys that only change others, and what a browser says of keys that it cannot name. */
+const notKeys =
+  /^(Shift|Control|Alt|AltGraph|Meta|OS|Fn|FnLock|CapsLock|NumLock|ScrollLock|Symbol|SymbolLock|Hyper|Super|Dead|Process|Unidentified|Compose)$/;
+
 const macSigns: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩', Escape: 'Esc' };
 const otherSigns: Readonly<Record<string, string>> = { Mod: 'Ctrl', Escape: 'Esc', Enter: 'Enter' };
 const arrows: Readonly<Record<string, string>> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' };

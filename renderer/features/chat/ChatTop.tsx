@@ -1,7 +1,7 @@
 /** The bar above the conversation. */
 import { MessagesSquare } from 'lucide-react';
 import { InspectorIcon } from '../../parts/icons.ts';
-import { keymap } from '../../navigation/keymap.ts';
+import { useKeyOf } from '../../navigation/keymap.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { titleOf } from './actions.ts';
 import { ElsewhereMark } from './composer/ElsewhereMark.tsx';
@@ -22,6 +22,7 @@ interface ChatTopProps {
 
 export function ChatTop(props: ChatTopProps): React.JSX.Element {
   const { open, onShowList, onChooseModel, pickerOpen, onPickerOpenChange, inspectorOpen, onToggleInspector } = props;
+  const inspectorKey = useKeyOf('chat.inspector');
   return (
     <header className="chat-top">
       {onShowList ? <IconButton label={words.chat.chats} icon={MessagesSquare} onClick={onShowList} /> : null}
@@ -45,7 +46,7 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
             label={words.chat.inspector}
             icon={InspectorIcon}
             className="flip-rtl"
-            shortcut={keymap['chat.inspector'].shortcut}
+            shortcut={inspectorKey}
             pressed={inspectorOpen}
             onClick={onToggleInspector}
           />

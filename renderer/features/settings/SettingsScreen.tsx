@@ -13,6 +13,7 @@ import { Downloads } from './Downloads.tsx';
 import { Elsewhere } from './elsewhere/Elsewhere.tsx';
 import { EngineSettings } from './EngineSettings.tsx';
 import { HubToken } from './HubToken.tsx';
+import { KeyboardSettings } from './keyboard/KeyboardSettings.tsx';
 import { ModelFolders } from './ModelFolders.tsx';
 import { ModelsFolder } from './ModelsFolder.tsx';
 import { Network } from './Network.tsx';
@@ -71,6 +72,8 @@ function content(
   switch (name) {
     case 'appearance':
       return <AppearanceSettings settings={settings} />;
+    case 'keyboard':
+      return <KeyboardSettings settings={settings} isDesktop={info.value?.shell === 'electron'} />;
     case 'replies':
       return <SamplingDefaults settings={settings} />;
     case 'engine':

@@ -12,7 +12,7 @@ export interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonEle
   variant?: ButtonVariant;
   size?: ControlSize;
   /** Shown in the tooltip, such as `Mod+B`. */
-  shortcut?: string;
+  shortcut?: string | undefined;
   /** For a toggle: whether it is on. */
   pressed?: boolean;
   loading?: boolean;
@@ -36,7 +36,7 @@ export function IconButton({
 }: IconButtonProps) {
   const iconSize = size === 'sm' ? 14 : 16;
   return (
-    <Tooltip text={label} side={side} {...(shortcut ? { shortcut } : {})}>
+    <Tooltip text={label} side={side} shortcut={shortcut}>
       <button
         type="button"
         {...rest}

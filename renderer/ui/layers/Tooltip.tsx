@@ -25,7 +25,7 @@ export function Tooltip({
   children,
 }: {
   text: string;
-  shortcut?: string;
+  shortcut?: string | undefined;
   side?: TooltipSide;
   children: ReactElement;
 }) {

@@ -26,6 +26,7 @@ import { exchange } from './exchange.ts';
 import { fit } from './fit.ts';
 import { frame, gauge, palette, ui } from './frame.ts';
 import { jobs } from './jobs.ts';
+import { keyboard } from './keyboard.ts';
 import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
@@ -69,6 +70,7 @@ export const en = {
   inForce,
   inspector,
   jobs,
+  keyboard,
   library,
   load,
   lorebooks,

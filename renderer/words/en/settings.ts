@@ -25,6 +25,7 @@ export const settings = {
   sectionList: 'Sections',
   sections: {
     appearance: { title: 'Appearance', text: 'Theme, language, size of text and density.' },
+    keyboard: { title: 'Keyboard', text: 'The keys of every command. Chosen keys apply at once, in all windows.' },
     replies: {
       title: 'Sampling',
       text: 'Defaults for new chats. A chat can have values of its own; many models recommend values on their page.',

@@ -1,7 +1,7 @@
 /** The field for the next message, with what can be added to it, and Send and Stop. */
 import { ArrowUp, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
-import { keymap } from '../../../navigation/keymap.ts';
+import { keymap, useKeyOf } from '../../../navigation/keymap.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { words } from '../../../words/words.ts';
 import { hasWords, unpacked, withoutFile, type Draft, type DraftFile } from './draft.ts';
@@ -55,9 +55,6 @@ export function Composer(props: ComposerProps): React.JSX.Element {
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape' && busy) {
-      event.preventDefault();
-      onStop();
     } else if (
       event.key === 'ArrowUp' &&
       (event.ctrlKey || event.metaKey) &&
@@ -70,6 +67,8 @@ export function Composer(props: ComposerProps): React.JSX.Element {
       onEditLast();
     } else onHistoryKey(event);
   };
+
+  const stopKey = useKeyOf('chat.stop');
 
   return (
     <>
@@ -113,7 +112,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
                   variant="primary"
                   className="chat-send chat-stop"
                   side="top"
-                  shortcut={keymap['chat.stop'].shortcut}
+                  shortcut={stopKey}
                   loading={stopping}
                   onClick={onStop}
                 />
