@@ -28,7 +28,7 @@ import type { Notebook } from '../notebook/notebook.ts';
 import type { SettingsModule } from '../settings/settings.ts';
 import { cpuModel } from '../base/cpu-model.ts';
 import { freeDiskBytes } from '../base/disk.ts';
-import { freeMemory, type Notices } from '../system/system.ts';
+import { freeMemory, storedPath, storedPlaces, type Notices } from '../system/system.ts';
 
 export interface Modules {
   readonly settings: SettingsModule;
@@ -74,6 +74,13 @@ export function createHandlers(modules: Modules): HearthHandlers {
       if (!modules.revealFile)
         throw new AppError('unsupported', 'A browser cannot open the folder of the log.', { reason: 'desktop_only' });
       modules.revealFile(modules.log.file);
+      return null;
+    },
+    'system.stored': async () => ({ places: await storedPlaces(modules.facts.dataFolder) }),
+    'system.openStored': ({ name }) => {
+      if (!modules.revealFile)
+        throw new AppError('unsupported', 'A browser cannot open folders.', { reason: 'desktop_only' });
+      modules.revealFile(storedPath(modules.facts.dataFolder, name));
       return null;
     },
     async *'system.watchMemory'(_input, { signal }) {

@@ -1,9 +1,10 @@
-/** The machine's free memory, and notices for all windows. The entry of this folder. */
+/** The machine's free memory, what lies in the data folder, and notices for all windows. The entry of this folder. */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { FreeMemory } from '../model-file/fit.ts';
 
 export { createNotices, type Notices } from './notices.ts';
+export { storedPath, storedPlaces } from './stored.ts';
 
 /** On Linux the memory available without swapping, including caches, within a container's limit; elsewhere the free memory that the system reports. */
 export function freeMemory(): FreeMemory {

@@ -106,6 +106,17 @@ export interface LogTail {
   readonly lines: readonly string[];
 }
 
+const storedPlaceSchema = z.enum(['data', 'database', 'files', 'states', 'backups', 'logs']);
+export type StoredPlaceName = z.infer<typeof storedPlaceSchema>;
+
+/** Something that Hearth keeps on this computer. */
+export interface StoredPlace {
+  readonly name: StoredPlaceName;
+  readonly path: string;
+  /** Null where it is not measured. */
+  readonly bytes: number | null;
+}
+
 export const systemRoutes = {
   'system.info': call(z.strictObject({})).returns<SystemInfo>(),
   /** Once a second. */
@@ -114,6 +125,10 @@ export const systemRoutes = {
   'system.log': call(z.strictObject({})).returns<LogTail>(),
   /** Shows the log file in the system's file manager. Throws `unsupported` in a browser. */
   'system.openLog': call(z.strictObject({})).returns<null>(),
+  /** What Hearth keeps on this computer beside models. Places that do not exist yet are left out. */
+  'system.stored': call(z.strictObject({})).returns<{ readonly places: readonly StoredPlace[] }>(),
+  /** Shows one of those places in the system's file manager. Throws `unsupported` in a browser. */
+  'system.openStored': call(z.strictObject({ name: storedPlaceSchema })).returns<null>(),
   /** The notices, for every screen; the whole list again after each new one. */
   'system.watchNotices': stream(z.strictObject({})).emits<NoticesEvent>(),
 };

@@ -16,7 +16,7 @@ import './palette.css';
 export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const shown = useCommands().filter(({ hidden, id }) => !hidden && id !== 'frame.palette');
   const [search, setSearch] = useState('');
-  const entries = usePaletteEntries(open ? search : '');
+  const entries = usePaletteEntries(open, search);
   const chosen = useRef<Pick<Command, 'run'>>(null);
   const ownKey = useKeyOf('frame.palette');
   const focus = useLayerFocus();

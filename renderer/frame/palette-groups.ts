@@ -8,8 +8,8 @@ const placeOf = ({ id }: Command): number => (withKeys.includes(id) ? withKeys.i
 
 /** Commands by group, those of chats first, and in the order of the table of keys. The ones that cannot run now are a group of their own at the end. */
 export function paletteGroups(commands: readonly Command[]): { group: string; commands: Command[] }[] {
-  const { recent, chats, byName, chat, list, models, goTo, window, notNow } = words.palette.groups;
-  const order: readonly string[] = [chats, byName, recent, chat, list, goTo, models, window, notNow];
+  const { recent, chats, byName, chat, list, models, goTo, window, settings, notNow } = words.palette.groups;
+  const order: readonly string[] = [chats, byName, recent, chat, list, goTo, models, window, settings, notNow];
   const groups = Map.groupBy(commands, ({ enabled, group }) => (enabled === false ? notNow : (group ?? window)));
   return [...groups]
     .map(([group, list]) => ({ group, commands: list.toSorted((a, b) => placeOf(a) - placeOf(b)) }))

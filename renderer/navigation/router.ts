@@ -34,6 +34,7 @@ export const settingsSections = [
   'hub',
   'network',
   'chats',
+  'computer',
   'developer',
   'about',
 ] as const;

@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems as problems } from './axe.ts';
-import { animationsDone, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+import { animationsDone, closeBrowser, startApp, switchDeveloperModeOn, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
@@ -117,6 +117,7 @@ describe.each(targets())('access in the %s', (target) => {
     await inspector.press('Enter');
     await leave('Inspector', inspector);
     await page.setViewportSize({ width: 1280, height: 800 });
+    await switchDeveloperModeOn(page);
     await page.keyboard.press('Control+,');
     for (const [name, layer] of [
       ['Add a folder…', 'Add a model folder'],

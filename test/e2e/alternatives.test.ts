@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { axeProblems } from './axe.ts';
-import { closeAfterTest, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, startApp, switchDeveloperModeOn, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
@@ -15,6 +15,7 @@ describe.each(targets())('alternatives in the %s', (target) => {
     async (colorScheme) => {
       app = await startApp(target, { colorScheme });
       const { page } = app;
+      await switchDeveloperModeOn(page);
       await page.keyboard.press('Control+i');
       await page.getByRole('button', { name: 'More', exact: true }).click();
       await page.getByRole('switch', { name: 'Show alternatives' }).click();

@@ -159,6 +159,16 @@ export async function openHash(page: Page, hash: string): Promise<void> {
   }, hash);
 }
 
+/** Switches Developer mode on in the settings, and comes back to the screen of before. */
+export async function switchDeveloperModeOn(page: Page): Promise<void> {
+  const before = await page.evaluate(() => window.location.hash);
+  await openHash(page, '#/settings/developer');
+  const developerMode = page.getByRole('switch', { name: 'Developer mode' });
+  await developerMode.click();
+  await page.getByRole('switch', { name: 'Developer mode', checked: true }).waitFor();
+  await openHash(page, before === '' ? '#/chat' : before);
+}
+
 /** Reloads the page, like F5. */
 export async function reload(page: Page): Promise<void> {
   await page.reload();

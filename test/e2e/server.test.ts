@@ -11,6 +11,7 @@ import {
   closeBrowser,
   openHash,
   startApp,
+  switchDeveloperModeOn,
   targets,
   type RunningApp,
 } from './harness.ts';
@@ -103,6 +104,7 @@ describe.each(targets())('the server in the %s', (target) => {
     await page.getByText('No request matches').waitFor();
     await page.getByRole('searchbox', { name: 'Filter requests' }).fill('');
 
+    await switchDeveloperModeOn(page);
     await page.getByRole('switch', { name: 'Keep contents' }).click();
     await expect
       .poll(() => page.getByRole('switch', { name: 'Keep contents' }).getAttribute('aria-checked'))

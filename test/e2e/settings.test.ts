@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { axeProblems } from './axe.ts';
-import { animationsDone, closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
+import { animationsDone, closeBrowser, openHash, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async () => {
@@ -115,6 +115,8 @@ describe.each(targets())('settings in the %s', (target) => {
     app = await startApp(target);
     const { page } = app;
     await openSettings(page);
+    expect(await page.getByRole('button', { name: 'Show the log' }).count()).toBe(0);
+    await page.getByRole('switch', { name: 'Developer mode' }).click();
     await page.getByRole('button', { name: 'Show the log' }).click();
     const lines = page.getByRole('region', { name: 'Log lines' });
     await lines.getByText(/info +Hearth \d+\.\d+\.\d+ \(http\) on/).waitFor();
@@ -132,6 +134,86 @@ describe.each(targets())('settings in the %s', (target) => {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     expect(await page.getByRole('heading', { name: 'Settings' }).count()).toBe(1);
     expect(await page.getByRole('button', { name: 'Show the log' }).count()).toBe(1);
+  });
+
+  it('are searched by their names and sentences', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await openSettings(page);
+    const sections = page.getByRole('navigation', { name: 'Sections' }).getByRole('link');
+    const all = await sections.count();
+    expect(all).toBeGreaterThan(10);
+    const search = page.getByRole('searchbox', { name: 'Search settings' });
+    await search.fill('density');
+    await expect.poll(() => sections.allInnerTexts()).toEqual(['Appearance']);
+    expect(await page.evaluate(() => CSS.highlights.get('settings-search')?.size)).toBeGreaterThan(0);
+    await search.fill('nothing like that');
+    await page.getByText('No setting matches.').waitFor();
+    await search.fill('');
+    await expect.poll(() => sections.count()).toBe(all);
+  });
+
+  it('say what is on this computer, and where', async () => {
+    app = await startApp(target);
+    const { page, folder } = app;
+    await openSettings(page);
+    const stored = page.getByRole('region', { name: 'What is on this computer' });
+    await stored.getByText(path.join(folder, 'data/hearth.db')).waitFor();
+    const database = stored.getByRole('listitem').filter({ hasText: 'Database' });
+    expect(await database.innerText()).toMatch(/\d+ kB/);
+    await stored.getByText('Hearth has no telemetry', { exact: false }).waitFor();
+    const act = target === 'browser' ? 'Copy the path of Data folder' : 'Open Data folder';
+    await stored.getByRole('button', { name: act }).waitFor();
+  });
+
+  it('set the look at once, and again before the first paint of the next page', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await openSettings(page);
+    await page.getByRole('group', { name: 'Density' }).getByRole('radio', { name: 'Compact' }).click();
+    await page.getByRole('group', { name: 'Conversation text size' }).getByRole('radio', { name: 'Larger' }).click();
+    await page.getByRole('group', { name: 'Contrast' }).getByRole('radio', { name: 'More' }).click();
+    const look = (): Promise<unknown> => page.evaluate(() => ({ ...document.documentElement.dataset }));
+    const chosen = { density: 'compact', conversationSize: 'larger', contrast: 'more', interfaceSize: 'normal' };
+    await expect.poll(look).toMatchObject(chosen);
+    await page.reload();
+    expect(await look()).toMatchObject(chosen);
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await animationsDone(page);
+    expect(await axeProblems(page)).toEqual([]);
+  });
+
+  it('change the language, with pseudo-languages in Developer mode', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await openSettings(page);
+    const language = page.getByRole('combobox', { name: 'Language' });
+    await language.click();
+    expect(await page.getByRole('option').allInnerTexts()).not.toContain('Pseudo-language');
+    await page.keyboard.press('Escape');
+    await page.getByRole('switch', { name: 'Developer mode' }).click();
+    await language.click();
+    await page.getByRole('option', { name: 'Pseudo-language, right to left' }).click();
+    await page.locator('html[dir="rtl"][lang="ar-XB"]').waitFor();
+    await page.locator('.settings-choices').waitFor();
+    const sideways = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    for (const width of [640, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const hash of ['#/chat', '#/models/local', '#/server', '#/server/keys', '#/settings']) {
+        await openHash(page, hash);
+        await animationsDone(page);
+        expect(await sideways(), `${hash} at ${width}`).toBeLessThanOrEqual(0);
+      }
+    }
+    // Nothing of the page is English but names, figures and what people and models wrote.
+    await openHash(page, '#/settings');
+    await page.locator('.settings-list a').first().waitFor();
+    const bare = await page.locator('.settings-list a, h1, h2').allInnerTexts();
+    expect(bare.filter((text) => !text.includes('⟦'))).toEqual([]);
+    await page.locator('.settings-choice .select').click();
+    await page.getByRole('option').nth(1).click();
+    await page.locator('html[dir="ltr"][lang="en"]').waitFor();
   });
 
   it('says which variable fixes the folder, and warns of one that it does not know', async () => {

@@ -2,7 +2,15 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { axeProblems as problems } from './axe.ts';
-import { animationsDone, closeAfterTest, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+import {
+  animationsDone,
+  closeAfterTest,
+  closeBrowser,
+  startApp,
+  switchDeveloperModeOn,
+  targets,
+  type RunningApp,
+} from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
@@ -268,6 +276,7 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
   it('the inspector has a heading and closes; the system prompt expands; what differs from the default is marked', async () => {
     app = await startApp(target);
     const { page } = app;
+    await switchDeveloperModeOn(page);
     await composer(page).waitFor();
     await ask(page, 'Who are you?');
     await page.keyboard.press('Control+i');

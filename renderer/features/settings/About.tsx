@@ -1,6 +1,7 @@
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
 import { useLive } from '../../connection/live.ts';
+import { useDeveloperMode } from '../../parts/developer-mode.ts';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { formatDuration, formatList } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
@@ -12,6 +13,7 @@ type Fact = readonly [name: string, value: string];
 /** Version, folders and machine, as text for a bug report. */
 export function About({ info }: { info: SystemInfo }) {
   const engine = useLive('engine.watch', {});
+  const isDeveloper = useDeveloperMode();
   const facts = [...systemFacts(info), ...(engine.value?.loaded ?? []).map(engineFact)];
   return (
     <div className="stack">
@@ -31,7 +33,7 @@ export function About({ info }: { info: SystemInfo }) {
           label={words.settings.about.copy}
           text={() => facts.map(([name, value]) => `${name}: ${value}`).join('\n')}
         />
-        <LogButton shell={info.shell} />
+        {isDeveloper ? <LogButton shell={info.shell} /> : null}
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useState, type RefObject } from 'react';
-import { href, settingsSections } from '../../navigation/router.ts';
+import { href, type SettingsSection } from '../../navigation/router.ts';
 import { words } from '../../words/words.ts';
 import { sectionId, sectionInView, showSection } from './sections.ts';
 
@@ -7,14 +7,21 @@ import { sectionId, sectionInView, showSection } from './sections.ts';
 const EDGE_PX = 80;
 
 /** Links to the sections, with the one marked that is read now. */
-export function SectionList({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
+export function SectionList({
+  scroller,
+  sections,
+}: {
+  scroller: RefObject<HTMLElement | null>;
+  /** Those that a search leaves. */
+  sections: readonly SettingsSection[];
+}) {
   const [current, setCurrent] = useState(0);
   useEffect(() => {
     const view = scroller.current;
     if (view === null) return;
     const read = (): void => {
       const { top } = view.getBoundingClientRect();
-      const starts = settingsSections.map(
+      const starts = sections.map(
         (name) => (document.getElementById(sectionId(name))?.getBoundingClientRect().top ?? Infinity) - top,
       );
       const isAtEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 1;
@@ -23,11 +30,11 @@ export function SectionList({ scroller }: { scroller: RefObject<HTMLElement | nu
     read();
     view.addEventListener('scroll', read, { passive: true });
     return () => view.removeEventListener('scroll', read);
-  }, [scroller]);
+  }, [scroller, sections]);
   return (
     <nav className="settings-list" aria-label={words.settings.sectionList}>
       <ul>
-        {settingsSections.map((name, index) => (
+        {sections.map((name, index) => (
           <li key={name}>
             <a
               href={href({ screen: 'settings', section: name })}

@@ -1,9 +1,11 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { Search } from 'lucide-react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
 import { useLive, useQuery, type QueryResult } from '../../connection/live.ts';
-import { settingsSections, type SettingsSection } from '../../navigation/router.ts';
+import type { SettingsSection } from '../../navigation/router.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { About } from './About.tsx';
 import { ChatExchange } from './ChatExchange.tsx';
@@ -16,10 +18,13 @@ import { HubToken } from './HubToken.tsx';
 import { KeyboardSettings } from './keyboard/KeyboardSettings.tsx';
 import { ModelFolders } from './ModelFolders.tsx';
 import { ModelsFolder } from './ModelsFolder.tsx';
+import { OnThisComputer } from './OnThisComputer.tsx';
 import { Network } from './Network.tsx';
 import { SamplingDefaults } from './SamplingDefaults.tsx';
 import { SectionList } from './SectionList.tsx';
+import { sectionsWith } from './search.ts';
 import { sectionId, showSection } from './sections.ts';
+import { useMarked } from './use-marked.ts';
 import { words } from '../../words/words.ts';
 import './settings.css';
 
@@ -35,21 +40,39 @@ export function SettingsScreen({ section, forRepoId }: SettingsScreenProps) {
   const settings = useLive('settings.watch', {});
   const info = useQuery('system.info', {});
   const page = useRef<HTMLDivElement>(null);
+  const [search, setSearch] = useState('');
+  const wanted = useDeferredValue(search);
+  const shown = useMemo(() => sectionsWith(wanted), [wanted]);
+  useMarked(page, wanted);
   const { value } = settings;
   const isReady = value !== undefined;
   useEffect(() => {
-    if (section !== null && isReady) showSection(section);
+    if (section === null || !isReady) return;
+    showSection(section);
   }, [section, isReady]);
   return (
     <div className="settings" ref={page}>
       <div className="settings-page">
-        <h1>{words.settings.title}</h1>
+        <header className="settings-head">
+          <h1>{words.settings.title}</h1>
+          <TextField
+            type="search"
+            label={words.settings.search}
+            labelHidden
+            size="sm"
+            icon={Search}
+            placeholder={words.settings.search}
+            value={search}
+            onChange={setSearch}
+          />
+        </header>
         {settings.status === 'error' ? <ErrorCard error={settings.error} onRetry={settings.retry} /> : null}
         {value ? (
           <div className="settings-columns">
-            <SectionList scroller={page} />
+            <SectionList scroller={page} sections={shown} />
             <div className="settings-sections">
-              {settingsSections.map((name) => (
+              {shown.length === 0 ? <p className="secondary">{words.settings.nothing}</p> : null}
+              {shown.map((name) => (
                 <Section key={name} name={name}>
                   {content(name, value, info, forRepoId)}
                 </Section>
@@ -92,6 +115,8 @@ function content(
       return <Network settings={settings} />;
     case 'chats':
       return <ChatExchange />;
+    case 'computer':
+      return <OnThisComputer settings={settings} isDesktop={info.value?.shell === 'electron'} />;
     case 'developer':
       return <DeveloperMode settings={settings} />;
     case 'about':

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
+import { useDeveloperMode } from '../developer-mode.ts';
 import { MoreButton } from '../../ui/layers/MoreButton.tsx';
 import { OptionalNumber } from '../../ui/controls/OptionalNumber.tsx';
 import { Differs } from './Differs.tsx';
@@ -77,6 +78,7 @@ export function SamplingFields({
 }) {
   const count = countMore(value, defaults);
   const [more, setMore] = useState(countMore(value) > 0);
+  const hasMore = useDeveloperMode() || count > 0 || more;
   const mark = { value, defaults, onCommit, disabled };
   return (
     <div className="sampling-fields">
@@ -117,7 +119,7 @@ export function SamplingFields({
           />
         </Differs>
       </div>
-      {whole ? null : (
+      {whole || !hasMore ? null : (
         <MoreButton
           open={more}
           onOpenChange={setMore}

@@ -41,6 +41,7 @@ import { sampling } from './sampling.ts';
 import { server } from './server.ts';
 import { sideways } from './sideways.ts';
 import { settings } from './settings.ts';
+import { stored } from './stored.ts';
 import { templateTrial } from './template-trial.ts';
 import { tokenizer } from './tokenizer.ts';
 import { versions } from './versions.ts';
@@ -94,6 +95,7 @@ export const en = {
   settings,
   storage,
   suggestions,
+  stored,
   templateTrial,
   tokenizer,
   tokens,

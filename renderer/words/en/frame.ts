@@ -64,12 +64,13 @@ export const frame = {
 export const palette = {
   title: 'Command palette',
   commands: 'Commands',
-  placeholder: 'Search commands, chats and models',
-  nothing: 'No command matches.',
+  placeholder: 'Search commands, chats, models and settings',
+  nothing: 'Nothing matches.',
   groups: {
     recent: 'Recent chats',
     chats: 'Chats',
     byName: 'Models by name',
+    settings: 'Settings',
     chat: 'Chat',
     field: 'Message field',
     list: 'Chat list',
@@ -103,6 +104,7 @@ export const palette = {
   startServer: 'Start the API server',
   stopServer: 'Stop the API server',
   copyServerAddress: 'Copy the address of the API server',
+  settingsOf: (section: string): string => `Settings: ${section}`,
   goToSettings: 'Go to Settings',
   settingsKeywords: ['preferences', 'token', 'folder', 'sampling'],
   toggleRail: 'Show or hide labels in the rail',

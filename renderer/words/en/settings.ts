@@ -50,9 +50,15 @@ export const settings = {
     },
     network: { title: 'Network', text: 'For a mirror of the Hub, a proxy, or custom certificates.' },
     chats: { title: 'Chats', text: 'Take chats along from other programs, and keep yours in files.' },
+    computer: {
+      title: 'What is on this computer',
+      text: 'All that Hearth keeps, and where. Nothing is sent: Hearth has no telemetry, no account and no cloud.',
+    },
     developer: { title: 'Developer mode', text: 'Off, Hearth shows what most people need.' },
     about: { title: 'About', text: 'Facts for a bug report.' },
   },
+  search: 'Search settings',
+  nothing: 'No setting matches.',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
   engine: {

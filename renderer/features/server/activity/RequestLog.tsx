@@ -3,6 +3,7 @@ import { ListTree, Pause, Play, Search, Trash2 } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { ApiRequest, ServerState } from '../../../../preload/contract/server.ts';
 import { attempt } from '../../../connection/attempt.ts';
+import { useDeveloperMode } from '../../../parts/developer-mode.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { SegmentedControl } from '../../../ui/controls/SegmentedControl.tsx';
 import { Switch } from '../../../ui/controls/Switch.tsx';
@@ -26,6 +27,7 @@ async function endRequest(requestId: string): Promise<void> {
 }
 
 export function RequestLog({ requests, server }: RequestLogProps) {
+  const isDeveloper = useDeveloperMode();
   const { activity } = words.server;
   const [text, setText] = useState('');
   const [kind, setKind] = useState<RequestKind>('all');
@@ -84,14 +86,16 @@ export function RequestLog({ requests, server }: RequestLogProps) {
           />
         </span>
       </div>
-      <div className="server-log-contents">
-        <Switch
-          label={activity.contents}
-          hint={activity.contentsHint}
-          checked={server.settings.logContents}
-          onChange={keepContents}
-        />
-      </div>
+      {isDeveloper || server.settings.logContents ? (
+        <div className="server-log-contents">
+          <Switch
+            label={activity.contents}
+            hint={activity.contentsHint}
+            checked={server.settings.logContents}
+            onChange={keepContents}
+          />
+        </div>
+      ) : null}
       {shown.length === 0 ? (
         <EmptyState
           compact

@@ -2,6 +2,7 @@
 import { CircleStop } from 'lucide-react';
 import type { ApiRequest } from '../../../../preload/contract/server.ts';
 import type { ErrorBody } from '../../../../preload/wire/errors.ts';
+import { useDeveloperMode } from '../../../parts/developer-mode.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
 import { Sheet } from '../../../ui/layers/Sheet.tsx';
@@ -23,6 +24,7 @@ interface RequestSheetProps {
 export function RequestSheet({ request, keepsContents, onKeepContents, onEnd, onClose }: RequestSheetProps) {
   const { activity } = words.server;
   const { error } = request;
+  const isDeveloper = useDeveloperMode();
   return (
     <Sheet open onOpenChange={(open) => !open && onClose()} title={activity.details} width={460}>
       <div className="server-request">
@@ -56,14 +58,16 @@ export function RequestSheet({ request, keepsContents, onKeepContents, onEnd, on
           </div>
         )}
         {request.sent === null && request.answered === null ? (
-          <div className="server-no-contents">
-            <p className="secondary">{activity.noContents}</p>
-            {keepsContents ? null : (
-              <Button size="sm" onClick={onKeepContents}>
-                {activity.keepFromNow}
-              </Button>
-            )}
-          </div>
+          isDeveloper && (
+            <div className="server-no-contents">
+              <p className="secondary">{activity.noContents}</p>
+              {keepsContents ? null : (
+                <Button size="sm" onClick={onKeepContents}>
+                  {activity.keepFromNow}
+                </Button>
+              )}
+            </div>
+          )
         ) : (
           <>
             <Content title={activity.sent} text={request.sent} />
