@@ -25,7 +25,7 @@ describe.each(targets())('keys in the %s', (target) => {
     await openHash(page, '#/settings/keyboard');
     const rail = page.getByRole('button', { name: /^Change the key of “Show or hide labels in the rail”/ });
     await rail.press('Enter');
-    await page.getByText('Press the new key. Esc cancels.').waitFor();
+    await page.getByText('Press the new key. Esc cancels.').last().waitFor();
     await page.keyboard.press('Control+j');
     await page.getByRole('button', { name: /labels in the rail”: Ctrl J$/ }).waitFor();
     expect(await rail.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
@@ -80,7 +80,7 @@ describe.each(targets())('keys in the %s', (target) => {
     expect(await section.getByRole('alert').textContent()).toContain('Ctrl I belongs to “Show or hide the inspector”.');
     await page.getByRole('button', { name: 'Use it here' }).click();
     await page.getByRole('button', { name: /labels in the rail”: Ctrl I$/ }).waitFor();
-    await page.getByRole('button', { name: /^Change the key of “Show or hide the inspector”$/ }).waitFor();
+    await page.getByRole('button', { name: /^Change the key of “Show or hide the inspector”/ }).waitFor();
     await page.getByRole('button', { name: 'Reset the key of “Show or hide labels in the rail”' }).click();
     await page.getByRole('button', { name: /hide the inspector”: Ctrl I$/ }).waitFor();
     // A command without a key of its own gets one.

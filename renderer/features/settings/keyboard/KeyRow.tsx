@@ -105,13 +105,15 @@ function KeyButton({
       className="settings-key-button"
       data-chosen={isChosen || undefined}
       data-recording={recording || undefined}
-      aria-label={[words.keyboard.record(title), ...said].join(': ')}
       onClick={() => onRecording(!recording)}
       {...(recording ? { onKeyDown: take, onBlur: () => onRecording(false) } : {})}
     >
-      {recording ? words.keyboard.recording : null}
-      {!recording && keys.length === 0 ? <span className="secondary">{words.keyboard.noKey}</span> : null}
-      {recording ? null : keys.map((key) => <Kbd key={key} shortcut={key} />)}
+      <span className="visually-hidden">{[words.keyboard.record(title), ...said].join(': ')}</span>
+      <span aria-hidden="true" className="settings-key-button-keys">
+        {recording ? words.keyboard.recording : null}
+        {!recording && keys.length === 0 ? <span className="secondary">{words.keyboard.noKey}</span> : null}
+        {recording ? null : keys.map((key) => <Kbd key={key} shortcut={key} />)}
+      </span>
     </button>
   );
 }
