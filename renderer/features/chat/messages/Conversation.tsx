@@ -1,6 +1,6 @@
 /** The shown path of a chat, oldest message first. */
 import { ArrowDown } from 'lucide-react';
-import { Fragment, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { Fragment, startTransition, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { lengthOf } from '../../../../preload/contract/message-parts.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
@@ -16,8 +16,12 @@ import { useFollow } from './use-follow.ts';
 import { words } from '../../../words/words.ts';
 import './message.css';
 
-/** Messages that are rendered at once; more follow when the user scrolls near the top. */
-const PAGE = 30;
+/** Messages that a chat opens with: about a screen. */
+const FIRST = 6;
+/** Messages that follow at once when the user scrolls near the top, few so that no frame is missed. */
+const PAGE = 10;
+/** How far above the view messages are rendered, in pixels: a second of fast scrolling. */
+const AHEAD = 3000;
 
 interface ConversationProps {
   readonly chatId: string;
@@ -50,7 +54,7 @@ export function Conversation({
   const growing = compared ?? (last ? [last] : []);
   const amount = path.length + growing.reduce((sum, message) => sum + lengthOf(message), 0);
   const { scroller, content, place, toEnd, leave } = useFollow(chatId, amount);
-  const [limit, setLimit] = useState(PAGE);
+  const [limit, setLimit] = useState(FIRST);
 
   const targetIndex = target === null ? -1 : path.findIndex((entry) => entry.message.id === target);
   const shownCount = Math.min(path.length, Math.max(limit, targetIndex < 0 ? 0 : path.length - targetIndex + 5));
@@ -81,7 +85,9 @@ export function Conversation({
         tabIndex={0}
       >
         <div ref={content} className="chat-thread">
-          {hidden > 0 ? <Earlier key={hidden} hidden={hidden} onMore={() => setLimit(shownCount + PAGE)} /> : null}
+          {hidden > 0 ? (
+            <Earlier key={hidden} hidden={hidden} onMore={() => startTransition(() => setLimit(shownCount + PAGE))} />
+          ) : null}
           {path.slice(hidden, compared ? -1 : undefined).map(({ message, siblingIds, index }) => (
             <Fragment key={message.id}>
               {dividers.get(message.id)}
@@ -130,7 +136,7 @@ export function OutgoingMessage({ draft }: { draft: Draft }): React.JSX.Element 
   );
 }
 
-/** Becomes visible one screen early, so that the end is rarely seen. It is also a button, for users who reach it. */
+/** Becomes visible some screens early, so that the end is rarely seen. It is also a button, for users who reach it. */
 function Earlier({ hidden, onMore }: { hidden: number; onMore: () => void }): React.JSX.Element {
   const element = useRef<HTMLDivElement>(null);
   const more = useRef(onMore);
@@ -143,7 +149,7 @@ function Earlier({ hidden, onMore }: { hidden: number; onMore: () => void }): Re
       (entries) => entries.some((entry) => entry.isIntersecting) && more.current(),
       {
         root: element.current.closest('.chat-scroll'),
-        rootMargin: '600px 0px 0px',
+        rootMargin: `${AHEAD}px 0px 0px`,
       },
     );
     observer.observe(element.current);
