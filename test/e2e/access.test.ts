@@ -2,8 +2,16 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Locator } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import { axeProblems as problems } from './axe.ts';
-import { animationsDone, closeBrowser, startApp, switchDeveloperModeOn, targets, type RunningApp } from './harness.ts';
+import { axeProblems, axeProblems as problems } from './axe.ts';
+import {
+  animationsDone,
+  closeBrowser,
+  openHash,
+  startApp,
+  switchDeveloperModeOn,
+  targets,
+  type RunningApp,
+} from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
@@ -14,6 +22,22 @@ afterEach(async () => {
   hub = undefined;
 });
 afterAll(closeBrowser);
+
+/** Every address, and what stands there when the screen is ready. */
+const screens = [
+  { hash: '#/chat', ready: '.chat-field' },
+  { hash: '#/models/discover', ready: '.models-pick-row, .models-screen, main h1' },
+  { hash: '#/models/local', ready: 'main h1' },
+  { hash: '#/models/storage', ready: 'main h1' },
+  { hash: '#/models/quality', ready: 'main h1' },
+  { hash: '#/models/tokenizer', ready: 'main h1' },
+  { hash: '#/server', ready: 'main h1' },
+  { hash: '#/server/connect', ready: 'main h1' },
+  { hash: '#/server/keys', ready: 'main h1' },
+  { hash: '#/server/names', ready: 'main h1' },
+  { hash: '#/server/settings', ready: 'main h1' },
+  { hash: '#/settings', ready: '.settings-stored' },
+] as const;
 
 describe.each(targets())('access in the %s', (target) => {
   it.each(['light', 'dark'] as const)('axe finds nothing serious on any screen (%s)', async (colorScheme) => {
@@ -48,6 +72,48 @@ describe.each(targets())('access in the %s', (target) => {
     await page.getByRole('dialog').waitFor();
     expect(await problems(page)).toEqual([]);
   });
+
+  it.each(['light', 'dark'] as const)(
+    'axe finds nothing at all on any screen or open menu (%s)',
+    async (colorScheme) => {
+      hub = await startHub({ repos: await seedRepos() });
+      app = await startApp(target, { env: { HF_ENDPOINT: hub.url }, colorScheme });
+      const { page } = app;
+      await switchDeveloperModeOn(page);
+      const found: Record<string, string[]> = {};
+      const look = async (where: string, within?: string): Promise<void> => {
+        await animationsDone(page);
+        const problems = await axeProblems(page, within, true);
+        if (problems.length > 0) found[where] = problems;
+      };
+      for (const { hash, ready } of screens) {
+        await openHash(page, hash);
+        await page.locator(ready).first().waitFor();
+        await look(hash);
+      }
+      await openHash(page, '#/settings');
+      await page.getByRole('combobox', { name: 'Language' }).click();
+      await page.getByRole('option').first().waitFor();
+      // While its list is open, a select of Radix hides the rest of the page from assistive technology.
+      await look('languages', '.select-menu');
+      await page.keyboard.press('Escape');
+      await openHash(page, '#/chat');
+      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+      await page.getByRole('button', { name: /^Model:/ }).click();
+      await page.getByRole('menu').waitFor();
+      await look('model menu');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+/');
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+      await look('shortcuts');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('e');
+      await page.getByRole('option', { name: 'Chat with Ember' }).waitFor();
+      await look('palette');
+      expect(found).toEqual({});
+    },
+  );
 
   it('works by keyboard alone, from the first start to a reply and a new chat', async () => {
     app = await startApp(target);
