@@ -28,6 +28,12 @@ export const loading: Live<never> = { status: 'loading', value: undefined, error
 /** A screen that closes and opens again within this time keeps its stream. */
 const LINGER_MS = 500;
 
+/**
+ * While events come faster than this, listeners are told of the newest value at this pace: 30 times a second is as smooth as text can be read,
+ * and rendering each of 300 tokens a second leaves no time for the keys of a person.
+ */
+const PACE_MS = 32;
+
 interface Entry {
   readonly source: LiveSource<unknown>;
 }
@@ -85,9 +91,20 @@ function openSource<R extends WatchRoute, S>(
   /** True after the stream broke together with the connection: it opens again with the next connection. */
   let broken = false;
 
+  let toldAt = -Infinity;
+  let telling: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = (): void => {
+    clearTimeout(telling);
+    telling = undefined;
+    toldAt = performance.now();
+    for (const listener of [...listeners]) listener();
+  };
   const set = (next: Live<S>): void => {
     live = next;
-    for (const listener of [...listeners]) listener();
+    const wait = toldAt + PACE_MS - performance.now();
+    if (wait <= 0) tell();
+    else telling ??= setTimeout(tell, wait);
   };
 
   const follow = async (abort: AbortController): Promise<void> => {
@@ -124,6 +141,8 @@ function openSource<R extends WatchRoute, S>(
     running = undefined;
     leaveLink?.();
     leaveLink = undefined;
+    clearTimeout(telling);
+    telling = undefined;
     live = loading;
     onIdle();
   };
