@@ -34,12 +34,23 @@ function preloadWindow(): Plugin {
   };
 }
 
+/** KaTeX names each of its fonts in three formats, of which every host of the page reads the first. */
+const woff2Alone: Plugin = {
+  name: 'woff2-alone',
+  enforce: 'pre',
+  transform: (code, id) =>
+    /[\\/]katex[\\/]dist[\\/]katex\.min\.css/.test(id)
+      ? code.replaceAll(/,url\([^)]+\.(?:woff|ttf)\) format\("[a-z]+"\)/g, '')
+      : null,
+};
+
 export default defineConfig({
   // Whatever folder Vite is started in.
   root: path.join(import.meta.dirname, 'renderer'),
   // Relative, because the same build is served from http://127.0.0.1 and from app://.
   base: './',
-  plugins: [react(), preloadWindow()],
+  plugins: [react(), preloadWindow(), woff2Alone],
+  worker: { format: 'es' },
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,

@@ -11,6 +11,9 @@ const contentSecurityPolicy = [
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
+  "worker-src 'self'",
+  // The preview alone: every other file refuses to be framed.
+  "frame-src 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
@@ -26,6 +29,33 @@ export const securityHeaders = {
   'cross-origin-opener-policy': 'same-origin',
 } as const;
 
+/** The frame in which code of a message is shown. */
+export const PREVIEW_PATH = '/preview.html';
+
+/**
+ * The frame may run what the message has, which is why its origin is none (`sandbox`), and may load nothing at all: where it asks nobody, it
+ * tells nobody anything.
+ */
+const previewPolicy = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  'img-src data: blob:',
+  'font-src data:',
+  'media-src data: blob:',
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-scripts',
+].join('; ');
+
+const previewHeaders = {
+  ...securityHeaders,
+  'content-security-policy': previewPolicy,
+  'x-frame-options': 'SAMEORIGIN',
+  'x-dns-prefetch-control': 'off',
+};
+
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -39,6 +69,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 export interface PageFile {
   readonly contentType: string;
+  readonly isPreview: boolean;
   /** True for files whose name changes with their content. */
   readonly immutable: boolean;
   /** Closed by whoever asked for it. */
@@ -58,15 +89,18 @@ export async function openPageFile(folder: string, urlPath: string): Promise<Pag
   const contentType = contentTypes[path.extname(file)];
   if (contentType === undefined || !file.startsWith(path.resolve(folder) + path.sep)) throw missing;
   try {
-    return { handle: await open(file), contentType, immutable: name.startsWith('/assets/') };
+    return {
+      ...{ handle: await open(file), contentType },
+      ...{ isPreview: name === PREVIEW_PATH, immutable: name.startsWith('/assets/') },
+    };
   } catch {
     throw missing;
   }
 }
 
 /** The headers of a file of the page, in both shells. */
-export const headersOf = ({ contentType, immutable }: PageFile): Record<string, string> => ({
-  ...securityHeaders,
+export const headersOf = ({ contentType, isPreview, immutable }: PageFile): Record<string, string> => ({
+  ...(isPreview ? previewHeaders : securityHeaders),
   'content-type': contentType,
   'cache-control': immutable ? 'private, max-age=31536000, immutable' : 'no-store',
 });

@@ -1,7 +1,7 @@
 /** The restrictions of every page in every window: no navigation, no new windows, no web views, no devices. */
 import { shell, type Event, type Session, type WebContents } from 'electron';
 import { externalAddress } from './external-address.ts';
-import { isPageAddress, PAGE_ORIGIN } from './page-protocol.ts';
+import { isPageAddress, isPreviewAddress, PAGE_ORIGIN } from './page-protocol.ts';
 
 /** Opens a web or mail address in the system's program, and ignores any other address. The app opens addresses only here. */
 async function openExternalSafe(address: string): Promise<void> {
@@ -37,8 +37,8 @@ export function guardSession(session: Session): void {
 /** Restricts all web contents that are created from now on. */
 export function guardContents(contents: WebContents): void {
   const stay = (details: Event<{ url: string; isMainFrame: boolean }>): void => {
-    // The page has no frames: a frame that navigates is not part of it.
-    if (!details.isMainFrame || !isPageAddress(details.url)) details.preventDefault();
+    // The page has one kind of frame, which shows code of a message and goes nowhere else.
+    if (!(details.isMainFrame ? isPageAddress : isPreviewAddress)(details.url)) details.preventDefault();
   };
   contents.on('will-navigate', stay);
   contents.on('will-frame-navigate', stay);

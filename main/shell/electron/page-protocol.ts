@@ -1,7 +1,7 @@
 /** The app:// protocol: it serves the page at app://hearth/ and receives dropped files. */
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
-import { headersOf, openPageFile, securityHeaders } from '../page-files.ts';
+import { headersOf, openPageFile, PREVIEW_PATH, securityHeaders } from '../page-files.ts';
 
 export const PAGE_SCHEME = 'app';
 /** The page's origin as Chromium reports it. Node's URL has no origin for this scheme. */
@@ -11,6 +11,11 @@ export const PAGE_ORIGIN = 'app://hearth';
 export function isPageAddress(address: string): boolean {
   const url = URL.parse(address);
   return url?.protocol === 'app:' && url.host === 'hearth' && url.username === '' && url.password === '';
+}
+
+/** True for the one address that a frame of the page may have. Never throws. */
+export function isPreviewAddress(address: string): boolean {
+  return address === `${PAGE_ORIGIN}${PREVIEW_PATH}`;
 }
 
 const IMPORT_PATH = '/import/';
