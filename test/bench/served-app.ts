@@ -6,6 +6,8 @@ import { connectTo } from '../support/app-client.ts';
 
 export interface BenchApp {
   readonly client: HearthClient;
+  /** What a browser opens, with the token. */
+  readonly address: string;
   /** From the start of the process to its ready line. */
   readonly startToReadyMs: number;
   /** Ends the process and starts it again on the same folders. */
@@ -13,7 +15,11 @@ export interface BenchApp {
   close(): Promise<void>;
 }
 
-async function start(folder: string): Promise<{ app: ChildProcess; client: HearthClient; startToReadyMs: number }> {
+interface StartedApp extends Pick<BenchApp, 'client' | 'address' | 'startToReadyMs'> {
+  readonly app: ChildProcess;
+}
+
+async function start(folder: string): Promise<StartedApp> {
   const started = performance.now();
   const app = spawn(
     process.execPath,
@@ -35,7 +41,7 @@ async function start(folder: string): Promise<{ app: ChildProcess; client: Heart
   const startToReadyMs = performance.now() - started;
   const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? '';
   const { client } = await connectTo({ origin: url.origin, token });
-  return { app, client, startToReadyMs };
+  return { app, client, address: url.href, startToReadyMs };
 }
 
 async function end(app: ChildProcess): Promise<void> {
@@ -50,6 +56,9 @@ export async function serveForBench(folder: string): Promise<BenchApp> {
   return {
     get client() {
       return running.client;
+    },
+    get address() {
+      return running.address;
     },
     get startToReadyMs() {
       return running.startToReadyMs;

@@ -51,12 +51,26 @@ export interface AppOptions {
 /** A limit for hangs only: a busy machine may stand still for seconds. */
 const LIMIT_MS = 60_000;
 
+/**
+ * Flags of the package's list that the browsers of people do not have: a single process, which is brittle, and pages that are neither
+ * held to their origin nor kept apart from other sites' frames.
+ */
+const unlikeBrowsers = [
+  '--single-process',
+  '--no-zygote',
+  '--disable-web-security',
+  '--disable-site-isolation-trials',
+  '--allow-running-insecure-content',
+  '--disable-features',
+];
+
 let browser: Browser | undefined;
-async function sharedBrowser(): Promise<Browser> {
+/** The browser that the tests of one file share. */
+export async function sharedBrowser(): Promise<Browser> {
   browser ??= await playwright.launch({
     executablePath: await chromium.executablePath(),
-    // Chromium has no sandbox as root. The package's default list has single-process mode, which is brittle.
-    args: [...chromium.args.filter((flag) => flag !== '--single-process' && flag !== '--no-zygote'), '--no-sandbox'],
+    // Chromium has no sandbox as root.
+    args: [...chromium.args.filter((flag) => !unlikeBrowsers.some((one) => flag.startsWith(one))), '--no-sandbox'],
     headless: true,
   });
   return browser;
