@@ -12,6 +12,7 @@ import { useFolderList } from '../parts/convert/folder-choice.ts';
 import { FolderList } from '../parts/convert/FolderList.tsx';
 import { useChatList } from '../parts/watched.ts';
 import { Asker } from './Asker.tsx';
+import { LinkQuestion } from './LinkQuestion.tsx';
 import { DropAnywhere } from './DropAnywhere.tsx';
 import { useShortcuts } from '../navigation/commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -122,6 +123,7 @@ export function App() {
         <CommandPalette open={layer === 'palette'} onOpenChange={(open) => setLayer(open ? 'palette' : null)} />
         <DropAnywhere route={route} />
         <Asker />
+        <LinkQuestion />
         <LoadSettings />
         <Conversion />
         <Exchange />

@@ -22,8 +22,19 @@ export function useCopy(): { readonly copied: boolean; readonly copy: (text: str
 
 /** Copies, and shows a toast when the system refuses. Never rejects. */
 export async function copyText(text: string): Promise<boolean> {
+  return await copyWith(() => navigator.clipboard.writeText(text));
+}
+
+/** Copies a text in two forms, of which the program that it is pasted into takes the one that it knows. */
+export async function copyRich({ html, text }: { html: string; text: string }): Promise<boolean> {
+  const blobs = { 'text/html': html, 'text/plain': text };
+  const parts = Object.entries(blobs).map(([type, value]) => [type, new Blob([value], { type })] as const);
+  return await copyWith(() => navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]));
+}
+
+async function copyWith(write: () => Promise<void>): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
+    await write();
     return true;
   } catch {
     toast({

@@ -31,6 +31,7 @@ import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { look } from './look.ts';
+import { markdown } from './markdown.ts';
 import { models, tokens } from './models.ts';
 import { notebook } from './notebook.ts';
 import { notices } from './notices.ts';
@@ -78,6 +79,7 @@ export const en = {
   memory,
   modelDefaults,
   look,
+  markdown,
   models,
   notebook,
   notices,

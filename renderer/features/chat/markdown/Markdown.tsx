@@ -1,135 +1,86 @@
-/** Markdown of a model or a person. It is untrusted: no raw HTML, no fetched content, and links only to the web. */
-import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ComponentProps } from 'react';
-import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown';
-import rehypeHighlight from 'rehype-highlight';
-import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
-import remarkGfm from 'remark-gfm';
-import { CodeBlock, PlainCode } from './CodeBlock.tsx';
-import { otherHost } from './link-host.ts';
-import { splitBlocks, type MarkdownBlock } from './markdown-blocks.ts';
+/** Markdown of a model or a person. It is untrusted: no raw HTML, no fetched content, and links only to the web, through a question. */
+import { Component, memo, useDeferredValue, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { words } from '../../../words/words.ts';
+import { CodeBlock } from './code/CodeBlock.tsx';
+import { createSplitter, type MarkdownBlock } from './markdown-blocks.ts';
+import { withFormulasInLines } from './maths-lines.ts';
+import { NoteNumbers, noteId, referenceId } from './note-numbers.ts';
+import { Parsed } from './Parsed.tsx';
+import { noteText, referencesOf, withDefinitions, type References } from './references.ts';
+import { withOpenMarksClosed } from './open-marks.ts';
 import './markdown.css';
 
-/** A longer code block is shown without colors: coloring costs about a millisecond per thousand characters. */
-const COLOR_LIMIT = 60_000;
-/** The same for a code block that is still being written, which would be colored again with every token. */
-const LIVE_COLOR_LIMIT = 4_000;
 /** Replies with more blocks than this show their end first, and the rest when the page is idle. */
 const DEFER_ABOVE_BLOCKS = 120;
+/** A longer block, as a line of a megabyte, is shown as plain text: parsing it would keep the page busy for seconds. */
+const MAX_PARSED_CHARS = 40_000;
+/** Marks of Markdown and TeX cost more than letters: the parser tries each of them. No text of a person has so many in one paragraph. */
+const MAX_MARKS = 4_000;
+/** What is behind so many blocks is plain text. */
+const MAX_BLOCKS = 4_000;
+/** Deeper quotes and lists are hostile: each level is a call of the parser and of the browser's layout. */
+const tooDeep = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])){40}|^[ \t]{160}/m;
 
-const schema: typeof defaultSchema = {
-  ...defaultSchema,
-  attributes: {
-    ...defaultSchema.attributes,
-    code: [['className', /^language-./, 'hljs']],
-    span: [['className', /^hljs-./]],
-  },
-  protocols: { ...defaultSchema.protocols, href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
-};
+interface TextProps {
+  readonly text: string;
+  /** More text will follow. */
+  readonly live?: boolean;
+  /** A person typed it: lists and code are formatted, and everything else is as it was typed. */
+  readonly typed?: boolean;
+}
 
-const webLink = /^(?:https?:|mailto:)/i;
-
-function Link({ node: _node, href, children }: ComponentProps<'a'> & ExtraProps): React.JSX.Element {
-  if (href === undefined || !webLink.test(href)) return <span>{children}</span>;
-  return (
-    <a href={href} target="_blank" rel="noreferrer" title={href}>
-      {children}
-      {typeof children === 'string' ? otherHost(href, children) : null}
-    </a>
+/** One block. While it is written, parsing takes at most a tenth of the time: a long block is parsed less often. */
+const Block = memo(function Block({ text, live, typed }: Required<TextProps>) {
+  const shown = useThrottled(text, live ? text.length / 40 : 0);
+  const prepared = useMemo(
+    () => (typed ? shown : withOpenMarksClosed(withFormulasInLines(shown, live), live)),
+    [shown, live, typed],
   );
-}
-
-/** A fetched image would tell its host that the message was read, so an image becomes a link. */
-function ImageLink({ src, alt }: ComponentProps<'img'> & ExtraProps): React.JSX.Element {
-  const name = alt !== undefined && alt !== '' ? alt : words.conversation.image;
-  if (typeof src !== 'string' || !webLink.test(src)) return <span>[{name}]</span>;
+  const plain = <PlainText text={shown} />;
+  if (shown.length > MAX_PARSED_CHARS) return <PlainText text={shown} note={words.markdown.tooLong(shown.length)} />;
+  if (tooDeep.test(shown) || hasTooManyMarks(shown)) return plain;
   return (
-    <a href={src} target="_blank" rel="noreferrer" title={src}>
-      {name}
-    </a>
-  );
-}
-
-function Pre({ node, children }: ComponentProps<'pre'> & ExtraProps): React.JSX.Element {
-  const code = node?.children[0];
-  const names = code?.type === 'element' ? code.properties['className'] : undefined;
-  const language = (Array.isArray(names) ? names : []).map(String).find((name) => name.startsWith('language-'));
-  return <CodeBlock language={language?.slice('language-'.length) ?? ''}>{children}</CodeBlock>;
-}
-
-function Table({ node: _node, ...props }: ComponentProps<'table'> & ExtraProps): React.JSX.Element {
-  // Focusable, because a wide table scrolls and the keyboard must be able to scroll it.
-  return (
-    <div className="chat-md-table" tabIndex={0} role="group" aria-label={words.conversation.table}>
-      <table {...props} />
-    </div>
-  );
-}
-
-/** The checkbox of a task list: the only input that Markdown produces. */
-function TaskBox({ checked }: ComponentProps<'input'> & ExtraProps): React.JSX.Element {
-  return (
-    <input
-      type="checkbox"
-      disabled
-      checked={checked === true}
-      readOnly
-      aria-label={checked === true ? words.conversation.done : words.conversation.toDo}
-    />
-  );
-}
-
-interface MarkdownNode {
-  type: string;
-  value?: string;
-  lang?: string;
-  children?: MarkdownNode[];
-}
-
-/** Elements that contain blocks; all others contain text. */
-const blockParents = new Set(['root', 'blockquote', 'listItem', 'footnoteDefinition']);
-
-/** Shows HTML tags as text. If they were dropped, the text that the model meant to show with them would be lost. */
-function remarkHtmlAsText() {
-  const visit = (parent: MarkdownNode): void => {
-    for (const node of parent.children ?? []) {
-      if (node.type !== 'html') visit(node);
-      else if (blockParents.has(parent.type)) Object.assign(node, { type: 'code', lang: 'html' });
-      else node.type = 'text';
-    }
-  };
-  return visit;
-}
-
-const components: Components = { a: Link, img: ImageLink, pre: Pre, table: Table, input: TaskBox };
-const remarkPlugins = [remarkGfm, remarkHtmlAsText];
-// Sanitized last, so that no output of an earlier step escapes it.
-const rehypePlugins: ComponentProps<typeof ReactMarkdown>['rehypePlugins'] = [
-  [rehypeHighlight, { detect: false }],
-  [rehypeSanitize, schema],
-];
-
-const Parsed = memo(function Parsed({ text }: { text: string }) {
-  return (
-    <ReactMarkdown remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} components={components}>
-      {text}
-    </ReactMarkdown>
+    <IfParsed text={prepared} fallback={plain}>
+      <Parsed text={prepared} typed={typed} />
+    </IfParsed>
   );
 });
 
-/** One block. While it is written, parsing takes at most a tenth of the time: a long block is parsed less often. */
-const Block = memo(
-  function Block({ block, live }: { block: MarkdownBlock; live: boolean }) {
-    const limit = live && block.fence?.closed === false ? LIVE_COLOR_LIMIT : COLOR_LIMIT;
-    const text = useThrottled(block.text, live ? block.text.length / 40 : 0);
-    if (block.fence && block.fence.code.length > limit) {
-      return <PlainCode language={block.fence.language} code={block.fence.code} />;
-    }
-    return <Parsed text={text} />;
-  },
-  // Each cut creates new objects, but the render depends on the text alone.
-  (before, after) => before.block.text === after.block.text && before.live === after.live,
-);
+function hasTooManyMarks(text: string): boolean {
+  return text.length > MAX_MARKS && text.replaceAll(/[^$*_`[\]\\~<>!&]+/g, '').length > MAX_MARKS;
+}
+
+/** Text that the parser cannot take, as what is nested without end, is shown as it is. */
+class IfParsed extends Component<{ text: string; fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+  override componentDidUpdate({ text }: { text: string }): void {
+    if (this.state.failed && text !== this.props.text) this.setState({ failed: false });
+  }
+  override render(): ReactNode {
+    return this.state.failed ? this.props.fallback : this.props.children;
+  }
+}
+
+/** Pieces of this length have their own lines: one line of a megabyte is slow to break. */
+const PLAIN_PIECE = 10_000;
+
+function PlainText({ text, note }: { text: string; note?: string }): React.JSX.Element {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; at += PLAIN_PIECE) pieces.push(text.slice(at, at + PLAIN_PIECE));
+  return (
+    <div className="chat-md-plain">
+      {pieces.map((piece, index) => (
+        <span key={index} className="chat-md-piece">
+          {piece}
+        </span>
+      ))}
+      {note === undefined ? null : <p className="chat-md-note">{note}</p>}
+    </div>
+  );
+}
 
 /** `value`, changing at most every `intervalMs`; immediately when that is 16 ms or less. */
 function useThrottled(value: string, intervalMs: number): string {
@@ -148,19 +99,76 @@ function useThrottled(value: string, intervalMs: number): string {
   return throttled ? shown : value;
 }
 
-/** `live`: more text will follow. Finished blocks are parsed once. */
-export const Markdown = memo(function Markdown({ text, live = false }: { text: string; live?: boolean }) {
-  const blocks = useMemo(() => splitBlocks(text), [text]);
+/** The text as Markdown. Finished blocks are parsed once. */
+export const Markdown = memo(function Markdown({ text, live = false, typed = false }: TextProps) {
+  const [split] = useState(createSplitter);
+  const blocks = useMemo(() => split(text), [split, text]);
+  const references = useMemo(() => referencesOf(blocks), [blocks]);
+  const id = useId();
+  // The same object while the numbers are the same, so that no block is rendered for a new token.
+  const order = references.notes.map(({ label }) => label).join('\n');
+  const numbers = useMemo(
+    () => ({ id, of: new Map(order === '' ? [] : order.split('\n').map((label, index) => [label, index + 1])) }),
+    [id, order],
+  );
   const first = blocks.length > DEFER_ABOVE_BLOCKS ? blocks.length - 40 : 0;
   // A long reply shows its end at once when it is opened; the beginning follows without blocking the page.
   const from = useDeferredValue(0, first);
+  const rest = blocks[MAX_BLOCKS];
   return (
-    <div className="chat-md" dir="auto">
-      {blocks.map((block, index) => {
-        if (index < from) return null;
-        // The last two, because an incomplete line may still join the block before it.
-        return <Block key={index} block={block} live={live && index >= blocks.length - 2} />;
-      })}
-    </div>
+    <NoteNumbers value={numbers}>
+      <div className="chat-md" dir="auto" data-typed={typed || undefined}>
+        {blocks.slice(0, MAX_BLOCKS).map((block, index) => {
+          if (index < from || isOnlyNote(block, numbers.of)) return null;
+          // The last two, because an incomplete line may still join the block before it.
+          const isLive = live && index >= blocks.length - 2;
+          if (block.fence)
+            return (
+              <CodeBlock
+                key={index}
+                language={block.fence.language}
+                code={block.fence.code}
+                live={isLive && !block.fence.closed}
+              />
+            );
+          return <Block key={index} text={withDefinitions(block, references)} live={isLive} typed={typed} />;
+        })}
+        {rest ? (
+          <PlainText text={text.slice(rest.start)} note={words.markdown.tooLong(text.length - rest.start)} />
+        ) : null}
+        {references.notes.length === 0 ? null : <Notes notes={references.notes} typed={typed} />}
+      </div>
+    </NoteNumbers>
   );
 });
+
+/** Footnotes that nothing refers to are shown where they stand, so that no text is lost. */
+function isOnlyNote({ note }: MarkdownBlock, numbers: ReadonlyMap<string, number>): boolean {
+  return note !== null && numbers.has(note);
+}
+
+function Notes({ notes, typed }: { notes: References['notes']; typed: boolean }): React.JSX.Element {
+  return (
+    <section className="chat-footnotes" aria-label={words.markdown.notes}>
+      <NoteNumbers.Consumer>
+        {({ id }) => (
+          <ol>
+            {notes.map(({ label, block }, index) => (
+              <li key={label} id={noteId(id, index + 1)} tabIndex={-1}>
+                <Block text={noteText(block)} live={false} typed={typed} />
+                <button
+                  type="button"
+                  className="chat-note-back"
+                  aria-label={words.markdown.backTo(index + 1)}
+                  onClick={() => document.getElementById(referenceId(id, index + 1))?.focus()}
+                >
+                  ↩
+                </button>
+              </li>
+            ))}
+          </ol>
+        )}
+      </NoteNumbers.Consumer>
+    </section>
+  );
+}

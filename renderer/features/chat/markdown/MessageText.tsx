@@ -1,10 +1,18 @@
 import { lazy, Suspense } from 'react';
 
-// Markdown and its colors are half of the page's script; the first start shows a composer and no message.
+// Markdown is a third of the page's script; the first start shows a composer and no message.
 const Markdown = lazy(() => import('./Markdown.tsx').then((module) => ({ default: module.Markdown })));
 
-/** A message's text as Markdown, or as plain text until the Markdown script is loaded. */
-export function MessageText({ text, live = false }: { text: string; live?: boolean }) {
+/** A message's text as Markdown, or as plain text until the Markdown script is loaded. `typed`: a person's, of which lists and code are formatted. */
+export function MessageText({
+  text,
+  live = false,
+  typed = false,
+}: {
+  text: string;
+  live?: boolean;
+  typed?: boolean;
+}): React.JSX.Element {
   return (
     <Suspense
       fallback={
@@ -13,7 +21,7 @@ export function MessageText({ text, live = false }: { text: string; live?: boole
         </div>
       }
     >
-      <Markdown text={text} live={live} />
+      <Markdown text={text} live={live} typed={typed} />
     </Suspense>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitBlocks } from './markdown-blocks.ts';
+import { createSplitter, splitBlocks } from './markdown-blocks.ts';
 
 const texts = (markdown: string): string[] => splitBlocks(markdown).map((block) => block.text);
 
@@ -42,18 +42,30 @@ describe('splitBlocks', () => {
     expect(texts('    a\n\n    b\n\ntext')).toEqual(['    a\n\n    b', 'text']);
   });
 
-  it('does not cut where definitions reach across blocks', () => {
-    const text = 'See [it][1].\n\nMore.\n\n[1]: https://example.org';
-    expect(texts(text)).toEqual([text]);
-    expect(texts('A note[^1].\n\n[^1]: The note.')).toHaveLength(1);
+  it('makes a footnote a block of its own, with its indented paragraphs', () => {
+    const text = 'A note[^a b].\n\n[^One]: The note.\n\n    More of it.\n[^2]: Another.\n\n- a list\n\nThe end.';
+    expect(splitBlocks(text).map(({ text: shown, note }) => [note, shown])).toEqual([
+      [null, 'A note[^a b].'],
+      ['one', '[^One]: The note.\n\n    More of it.'],
+      ['2', '[^2]: Another.'],
+      [null, '- a list'],
+      [null, 'The end.'],
+    ]);
+  });
+
+  it('says where each block begins', () => {
+    const text = '# One\n\n\nTwo\n```js\na\n```\n\n- a\n\n  b\n\nend';
+    for (const block of splitBlocks(text)) expect(text.startsWith(block.text, block.start)).toBe(true);
   });
 
   it('changes at most the last two blocks while text is appended', () => {
     const text =
-      '# Title\n\nSome *text*.\n\n- a\n\n  more\n- b\n\n```ts\nlet a = 1;\n\nlet b;\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n> quote\n\nend';
+      '# Title\n\nSome *text*.\n\n- a\n\n  more\n- b\n\n```ts\nlet a = 1;\n\nlet b;\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n> quote\n\nA[^n]\n\n[^n]: note\n\n    more\n\n    code\n\nend';
+    const grow = createSplitter();
     let before = splitBlocks('');
     for (let length = 1; length <= text.length; length++) {
       const now = splitBlocks(text.slice(0, length));
+      expect(grow(text.slice(0, length))).toEqual(now);
       const settled = before.slice(0, -2);
       expect(now.slice(0, settled.length)).toEqual(settled);
       before = now;
@@ -76,5 +88,15 @@ describe('splitBlocks', () => {
     leastMs(500);
     // Four times the text. A quadratic algorithm takes sixteen times as long.
     expect(leastMs(2_000) / leastMs(500)).toBeLessThan(11);
+  });
+
+  it('reads a growing text anew only at its end', () => {
+    const grow = createSplitter();
+    const text = Array.from({ length: 100 }, (_, index) => `Paragraph ${index}.`).join('\n\n');
+    const before = grow(text);
+    const after = grow(`${text} And more.`);
+    expect(after.slice(0, 98).every((block, index) => block === before[index])).toBe(true);
+    // Another text, as after an edit, is read whole.
+    expect(grow('Other').map((block) => block.text)).toEqual(['Other']);
   });
 });

@@ -67,8 +67,25 @@ describe('codePieces', () => {
     expect(kinds('```js\nfoo', true)).toEqual([['block', 'foo']]);
   });
 
+  it.each([
+    [
+      'buy:\n- a\n- *b*\n\n  more\nthen',
+      [
+        ['text', 'buy:\n'],
+        ['list', '- a\n- *b*\n\n  more\n'],
+        ['text', 'then'],
+      ],
+    ],
+    ['1. a\n\n2) b', [['list', '1. a\n\n2) b']]],
+    ['- 5 degrees', [['text', '- 5 degrees']]],
+    ['it was in\n1989. And\n1990. Then', [['text', 'it was in\n1989. And\n1990. Then']]],
+    ['-a\n-b', [['text', '-a\n-b']]],
+  ])('finds the lists of %j', (text, pieces) => {
+    expect(kinds(text)).toEqual(pieces);
+  });
+
   it('loses no character', () => {
-    const alphabet = ['`', '``', '```', '~~~', '\n', ' ', 'a', '**', '\r\n', 'é'];
+    const alphabet = ['- ', '1. ', '`', '``', '```', '~~~', '\n', ' ', 'a', '**', '\r\n', 'é'];
     let seed = 7;
     const next = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
     for (let round = 0; round < 2000; round++) {

@@ -1,7 +1,7 @@
-/** The code in a person's text. Everything else in it stays as it was typed: an asterisk of the user is no Markdown. */
+/** The code and the lists in a person's text. Everything else in it stays as it was typed: an asterisk of the user is no Markdown. */
 
 export interface TextPiece {
-  readonly kind: 'text' | 'code' | 'block';
+  readonly kind: 'text' | 'code' | 'block' | 'list';
   /** The text as it was typed. The pieces' texts, joined, are the whole text. */
   readonly text: string;
   /** The code without its marks; the text itself where there is none. */
@@ -30,6 +30,14 @@ export function codePieces(text: string, isCut = false): readonly TextPiece[] {
     const marker = opening.exec(line.trimEnd())?.[1];
     const isOpen = marker !== undefined && marker.length < (unclosed.get(marker.charAt(0)) ?? Infinity);
     const end = isOpen ? endOfFence(lines, at + 1, marker, isCut) : -1;
+    const listEnd = marker === undefined ? endOfList(lines, at, plain.at(-1)) : at;
+    if (listEnd > at) {
+      flush();
+      const list = lines.slice(at, listEnd).join('');
+      pieces.push({ kind: 'list', text: list, shown: list });
+      at = listEnd - 1;
+      continue;
+    }
     if (end === -1) {
       if (isOpen) unclosed.set(marker.charAt(0), marker.length);
       plain.push(line);
@@ -51,6 +59,30 @@ function endOfFence(lines: readonly string[], from: number, marker: string, isCu
     if (found?.startsWith(marker)) return at;
   }
   return isCut ? lines.length : -1;
+}
+
+const item = /^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]+\S/;
+const inItem = /^(?: {2,}|\t)[ \t]*\S/;
+const goesOn = (line = ''): boolean => item.test(line) || inItem.test(line);
+
+/**
+ * The index behind a list of at least two items that begins at `from`; `from` where there is none. One item alone stays as it was typed: it may
+ * as well be a negative number or a date. So does a list in the middle of a paragraph that begins with a number (`before` is its last line).
+ */
+function endOfList(lines: readonly string[], from: number, before: string | undefined): number {
+  const isInParagraph = before !== undefined && before.trim() !== '';
+  const first = lines[from] ?? '';
+  if (!item.test(first) || (isInParagraph && /^ {0,3}\d/.test(first) && !/^ {0,3}1[.)]/.test(first))) return from;
+  let items = 0;
+  let end = from;
+  for (let at = from; at < lines.length; at++) {
+    const line = lines[at] ?? '';
+    if (item.test(line)) items += 1;
+    // A blank line within the list belongs to it.
+    else if (line.trim() === '' ? !goesOn(lines[at + 1]) : !inItem.test(line)) break;
+    end = at + 1;
+  }
+  return items > 1 ? end : from;
 }
 
 /** Runs of backticks as long as each other, on one line, enclose code. */

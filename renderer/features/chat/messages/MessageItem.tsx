@@ -13,6 +13,7 @@ import { draftOf, type Draft } from '../composer/draft.ts';
 import { FileChips } from '../composer/FileChips.tsx';
 import { omittedWords } from '../composer/context-parts.ts';
 import { FoundAgain } from '../memory/FoundAgain.tsx';
+import { CopyMenu } from './CopyMenu.tsx';
 import { FailureCard } from '../reply/FailureCard.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { blocksOf } from '../markdown/message-blocks.ts';
@@ -163,7 +164,10 @@ function Reply({ message, busy, isFirst, editing, marked, actions, ...pager }: M
           <Ending message={message} busy={busy} isFirst={isFirst} actions={actions} />
           <div className="chat-actions">
             {textOf(message) === '' ? null : (
-              <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
+              <>
+                <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
+                <CopyMenu text={() => textOf(message)} />
+              </>
             )}
             {/* After a reply that did not end well, the ending itself has the button. No model wrote an opening message. */}
             {message.status === 'complete' && message.modelId !== null ? (
