@@ -134,8 +134,10 @@ describe('the Electron shell', () => {
       ])
         expect([name, url, await shell.act('navigate', name, url, true)]).toEqual([name, url, true]);
       expect(await shell.act('navigate', name, 'app://hearth/#/models', true)).toBe(false);
-      // The page has no frames of its own.
-      expect(await shell.act('navigate', name, 'app://hearth/', false)).toBe(true);
+      // The page has frames of one kind, which go nowhere else.
+      expect(await shell.act('navigate', name, 'app://hearth/preview.html', false)).toBe(false);
+      for (const url of ['app://hearth/', 'app://hearth/preview.html?a', 'https://example.org/', 'about:blank'])
+        expect([url, await shell.act('navigate', name, url, false)]).toEqual([url, true]);
     }
     expect(await shell.act('attachWebview')).toBe(true);
     expect(await shell.act('download')).toBe(true);

@@ -72,6 +72,21 @@ describe('the http shell', () => {
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/);
   });
 
+  it('lets the frame of previews run scripts and load nothing, and frames nothing else', async () => {
+    const frame = await fetch(`${origin}/preview.html`);
+    const policy = (frame.headers.get('content-security-policy') ?? '').split('; ');
+    expect(policy).toEqual(
+      expect.arrayContaining(["default-src 'none'", 'sandbox allow-scripts', "frame-ancestors 'self'"]),
+    );
+    expect(policy.filter((rule) => /https?:|'self'|\*/.test(rule))).toEqual(["frame-ancestors 'self'"]);
+    expect(frame.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    for (const file of ['/', '/flame.svg']) {
+      const { headers } = await fetch(`${origin}${file}`);
+      expect([file, headers.get('x-frame-options')]).toEqual([file, 'DENY']);
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    }
+  });
+
   it('answers calls with the token only', async () => {
     const info = (await (await ask('system.info', {})).json()) as {
       shell: string;
