@@ -17,7 +17,7 @@ const MAX_PARSED_CHARS = 40_000;
 /** Marks of Markdown and TeX cost more than letters: the parser tries each of them. No text of a person has so many in one paragraph. */
 const MAX_MARKS = 4_000;
 /** What is behind so many blocks is plain text. */
-const MAX_BLOCKS = 4_000;
+const MAX_BLOCKS = 2_000;
 /** Deeper quotes and lists are hostile: each level is a call of the parser and of the browser's layout. */
 const tooDeep = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])){40}|^[ \t]{160}/m;
 
@@ -32,13 +32,14 @@ interface TextProps {
 /** One block. While it is written, parsing takes at most a tenth of the time: a long block is parsed less often. */
 const Block = memo(function Block({ text, live, typed }: Required<TextProps>) {
   const shown = useThrottled(text, live ? text.length / 40 : 0);
-  const prepared = useMemo(
-    () => (typed ? shown : withOpenMarksClosed(withFormulasInLines(shown, live), live)),
-    [shown, live, typed],
-  );
+  const isTooLong = shown.length > MAX_PARSED_CHARS;
+  const prepared = useMemo(() => {
+    if (isTooLong || tooDeep.test(shown) || hasTooManyMarks(shown)) return null;
+    return typed ? shown : withOpenMarksClosed(withFormulasInLines(shown, live), live);
+  }, [shown, live, typed, isTooLong]);
+  if (isTooLong) return <PlainText text={shown} note={words.markdown.tooLong(shown.length)} />;
   const plain = <PlainText text={shown} />;
-  if (shown.length > MAX_PARSED_CHARS) return <PlainText text={shown} note={words.markdown.tooLong(shown.length)} />;
-  if (tooDeep.test(shown) || hasTooManyMarks(shown)) return plain;
+  if (prepared === null) return plain;
   return (
     <IfParsed text={prepared} fallback={plain}>
       <Parsed text={prepared} typed={typed} />

@@ -13,11 +13,15 @@ export function sentenceEnd(text: string, from: number, complete: boolean): numb
   return end;
 }
 
+/** Nobody listens to more at once, and a megabyte of brackets would keep the page busy for minutes. */
+const MAX_SPOKEN_CHARS = 4_000;
+
 /**
- * `text` as it would be read aloud: links by their text, without fences, emphasis, and marks of headings and tables.
+ * The beginning of `text` as it would be read aloud: links by their text, without fences, emphasis, and marks of headings and tables.
  */
 export function speakable(text: string): string {
   return text
+    .slice(0, MAX_SPOKEN_CHARS)
     .replace(/^ {0,3}(?:`{3,}|~{3,}).*$/gm, '')
     .replace(/^[ \t|:-]*\|[ \t|:-]*$/gm, '')
     .replace(/[ \t]*\|[ \t]*/g, ' ')
