@@ -69,8 +69,12 @@ let browser: Browser | undefined;
 export async function sharedBrowser(): Promise<Browser> {
   browser ??= await playwright.launch({
     executablePath: await chromium.executablePath(),
-    // Chromium has no sandbox as root.
-    args: [...chromium.args.filter((flag) => !unlikeBrowsers.some((one) => flag.startsWith(one))), '--no-sandbox'],
+    // Chromium has no sandbox as root, and its shell without a window keeps sites apart only when it is told to.
+    args: [
+      ...chromium.args.filter((flag) => !unlikeBrowsers.some((one) => flag.startsWith(one))),
+      '--no-sandbox',
+      '--site-per-process',
+    ],
     headless: true,
   });
   return browser;
