@@ -104,7 +104,8 @@ function useThrottled(value: string, intervalMs: number): string {
 export const Markdown = memo(function Markdown({ text, live = false, typed = false }: TextProps) {
   const [split] = useState(createSplitter);
   const blocks = useMemo(() => split(text), [split, text]);
-  const references = useMemo(() => referencesOf(blocks), [blocks]);
+  // What is behind the last parsed block is plain text, which defines nothing.
+  const references = useMemo(() => referencesOf(blocks.slice(0, MAX_BLOCKS)), [blocks]);
   const id = useId();
   // The same object while the numbers are the same, so that no block is rendered for a new token.
   const order = references.notes.map(({ label }) => label).join('\n');
