@@ -18,7 +18,6 @@ import type {
 import { UNDO_MS } from '../base/undo.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
-import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { setTitleBy } from '../store/chat-order.ts';
 import { getChat, hasChat, isShown, listChats, putChat, type ChatRow } from '../store/chats.ts';
@@ -28,7 +27,7 @@ import { searchChats } from '../store/search.ts';
 import { listSentTexts } from '../store/sent-texts.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
-import { createChatFeeds } from './feeds.ts';
+import { createChatFeeds, type ChatSnapshot } from './feeds.ts';
 import { createHiddenChats, type HiddenChats } from './hidden-chats.ts';
 import { importedMessages, type ImportedMessage } from './imported.ts';
 import { keepModel } from './keep-model.ts';
@@ -39,6 +38,8 @@ import { createChatOrder, type ChatOrder } from './order.ts';
 import { createPublishing } from './publishing.ts';
 import { createOpening } from './opening.ts';
 import type { Framing } from './personas/framing.ts';
+import { createPrompts, type Prompts } from './prompts.ts';
+import { createQueue, endedWell, type MessageQueue } from './queue.ts';
 import { ofPersonas, withoutPersonas, type ChatPersonas } from './personas/personas.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
@@ -89,7 +90,13 @@ export interface ChatUpdate {
   readonly contextPolicy?: ContextPolicy | undefined;
 }
 
-export interface Chats extends Versions, HiddenChats, Pick<MessageDeletions, 'deleteMessage' | 'undoDeleteMessage'> {
+export interface Chats
+  extends
+    Versions,
+    HiddenChats,
+    Prompts,
+    Pick<MessageDeletions, 'deleteMessage' | 'undoDeleteMessage'>,
+    Pick<MessageQueue, 'enqueue' | 'takeQueued' | 'sendQueued'> {
   /** Folders, tags, the archive, and acts on many chats at once. */
   readonly order: Omit<ChatOrder, 'close'>;
   watchList(signal: AbortSignal): AsyncGenerator<ChatListEvent>;
@@ -118,8 +125,6 @@ export interface Chats extends Versions, HiddenChats, Pick<MessageDeletions, 'de
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
   /** What is told of conversations that outgrow their context. */
   readonly memory: Omit<Memory, 'tell' | 'afterReply' | 'forget' | 'close'>;
-  /** The exact prompt of the chat's next reply, for the shown path. Throws engine.not_loaded. */
-  prompt(chatId: string, signal?: AbortSignal): Promise<RenderedPrompt>;
   /** Stops and stores every turn, and purges deleted chats. */
   close(): Promise<void>;
   /** Tries to store replies that could not be stored. Never throws. */
@@ -180,9 +185,10 @@ export function createChats(options: ChatOptions): Chats {
   const { shown, list, publishChat, publishChats } = createPublishing({ store, feeds, modelOf, isBusy: turns.isBusy });
   const order = createChatOrder({ store, feeds, deletions, turns, publishChats, now, undoMs, onDefect });
 
-  const snapshotOf = (chatId: string): { readonly chat: Chat; readonly messages: readonly Message[] } => ({
+  const snapshotOf = (chatId: string): ChatSnapshot => ({
     chat: shown(getChat(store, chatId)),
     messages: listMessages(store, chatId).map(current),
+    queued: queue.list(chatId),
   });
   const messageDeletions = createMessageDeletions({
     ...deleting,
@@ -205,10 +211,25 @@ export function createChats(options: ChatOptions): Chats {
     ...{ files, inference, memory, states, feeds, tree, turns, tokens, unsaved, save, now },
     onModelUsed: options.onModelUsed,
     onFailed: options.onReplyFailed ?? (() => {}),
+    onEnded: (message) => endedWell(message) && queue.sendNext(message.chatId),
     publishChat,
   });
 
-  const versions = createVersions({ store, tree, turns, replies, feeds, current, publishChat, now });
+  const queue = createQueue({
+    ...{ store, files, turns, now, replies: () => replies },
+    publish: (chatId, queued) => feeds.publish(chatId, { type: 'queue', queued }),
+  });
+  const versions = createVersions({
+    store,
+    tree,
+    turns,
+    replies,
+    feeds,
+    current,
+    publishChat,
+    now,
+    onKept: queue.sendNext,
+  });
 
   return {
     order,
@@ -265,6 +286,7 @@ export function createChats(options: ChatOptions): Chats {
     },
 
     ...versions,
+    ...{ enqueue: queue.enqueue, takeQueued: queue.takeQueued, sendQueued: queue.sendQueued },
     deleteMessage: messageDeletions.deleteMessage,
     undoDeleteMessage: messageDeletions.undoDeleteMessage,
     startWithPersona: begin,
@@ -285,11 +307,7 @@ export function createChats(options: ChatOptions): Chats {
       return null;
     },
 
-    async prompt(chatId, signal) {
-      const chat = getChat(store, chatId);
-      const { messages } = await memory.tell(chat, chat.leafId, modelOf(chat), signal);
-      return await inference.prompt(modelOf(chat), { input: { messages }, policy: chat.contextPolicy }, signal);
-    },
+    ...createPrompts({ store, memory, inference, modelOf }),
 
     tokens: (messageId) => ({ tokens: tokens.find(getMessage(store, messageId).id) }),
 

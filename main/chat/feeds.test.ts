@@ -11,7 +11,7 @@ const append = (partIndex: number, offset: number, text: string, messageId = 'm'
 /** What a window that took only the snapshot finds waiting. */
 async function waiting(...events: readonly AppendEvent[]): Promise<readonly ChatEvent[]> {
   const feeds = createChatFeeds();
-  const window = feeds.watch('c', new AbortController().signal, () => ({ chat, messages: [] }));
+  const window = feeds.watch('c', new AbortController().signal, () => ({ chat, messages: [], queued: [] }));
   await window.next();
   for (const event of events) feeds.publish('c', event);
   feeds.publish('c', { type: 'removed' });
@@ -40,7 +40,7 @@ describe('a window that is slow', () => {
 
 it('a window goes on when another one of the same chat is left', async () => {
   const feeds = createChatFeeds();
-  const read = () => ({ chat, messages: [] });
+  const read = () => ({ chat, messages: [], queued: [] });
   const [stays, leaves] = [new AbortController(), new AbortController()];
   const left = feeds.watch('c', leaves.signal, read);
   const window = feeds.watch('c', stays.signal, read);
@@ -54,7 +54,7 @@ it('a window goes on when another one of the same chat is left', async () => {
 
 it('a window ends by itself after its chat was removed, and another chat hears nothing of it', async () => {
   const feeds = createChatFeeds();
-  const other = feeds.watch('d', new AbortController().signal, () => ({ chat, messages: [] }));
+  const other = feeds.watch('d', new AbortController().signal, () => ({ chat, messages: [], queued: [] }));
   await other.next();
   expect(await waiting()).toEqual([{ type: 'removed', revision: 1 }]);
   const next = other.next();

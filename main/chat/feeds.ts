@@ -1,10 +1,18 @@
 /** The events of chats for windows: a snapshot first, then every change, numbered for each window. */
 import type { ChatFolder } from '../../preload/contract/chat-order.ts';
 import type { Chat, ChatEvent, ChatListEvent, ChatSummary, Message } from '../../preload/contract/chat.ts';
+import type { QueuedMessage } from '../../preload/contract/chat-queue.ts';
 import { createFeed, type Feed } from '../base/feed.ts';
 
 /** An event without its revision, which each window's stream numbers by itself. */
 export type Unnumbered<T> = T extends unknown ? Omit<T, 'revision'> : never;
+
+/** A chat as a window sees it at first. */
+export interface ChatSnapshot {
+  readonly chat: Chat;
+  readonly messages: readonly Message[];
+  readonly queued: readonly QueuedMessage[];
+}
 
 export interface ChatFeeds {
   /** Sends an event to the windows that show the chat. */
@@ -12,11 +20,7 @@ export interface ChatFeeds {
   /** Sends an event to the windows that show the list. */
   publishToList(event: Unnumbered<ChatListEvent>): void;
   /** Ends after `removed`. Throws what `read` throws. */
-  watch(
-    chatId: string,
-    signal: AbortSignal,
-    read: () => { readonly chat: Chat; readonly messages: readonly Message[] },
-  ): AsyncGenerator<ChatEvent>;
+  watch(chatId: string, signal: AbortSignal, read: () => ChatSnapshot): AsyncGenerator<ChatEvent>;
   watchList(
     signal: AbortSignal,
     read: () => { readonly chats: readonly ChatSummary[]; readonly folders: readonly ChatFolder[] },

@@ -435,3 +435,144 @@ describe('a comparison', () => {
     expect((await snapshot(chatId)).chat.busy).toBe(false);
   });
 });
+
+describe('a message that waits', () => {
+  const waiting = (number: number): string => `${'0123456789abcdef'.repeat(2)}-${number}`;
+  const enqueue = (chatId: string, number: number, text: string, waits?: boolean) =>
+    chats.enqueue({ chatId, messageId: waiting(number), parts: words(text), waits });
+  const queuedIn = async (chatId: string): Promise<string[]> => {
+    for await (const event of chats.watch(chatId, new AbortController().signal))
+      if (event.type === 'snapshot') return event.queued.map(textOf);
+    return [];
+  };
+  /** Writes when it is let. */
+  function gated(): { release: () => void } {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    script = async function* () {
+      yield { type: 'opened' };
+      await gate;
+      yield* writes('Done.');
+    };
+    return { release };
+  }
+
+  it('is sent when the reply before it ended well, one after another, in order', async () => {
+    const { chatId } = await twoExchanges();
+    const { release } = gated();
+    chats.send({ chat: { id: chatId }, parts: words('Third question') });
+    enqueue(chatId, 1, 'Fourth question');
+    enqueue(chatId, 2, 'Fifth question');
+    // The answer may have been lost.
+    enqueue(chatId, 2, 'Fifth question');
+    expect(await queuedIn(chatId)).toEqual(['Fourth question', 'Fifth question']);
+    expect((await snapshot(chatId)).messages).toHaveLength(6);
+    release();
+    await until(chatId, ({ chat, messages }) => !chat.busy && messages.length === 10);
+    const { chat, messages } = await snapshot(chatId);
+    expect(textsOf(messages).slice(4)).toEqual([
+      ...['Third question', 'Done.', 'Fourth question', 'Done.', 'Fifth question', 'Done.'],
+    ]);
+    expect(messages[6]).toMatchObject({ id: waiting(1), parentId: messages[5]?.id });
+    expect(chat.leafId).toBe(messages[9]?.id);
+    expect(await queuedIn(chatId)).toEqual([]);
+    enqueue(chatId, 2, 'Fifth question');
+    expect((await snapshot(chatId)).messages).toHaveLength(10);
+  });
+
+  it('is sent at once where no reply is being written, unless it came back to wait', async () => {
+    const { chatId } = await twoExchanges();
+    enqueue(chatId, 1, 'Third question');
+    expect((await settled(chatId)).map(textOf)).toContain('Third question');
+    enqueue(chatId, 2, 'Put back', true);
+    expect(await queuedIn(chatId)).toEqual(['Put back']);
+  });
+
+  it('stays after a stop and after a failure, also over a restart, and is sent by hand', async () => {
+    const { chatId } = await twoExchanges();
+    script = (_request, signal) => writesUntilStopped(signal);
+    chats.send({ chat: { id: chatId }, parts: words('Third question') });
+    enqueue(chatId, 1, 'Fourth question');
+    enqueue(chatId, 2, 'Fifth question');
+    await chats.stop(chatId);
+    expect(await queuedIn(chatId)).toHaveLength(2);
+    await chats.close();
+    store.close();
+    start();
+    expect(await queuedIn(chatId)).toEqual(['Fourth question', 'Fifth question']);
+    script = () => {
+      throw new AppError('engine.crashed', 'It ended.');
+    };
+    await chats.sendQueued(waiting(2));
+    const failed = await settled(chatId);
+    expect(failed.at(-1)).toMatchObject({ status: 'failed' });
+    expect(await queuedIn(chatId)).toEqual(['Fourth question']);
+    // Sending one by hand starts the others again.
+    script = () => writes('Done.');
+    await chats.sendQueued(waiting(1));
+    expect(textsOf(await settled(chatId)).slice(-2)).toEqual(['Fourth question', 'Done.']);
+  });
+
+  it('is sent now: what is being written is stopped and kept', async () => {
+    const { chatId } = await twoExchanges();
+    script = (_request, signal) => writesUntilStopped(signal);
+    const { replyId } = chats.send({ chat: { id: chatId }, parts: words('Third question') });
+    enqueue(chatId, 1, 'Fourth question');
+    await until(chatId, ({ messages }) => textOf(messages.at(-1)!) === 'Once');
+    script = () => writes('Done.');
+    await chats.sendQueued(waiting(1));
+    const messages = await settled(chatId);
+    expect(messages.find(({ id }) => id === replyId)).toMatchObject({ status: 'stopped', parts: words('Once') });
+    expect(textsOf(messages).slice(-2)).toEqual(['Fourth question', 'Done.']);
+  });
+
+  it('can be taken out, once', async () => {
+    const { chatId } = await twoExchanges();
+    enqueue(chatId, 1, 'Third question', true);
+    expect(chats.takeQueued(waiting(1))).toMatchObject({ parts: words('Third question') });
+    expect(await queuedIn(chatId)).toEqual([]);
+    expect(() => chats.takeQueued(waiting(1))).toThrow(AppError);
+    await expect(chats.sendQueued(waiting(1))).rejects.toThrow(AppError);
+  });
+
+  it('waits for the end of a comparison', async () => {
+    const { chatId, ids } = await twoExchanges();
+    const { release } = gated();
+    const { replyIds } = chats.compare(ids[3]!, [
+      { modelId: MODEL, sampling: null },
+      { modelId: OTHER, sampling: null },
+    ]);
+    enqueue(chatId, 1, 'Third question');
+    release();
+    await settled(chatId);
+    expect(await queuedIn(chatId)).toEqual(['Third question']);
+    await chats.keep(replyIds[0]);
+    const messages = await settled(chatId);
+    expect(messages.at(-2)).toMatchObject({ id: waiting(1), parentId: replyIds[0] });
+  });
+
+  it('keeps its files, goes with its chat, and is one of fifty at most', async () => {
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.from('a picture'));
+    }
+    const { chatId } = await twoExchanges();
+    const { sha256, hold } = await files.putFile(bytes(), { maxBytes: 100 });
+    const file = { sha256, name: 'a.png', mediaType: 'image/png', sizeBytes: 9 };
+    chats.enqueue({
+      ...{ chatId, messageId: waiting(0), holds: [hold], waits: true },
+      parts: [{ type: 'image', file, width: 1, height: 1 }, ...words('What is this?')],
+    });
+    await files.sweep();
+    expect(files.sizeOf(sha256)).toBe(9);
+    for (let number = 1; number < 50; number++) enqueue(chatId, number, `Question ${number}`, true);
+    expect(() => enqueue(chatId, 50, 'One more', true)).toThrow(/Too many/);
+    await chats.delete(chatId);
+    await chats.close();
+    const left = store.prepare('SELECT count(*) AS count FROM queued_messages').get() as { count: number };
+    expect(left.count).toBe(0);
+    store.close();
+    start();
+    await files.sweep();
+    expect(files.sizeOf(sha256)).toBeNull();
+  });
+});

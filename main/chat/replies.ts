@@ -28,6 +28,8 @@ export interface RepliesOptions {
   readonly save: (message: Message) => void;
   readonly onModelUsed: (modelId: string) => void;
   readonly onFailed: (error: ErrorBody, modelId: string | null) => void;
+  /** A reply is stored, and nothing is being written for it any more. */
+  readonly onEnded: (reply: Message) => void;
   /** Publishes the present state of a chat. @throws AppError `not_found` when it is gone. */
   readonly publishChat: (chatId: string) => Chat;
   readonly now: () => number;
@@ -68,11 +70,18 @@ export function createReplies(options: RepliesOptions): Replies {
     { plainTemplate = false, others = [] as readonly Message[] } = {},
   ): void {
     const inference = others.length === 0 ? options.inference : waitingForRoom(others);
+    let ended: Message | undefined;
     turns.start(
       reply,
-      async (signal, onMessage) =>
-        finish(await write({ chat, reply, plainTemplate, inference, signal, onMessage }), !isBlank(reply)),
-      () => publishIfHere(chat.id),
+      async (signal, onMessage) => {
+        const outcome = await write({ chat, reply, plainTemplate, inference, signal, onMessage });
+        ended = outcome.message;
+        finish(outcome, !isBlank(reply));
+      },
+      () => {
+        publishIfHere(chat.id);
+        if (ended) options.onEnded(ended);
+      },
     );
   }
 

@@ -173,6 +173,7 @@ function timingOf(
     ...(result.overflow ? { overflow: result.overflow } : {}),
     ...(result.toolsRefused === undefined ? {} : { toolsRefused: result.toolsRefused }),
     ...(result.makeUp ? { makeUp: result.makeUp } : {}),
+    ...(result.promptHash === undefined ? {} : { promptHash: result.promptHash }),
     ...(result.uncounted ? { uncounted: true } : {}),
     ...(result.samplersNotTaken ? { samplersNotTaken: result.samplersNotTaken } : {}),
     ...(result.speculation ? { speculation: result.speculation } : {}),

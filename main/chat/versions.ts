@@ -23,6 +23,8 @@ export interface VersionsOptions {
   /** The present form of a message, which may be newer than its row. */
   readonly current: (message: Message) => Message;
   readonly publishChat: (chatId: string) => unknown;
+  /** A reply of a comparison was kept, so that messages can follow it. */
+  readonly onKept: (chatId: string) => void;
   readonly now: () => number;
 }
 
@@ -100,6 +102,7 @@ export function createVersions(options: VersionsOptions): Versions {
       await Promise.all(ended.filter((id) => id !== messageId).map((id) => turns.stop(chatId, id)));
       for (const id of ended) feeds.publish(chatId, { type: 'message', message: current(getMessage(store, id)) });
       publishChat(chatId);
+      options.onKept(chatId);
       return null;
     },
 

@@ -162,6 +162,8 @@ export interface RenderedPrompt {
   readonly pieces: readonly PromptPiece[];
   readonly contextSize: number;
   readonly promptTokens: number;
+  /** As in the result of a reply to this prompt. */
+  readonly promptHash?: string;
   readonly omittedMessages: number;
   /** The first of them, counted from 0 without the system text. */
   readonly omittedFrom: number;

@@ -203,6 +203,13 @@ export function neighborVersion(store: Store, { id, chatId, parentId }: Message)
   return (row as { id: string } | undefined)?.id ?? null;
 }
 
+/** Whether a reply is shown beside another one. */
+export function isCompared(store: Store, { id, comparison }: Pick<Message, 'id' | 'comparison'>): boolean {
+  if (comparison === undefined) return false;
+  const other = statement(store, 'SELECT 1 FROM messages WHERE comparison = ? AND id <> ? AND deleted_at IS NULL');
+  return other.get(comparison, id) !== undefined;
+}
+
 /** Ends a comparison, and returns the ids of its replies. */
 export function endComparison(store: Store, comparison: string): string[] {
   const rows = statement(
@@ -260,12 +267,14 @@ export function markInterrupted(store: Store): number {
     .changes;
 }
 
-/** The number of parts and personas that refer to a file. */
+/** The number of parts and personas that refer to a file, messages that wait included. */
 export function countFileNames(store: Store, sha256: string): number {
   const row = statement(
     store,
     `SELECT (SELECT count(*) FROM part_files WHERE sha256 = @sha256)
-       + (SELECT count(*) FROM personas WHERE picture_sha256 = @sha256) AS count`,
+       + (SELECT count(*) FROM personas WHERE picture_sha256 = @sha256)
+       + (SELECT count(*) FROM queued_messages, json_tree(queued_messages.parts) AS named
+          WHERE named.key = 'sha256' AND named.atom = @sha256) AS count`,
   ).get({ sha256 });
   return (row as { count: number }).count;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { call } from '../wire/rpc.ts';
 import { chatIdSchema, randomIdSchema, samplingSchema } from './chat.ts';
+import type { PromptPiece } from './engine.ts';
 import { MAX_TEXT_LENGTH } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
 
@@ -14,6 +15,16 @@ const writerSchema = z.strictObject({
   sampling: samplingSchema.nullable(),
 });
 export type Writer = z.infer<typeof writerSchema>;
+
+/** The prompt of a reply that is written. It is made anew from what is stored now: prompts themselves are not kept. */
+export interface SeenPrompt {
+  readonly pieces: readonly PromptPiece[];
+  readonly contextSize: number;
+  /** Whether it has the very tokens that the model read then; null where that is not known: a reply of an older version. */
+  readonly sameAsThen: boolean | null;
+  /** The reply was continued, so that its last prompt had the beginning of the reply as well. */
+  readonly isContinued: boolean;
+}
 
 export const chatTreeRoutes = {
   /**
@@ -59,5 +70,7 @@ export const chatTreeRoutes = {
     /** Messages that are hidden, of all branches below the message. */
     count: number;
   }>(),
+  /** What the model read before it wrote this reply. Throws not_found, invalid_input (no model wrote it), engine.not_loaded. */
+  'chat.seenPrompt': call(messageInput).returns<SeenPrompt>(),
   'chat.undoDeleteMessage': call(messageInput).returns<{ restored: boolean }>(),
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { tagSchema, type ChatFolder } from './chat-order.ts';
 import type { ErrorBody } from '../wire/errors.ts';
+import type { QueuedMessage } from './chat-queue.ts';
 import { MAX_PARTS, MAX_TEXT_LENGTH, type Append, type MessagePart, type UserPart } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
@@ -147,6 +148,8 @@ export interface Timing {
   readonly makeUp?: ContextMakeUp;
   /** Absent where the whole conversation was told. */
   readonly memory?: MemoryUse;
+  /** Of the prompt's tokens. Absent for replies of older versions and of servers elsewhere. */
+  readonly promptHash?: string;
   /** Drafted tokens of speculative decoding, and how many of them the model accepted. */
   readonly speculation?: {
     readonly kind: 'draft' | 'lookup';
@@ -253,7 +256,15 @@ export type ChatListEvent =
 
 /** `append` adds text to the last part or begins a new one. `message` inserts a message, or replaces the one with its id. */
 export type ChatEvent =
-  | { readonly type: 'snapshot'; readonly revision: number; readonly chat: Chat; readonly messages: readonly Message[] }
+  | {
+      readonly type: 'snapshot';
+      readonly revision: number;
+      readonly chat: Chat;
+      readonly messages: readonly Message[];
+      readonly queued: readonly QueuedMessage[];
+    }
+  /** The messages that wait for the end of a reply, after each change of them. */
+  | { readonly type: 'queue'; readonly revision: number; readonly queued: readonly QueuedMessage[] }
   | { readonly type: 'chat'; readonly revision: number; readonly chat: Chat }
   | { readonly type: 'message'; readonly revision: number; readonly message: Message }
   | ({ readonly type: 'append'; readonly revision: number; readonly messageId: string } & Append)
@@ -293,7 +304,7 @@ const fileSchema = z.strictObject({
 });
 export const randomIdSchema = z.string().regex(/^[a-z0-9-]{32,64}$/, 'expected a random id');
 /** The parts of a message that a user sends. Its files must be stored already. */
-const userPartsSchema: z.ZodType<readonly UserPart[]> = z
+export const userPartsSchema: z.ZodType<readonly UserPart[]> = z
   .array(
     z.discriminatedUnion('type', [
       z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_TEXT_LENGTH), name: fileName.optional() }),
@@ -329,7 +340,7 @@ export type FreshChat = z.infer<typeof freshChatSchema>;
 const chatInput = z.strictObject({ chatId: id });
 
 /** The holds on files that were stored for a message, which gives them back: it refers to the files itself. */
-const holdsSchema = z.array(z.uuid()).max(MAX_PARTS);
+export const holdsSchema = z.array(z.uuid()).max(MAX_PARTS);
 
 /** Where a search looks; absent: everywhere. */
 const searchFilters = z.strictObject({

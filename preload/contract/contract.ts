@@ -1,6 +1,7 @@
 /** The route table: the whole interface between main and a window or a program. */
 import { chatOrderRoutes } from './chat-order.ts';
 import { chatRoutes } from './chat.ts';
+import { chatQueueRoutes } from './chat-queue.ts';
 import { chatTreeRoutes } from './chat-tree.ts';
 import { composerRoutes } from './composer.ts';
 import { convertRoutes } from './convert.ts';
@@ -40,6 +41,7 @@ export const contract = {
   ...exchangeRoutes,
   ...composerRoutes,
   ...promptsRoutes,
+  ...chatQueueRoutes,
   ...serverRoutes,
   ...providersRoutes,
 };

@@ -234,6 +234,7 @@ async function followReply(
         }
         break;
       case 'chat':
+      case 'queue':
         continue;
       case 'removed':
         throw new AppError('not_found', 'This chat was deleted.');

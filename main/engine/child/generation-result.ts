@@ -3,6 +3,7 @@ import type { GenerateResult } from '../protocol.ts';
 import type { PreparedReply } from './prepare-reply.ts';
 import type { Reuse } from './prompt-evaluation.ts';
 import type { EndReason } from './reply/reply-end.ts';
+import { hashTokens } from './token-hash.ts';
 
 export interface GenerationTimes {
   readonly promptMs: number;
@@ -97,6 +98,7 @@ export function generationResult(
     ...(prompt.overflow ? { overflow: prompt.overflow } : {}),
     ...(prompt.toolsRefused === undefined ? {} : { toolsRefused: prompt.toolsRefused }),
     makeUp: prompt.makeUp,
+    promptHash: hashTokens(prompt.tokens),
     contextSize,
     seed,
     ...(reuse ?? { reusedTokens: 0, restoredTokens: 0 }),

@@ -25,6 +25,7 @@ import type { Tokenizer } from './prompt/tokenizer.ts';
 import { createSlots, type SequenceSlot } from './sequence-slots.ts';
 import { createPrefixStore, saveState } from './state.ts';
 import { createGeneration } from './generation.ts';
+import { hashTokens } from './token-hash.ts';
 
 export interface SessionOptions {
   readonly model: LlamaModel;
@@ -111,6 +112,7 @@ export function createSession(options: SessionOptions): Session {
         pieces: await piecesOf(model, prompt),
         contextSize: context.contextSize,
         promptTokens: prompt.tokens.length,
+        promptHash: hashTokens(prompt.tokens),
         omittedMessages: prompt.omittedMessages,
         omittedFrom: prompt.omittedFrom,
         makeUp: prompt.makeUp,

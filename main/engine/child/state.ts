@@ -1,16 +1,9 @@
 /** States of sequences (KV cache) in files, with the check that a file really holds the state it is taken for. */
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import type { StateFile } from '../protocol.ts';
-
-/** SHA-256 of token ids, as 32-bit little-endian numbers. */
-function hashTokens(tokens: readonly Token[]): string {
-  return createHash('sha256')
-    .update(Buffer.from(Uint32Array.from(tokens).buffer))
-    .digest('hex');
-}
+import { hashTokens } from './token-hash.ts';
 
 /** Identifies a file without reading it: path, size and modification time. A link is the file that it leads to. */
 export function fileKey(file: string): string {

@@ -24,6 +24,7 @@ import { ConversationPane } from './messages/ConversationPane.tsx';
 import { useMessageActions } from './messages/use-message-actions.ts';
 import { ExactPrompt } from './inspector/ExactPrompt.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
+import { SeenPrompt } from './inspector/SeenPrompt.tsx';
 import { MemoryNotice } from './memory/MemoryNotice.tsx';
 import { SummaryDialog } from './memory/SummaryDialog.tsx';
 import { useMemory } from './memory/use-memory.ts';
@@ -205,6 +206,9 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
       {messages.question === null || messages.question.message.chatId !== chatId ? null : (
         <WriterDialog question={messages.question} actions={actions} onClose={messages.closeQuestion} />
       )}
+      {messages.seenOf?.chatId === chatId ? (
+        <SeenPrompt message={messages.seenOf} onClose={messages.closeSeen} />
+      ) : null}
     </div>
   );
 }

@@ -38,6 +38,7 @@ import { notices } from './notices.ts';
 import { inForce, lorebooks, modelDefaults, personas, presets } from './personas.ts';
 import { draftTokens, prompts, suggestions } from './prompts.ts';
 import { quality } from './quality.ts';
+import { queue, seenPrompt } from './queue.ts';
 import { sampling } from './sampling.ts';
 import { server } from './server.ts';
 import { sideways } from './sideways.ts';
@@ -90,6 +91,8 @@ export const en = {
   prompt,
   prompts,
   quality,
+  queue,
+  seenPrompt,
   server,
   sideways,
   replyFacts,

@@ -22,6 +22,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     reasons: {
       other_chat: 'That message belongs to another chat.',
       not_a_reply: 'That message is not a reply.',
+      queue_full: 'Fifty messages wait already. Send or remove some of them first.',
       calls_tools: 'A reply that calls tools cannot be edited.',
       not_cut: 'This reply was not cut, or it cannot go on.',
       too_many_folders: ({ most }) => `There can be ${formatInteger(Number(most))} folders. Delete one first.`,
@@ -89,6 +90,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       no_chat_template: {
         title: 'This model has no chat template',
         text: 'Its file has none: the model continues your text instead of answering it.',
+      },
+      not_queued: {
+        title: 'This message no longer waits',
+        text: 'It was sent or removed meanwhile, perhaps in another window.',
       },
       nothing_to_verify: { title: 'There is nothing to verify', text: 'No model has been downloaded yet.' },
       ...notebookErrors.not_found,

@@ -18,6 +18,8 @@ import { DraftCount, DraftNotice } from './tokens/DraftCount.tsx';
 import { draftFit, contextOfNext } from './tokens/draft-use.ts';
 import { useDraftTokens } from './tokens/use-draft-tokens.ts';
 import type { ReplyActions } from './use-reply.ts';
+import { enqueueDraft } from '../queue/queue-actions.ts';
+import { QueuedMessages } from '../queue/QueuedMessages.tsx';
 import { useDraft, type Sender } from './use-sender.ts';
 
 interface ChatComposerProps {
@@ -78,6 +80,9 @@ export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
         draft={draft}
         onChange={setDraft}
         onSend={onSend}
+        onQueue={
+          open.id === null || open.sending !== null ? null : (message) => void enqueueDraft(open.id ?? '', message)
+        }
         onPaste={(text) => attachText(open.id, words.files.pasted, text)}
         onFiles={(files) => void attachFiles(open.id, files)}
         onStop={reply.stop}
@@ -89,6 +94,14 @@ export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
         blocked={blocked ?? (reply.waiting ? words.composer.waitsForModels : null)}
         notice={
           <>
+            {open.id === null || !open.view ? null : (
+              <QueuedMessages
+                chatId={open.id}
+                queued={open.view.queued}
+                busy={open.busy}
+                onEdit={() => ref.current?.focus()}
+              />
+            )}
             <DraftNotice fit={draftFit(use, tokens, policy)} tokens={tokens} onLoadSettings={openSettings} />
             <ComposerNotice
               failure={sender.failure?.chatId === open.id ? sender.failure.error : null}

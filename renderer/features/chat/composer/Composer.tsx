@@ -1,5 +1,5 @@
 /** The field for the next message, with what can be added to it, and Send and Stop. */
-import { ArrowUp, Square } from 'lucide-react';
+import { ArrowUp, ListPlus, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import { keymap, useKeyOf } from '../../../navigation/keymap.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
@@ -16,6 +16,8 @@ interface ComposerProps {
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
   readonly onSend: (draft: Draft) => void;
+  /** Lets a message wait for the end of the reply that is being written; null where it cannot. */
+  readonly onQueue: ((draft: Draft) => void) | null;
   /** A long text was put in at once, or files were pasted or picked. */
   readonly onPaste: (text: string) => void;
   readonly onFiles: (files: readonly File[]) => void;
@@ -42,10 +44,13 @@ interface ComposerProps {
 
 export function Composer(props: ComposerProps): React.JSX.Element {
   const { draft, onChange, onSend, onPaste, onFiles, onStop, onEditLast, onHistoryKey, suggestions } = props;
-  const { busy, stopping, blocked, notice, context, fileTokens, modelName, ref } = props;
-  const canSend = !busy && blocked === null && hasWords(draft);
+  const { onQueue, busy, stopping, blocked, notice, context, fileTokens, modelName, ref } = props;
+  const isWritten = blocked === null && hasWords(draft);
+  const canSend = !busy && isWritten;
+  const canQueue = busy && isWritten && onQueue !== null;
   const send = (): void => {
     if (canSend) onSend(draft);
+    else if (canQueue) onQueue(draft);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -105,6 +110,16 @@ export function Composer(props: ComposerProps): React.JSX.Element {
               attributes={suggestionAttributes(suggestions)}
             />
             <div className="chat-composer-send">
+              {canQueue ? (
+                <IconButton
+                  label={words.queue.add}
+                  icon={ListPlus}
+                  type="submit"
+                  className="chat-send"
+                  side="top"
+                  shortcut={keymap['field.send'].shortcut}
+                />
+              ) : null}
               {busy ? (
                 <IconButton
                   label={words.composer.stop}

@@ -29,7 +29,14 @@ export function ExactPrompt({ chatId, onClose }: { chatId: string; onClose: () =
   );
 }
 
-function Prompt({ pieces, contextSize }: { pieces: readonly PromptPiece[]; contextSize: number }): React.JSX.Element {
+/** The tokens of a prompt, tinted by their origin. */
+export function Prompt({
+  pieces,
+  contextSize,
+}: {
+  pieces: readonly PromptPiece[];
+  contextSize: number;
+}): React.JSX.Element {
   const tokens = useMemo<readonly (ShownToken & Pick<PromptPiece, 'origin'>)[]>(
     () =>
       pieces.flatMap(({ origin, tokens: own }) =>

@@ -36,7 +36,7 @@ const reply: Message = {
   createdAt: 0,
 };
 
-const snapshot: ChatEvent = { type: 'snapshot', revision: 1, chat, messages: [reply] };
+const snapshot: ChatEvent = { type: 'snapshot', revision: 1, chat, messages: [reply], queued: [] };
 
 function append(offset: number, text: string, partIndex = 0, partType: 'text' | 'reasoning' = 'text'): ChatEvent {
   return { type: 'append', revision: 2, messageId: 'm', partIndex, partType, offset, text };

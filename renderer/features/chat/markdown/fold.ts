@@ -1,11 +1,14 @@
 /** Folds the events of `chat.watch` into the view of a chat. Pure: the same events give the same view. */
 import type { Chat, ChatEvent, Message } from '../../../../preload/contract/chat.ts';
+import type { QueuedMessage } from '../../../../preload/contract/chat-queue.ts';
 import { withAppend } from '../../../../preload/contract/message-parts.ts';
 
 export interface ChatView {
   readonly chat: Chat;
   /** In the order in which they were written. */
   readonly messages: ReadonlyMap<string, Message>;
+  /** The messages that wait for the end of a reply. */
+  readonly queued: readonly QueuedMessage[];
   /**
    * `gap`: text is missing, and the stream must be opened again for a snapshot. `removed`: the chat was deleted; the
    * other fields keep their last values.
@@ -22,6 +25,7 @@ export function foldChat(view: ChatView | null, event: ChatEvent): ChatView | nu
     return {
       chat: event.chat,
       messages: new Map(event.messages.map((message) => [message.id, message])),
+      queued: event.queued,
       outcome: 'ok',
     };
   }
@@ -29,6 +33,8 @@ export function foldChat(view: ChatView | null, event: ChatEvent): ChatView | nu
   switch (event.type) {
     case 'chat':
       return { ...view, chat: event.chat };
+    case 'queue':
+      return { ...view, queued: event.queued };
     case 'message':
       return { ...view, messages: withMessage(view.messages, event.message) };
     case 'append': {

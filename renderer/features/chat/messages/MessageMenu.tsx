@@ -1,7 +1,8 @@
 /** The acts on a message that are needed less often, behind one button. */
-import { Columns2, Ellipsis, GitBranch, Pencil, Trash2 } from 'lucide-react';
+import { Binary, Columns2, Ellipsis, GitBranch, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
+import { parseRemoteModelId } from '../../../../preload/contract/remote-model-id.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
 import { words } from '../../../words/words.ts';
@@ -45,6 +46,9 @@ function itemsOf({ message, busy, actions, index, count }: MessageMenuProps): re
             run: () => actions.askWriter({ kind: 'compare', message }),
           },
         ]
+      : []),
+    ...(isReply && message.timing !== null && message.modelId !== null && parseRemoteModelId(message.modelId) === null
+      ? [{ label: words.seenPrompt.act, icon: Binary, run: () => actions.showSeen(message) }]
       : []),
     { label: words.versions.branch, icon: GitBranch, run: () => actions.branch(id) },
     { separator: true },

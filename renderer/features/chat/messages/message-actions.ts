@@ -1,3 +1,4 @@
+import type { Message } from '../../../../preload/contract/chat.ts';
 import type { Draft } from '../composer/draft.ts';
 import type { WriterQuestion } from '../versions/WriterDialog.tsx';
 import type { VersionActions } from './version-actions.ts';
@@ -13,6 +14,8 @@ export interface MessageActions extends VersionActions {
   readonly startEditing: (messageId: string | null) => void;
   /** Asks which model writes the reply again, or which two. */
   readonly askWriter: (question: WriterQuestion) => void;
+  /** Shows what the model read before it wrote this reply. */
+  readonly showSeen: (reply: Message) => void;
   readonly chooseModel: () => void;
   readonly newChat: () => void;
 }

@@ -1,5 +1,6 @@
 /** The actions on messages, and the state that they change: the open editor, and the message to scroll to. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Message } from '../../../../preload/contract/chat.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { keyOf, partsOf } from '../composer/draft.ts';
@@ -22,6 +23,9 @@ export interface MessageState {
   /** The question that is open: which model writes a reply again. */
   readonly question: WriterQuestion | null;
   readonly closeQuestion: () => void;
+  /** The reply whose prompt is shown. */
+  readonly seenOf: Message | null;
+  readonly closeSeen: () => void;
   /** Opens a search hit: a chat, or a message on any path of it. */
   readonly openHit: (chatId: string, messageId: string | null) => void;
 }
@@ -34,6 +38,7 @@ export function useMessageActions(
   title: string,
 ): MessageState {
   const [question, setQuestion] = useState<WriterQuestion | null>(null);
+  const [seenOf, setSeenOf] = useState<Message | null>(null);
   const titleNow = useRef(title);
   useEffect(() => {
     titleNow.current = title;
@@ -45,6 +50,7 @@ export function useMessageActions(
       ...versionActions,
       branch: (messageId) => branchFrom(messageId, titleNow.current),
       askWriter: setQuestion,
+      showSeen: setSeenOf,
       edit: async (messageId, draft) => {
         const target = { chatId: messageId, fresh: nothing };
         const edited = await attempt('chat.edit', {
@@ -77,5 +83,6 @@ export function useMessageActions(
     });
   };
   const closeQuestion = useCallback(() => setQuestion(null), []);
-  return { actions, editingId, target, clearTarget, question, closeQuestion, openHit };
+  const closeSeen = useCallback(() => setSeenOf(null), []);
+  return { actions, editingId, target, clearTarget, question, closeQuestion, seenOf, closeSeen, openHit };
 }
