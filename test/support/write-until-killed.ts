@@ -1,6 +1,6 @@
 /**
  * A process that writes a reply slowly and reports its progress, for a test that kills it: `node write-until-killed.ts
- * DATA_FOLDER`.
+ * DATA_FOLDER`. With `compare` it writes two replies to the same message at once, and reports the shorter one.
  */
 import path from 'node:path';
 import { createChats } from '../../main/chat/chat.ts';
@@ -48,11 +48,28 @@ const chats = createChats({
   defaultSampling: () => endless,
   onModelUsed: () => {},
 });
-const chat = emptyChat(store, null);
-let length = 0;
-setInterval(() => console.log(JSON.stringify({ length })), 50);
-void (async () => {
-  for await (const event of chats.watch(chat.id, new AbortController().signal))
-    if (event.type === 'append') length = event.offset + event.text.length;
-})();
-chats.send({ chat: { id: chat.id }, parts: [{ type: 'text', text: 'Once upon a time' }] });
+const isComparing = process.argv[3] === 'compare';
+const question = { type: 'text', text: 'Once upon a time' } as const;
+const lengths = new Map<string, number>();
+setInterval(() => {
+  const length = lengths.size < (isComparing ? 2 : 1) ? 0 : Math.min(...lengths.values());
+  console.log(JSON.stringify({ length }));
+}, 50);
+function follow(chatId: string): void {
+  void (async () => {
+    for await (const event of chats.watch(chatId, new AbortController().signal))
+      if (event.type === 'append') lengths.set(event.messageId, event.offset + event.text.length);
+  })();
+}
+if (isComparing) {
+  const fresh = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
+  const { chatId } = chats.import(fresh, [{ role: 'user', text: question.text }]);
+  follow(chatId);
+  const writer = { modelId: 'a/b/c.gguf', sampling: null };
+  const asked = store.prepare('SELECT id FROM messages').get() as { id: string };
+  chats.compare(asked.id, [writer, writer]);
+} else {
+  const chat = emptyChat(store, null);
+  follow(chat.id);
+  chats.send({ chat: { id: chat.id }, parts: [question] });
+}
