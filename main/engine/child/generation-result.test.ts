@@ -1,3 +1,4 @@
+import type { Token } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
 import type { PreparedReply } from './prepare-reply.ts';
 import { createGenerationClock, generationResult, type GenerationOutcome } from './generation-result.ts';
@@ -62,7 +63,7 @@ describe('the result of a generation', () => {
     expect(resultOf({}, { endReason: 'stopped' })).toEqual({
       ...{ promptTokens: 3, omittedMessages: 0, makeUp: {}, contextSize: 512, seed: 7 },
       ...{ reusedTokens: 0, restoredTokens: 0, generatedTokens: 0, endReason: 'stopped' },
-      ...{ ...times, reasoningTokens: 0, promptHash: hashTokens([1, 2, 3]) },
+      ...{ ...times, reasoningTokens: 0, promptHash: hashTokens([1, 2, 3] as Token[]) },
     });
   });
   it('names calls as the reason of an end that the model chose, and of no other', () => {

@@ -35,6 +35,7 @@ import { useChatPanels } from './use-chat-panels.ts';
 import { useChatSettings } from './use-chat-settings.ts';
 import { useOpenChat } from './use-open-chat.ts';
 import { WriterDialog } from './versions/WriterDialog.tsx';
+import { useVersionCommands } from './use-version-commands.ts';
 import { whyBlocked } from './why-blocked.ts';
 import { words } from '../../words/words.ts';
 import './chat.css';
@@ -99,6 +100,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     duplicate: forListed(open.summary, (one) => void duplicate(one)),
     ...useNeighbors(chatId),
   });
+  useVersionCommands(open, actions);
 
   return (
     <div className="chat-screen" data-inspector={(wide && panels.inspectorOpen) || undefined}>

@@ -40,7 +40,7 @@ export const versions = {
   startCompare: 'Compare',
   comparison: 'Two replies side by side',
   keep: 'Keep this one',
-  keepNamed: (name: string): string => `Keep the reply of ${name}`,
+  keepNamed: (name: string): string => `Keep this one: ${name}`,
   kept: (name: string): string => `The reply of ${name} is kept. The other one is a version of it.`,
   stopOne: 'Stop this reply',
   waits:
@@ -51,4 +51,14 @@ export const versions = {
   off: 'off',
   side: (place: number, name: string): string => `${formatInteger(place)}: ${name}`,
   keepFirst: 'Keep one of the two replies first',
+  commands: {
+    editReply: 'Edit the last reply',
+    regenerateWith: 'Regenerate the last reply with other settings',
+    compare: 'Compare two replies side by side',
+    compareKeywords: ['versus', 'models', 'settings', 'columns'],
+    branch: 'Branch from the last message into a new chat',
+    branchKeywords: ['fork', 'copy'],
+    seen: 'What the model saw before its last reply',
+    deleteLast: 'Delete the last message',
+  },
 };

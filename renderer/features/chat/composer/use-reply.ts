@@ -6,7 +6,7 @@ import type { OpenChat } from '../use-open-chat.ts';
 import { waitsForModels } from '../why-blocked.ts';
 import type { Draft } from './draft.ts';
 import { heldNow } from './held-send.ts';
-import { useDraft, type Sender } from './use-sender.ts';
+import { hasArrived, useDraft, type Sender } from './use-sender.ts';
 
 export interface ReplyActions {
   readonly send: (draft: Draft) => void;
@@ -26,6 +26,11 @@ export function useReply(
   // The draft that Send was pressed on. It stays in the composer until then, and an edit ends the wait.
   const [held, setHeld] = useState<Draft | null>(null);
   const waits = waitsForModels({ id: chatId, models }, fresh.modelId);
+  const { outgoing, clearOutgoing } = sender;
+  const hasComeBack = outgoing?.chatId === chatId && view !== null && hasArrived(outgoing, view.messages);
+  useEffect(() => {
+    if (hasComeBack) clearOutgoing();
+  }, [hasComeBack, clearOutgoing]);
   /** Stop was pressed while main had not yet answered which chat the first message began. */
   const stopsNew = useRef(false);
   const stop = (id: string): void => {

@@ -32,6 +32,8 @@ export interface Sender {
   readonly outgoing: Outgoing | null;
   readonly failure: { readonly chatId: string | null; readonly error: AppError } | null;
   readonly clearFailure: () => void;
+  /** The message is in the chat: it is not to be shown again as one that is being sent, also when it is deleted there. */
+  readonly clearOutgoing: () => void;
   /** Resolves with the chat of the stored message; null where it was not stored. Never rejects. */
   readonly send: (target: SendTarget, draft: Draft) => Promise<string | null>;
 }
@@ -118,5 +120,6 @@ export function useSender(): Sender {
   }, []);
 
   const clearFailure = useCallback(() => setFailure(null), []);
-  return { outgoing, failure, clearFailure, send };
+  const clearOutgoing = useCallback(() => setOutgoing(null), []);
+  return { outgoing, failure, clearFailure, clearOutgoing, send };
 }
