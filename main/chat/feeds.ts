@@ -1,7 +1,13 @@
 /** The events of chats for windows: a snapshot first, then every change, numbered for each window. */
 import type { ChatFolder } from '../../preload/contract/chat-order.ts';
-import type { Chat, ChatEvent, ChatListEvent, ChatSummary, Message } from '../../preload/contract/chat.ts';
-import type { QueuedMessage } from '../../preload/contract/chat-queue.ts';
+import type {
+  Chat,
+  ChatEvent,
+  ChatListEvent,
+  ChatSummary,
+  Message,
+  QueuedMessage,
+} from '../../preload/contract/chat.ts';
 import { createFeed, type Feed } from '../base/feed.ts';
 
 /** An event without its revision, which each window's stream numbers by itself. */

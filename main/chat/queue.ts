@@ -1,6 +1,6 @@
 /** Messages that wait for the end of a reply, and are sent one after another. They are stored, and so survive a restart. */
-import type { Message } from '../../preload/contract/chat.ts';
-import { MOST_QUEUED, type QueuedMessage } from '../../preload/contract/chat-queue.ts';
+import type { Message, QueuedMessage } from '../../preload/contract/chat.ts';
+import { MOST_QUEUED } from '../../preload/contract/chat-queue.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { getChat, type ChatRow } from '../store/chats.ts';

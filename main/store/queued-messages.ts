@@ -1,5 +1,5 @@
 /** The table of messages that wait for the end of a reply. */
-import type { QueuedMessage } from '../../preload/contract/chat-queue.ts';
+import type { QueuedMessage } from '../../preload/contract/chat.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { statement, type Store } from './store.ts';
 import { readTime } from './times.ts';

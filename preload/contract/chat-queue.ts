@@ -1,16 +1,7 @@
 /** Messages that wait for the end of a reply. */
 import { z } from 'zod';
 import { call } from '../wire/rpc.ts';
-import { chatIdSchema, holdsSchema, randomIdSchema, userPartsSchema } from './chat.ts';
-import type { UserPart } from './message-parts.ts';
-
-/** A message that will be sent when the reply before it ended well. */
-export interface QueuedMessage {
-  /** The id that the message gets. */
-  readonly id: string;
-  readonly parts: readonly UserPart[];
-  readonly createdAt: number;
-}
+import { chatIdSchema, holdsSchema, randomIdSchema, userPartsSchema, type QueuedMessage } from './chat.ts';
 
 /** Of one chat. */
 export const MOST_QUEUED = 50;

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { tagSchema, type ChatFolder } from './chat-order.ts';
 import type { ErrorBody } from '../wire/errors.ts';
-import type { QueuedMessage } from './chat-queue.ts';
 import { MAX_PARTS, MAX_TEXT_LENGTH, type Append, type MessagePart, type UserPart } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
@@ -201,6 +200,14 @@ export interface Message {
   readonly comparison?: string;
   /** The persona that the reply was written as. The name is stored, so it survives the persona's deletion. Absent: none. */
   readonly persona?: { readonly id: string; readonly name: string };
+}
+
+/** A message that will be sent when the reply before it ended well. */
+export interface QueuedMessage {
+  /** The id that the message gets. */
+  readonly id: string;
+  readonly parts: readonly UserPart[];
+  readonly createdAt: number;
 }
 
 export interface ChatSummary {

@@ -1,6 +1,5 @@
 /** Folds the events of `chat.watch` into the view of a chat. Pure: the same events give the same view. */
-import type { Chat, ChatEvent, Message } from '../../../../preload/contract/chat.ts';
-import type { QueuedMessage } from '../../../../preload/contract/chat-queue.ts';
+import type { Chat, ChatEvent, Message, QueuedMessage } from '../../../../preload/contract/chat.ts';
 import { withAppend } from '../../../../preload/contract/message-parts.ts';
 
 export interface ChatView {

@@ -1,6 +1,6 @@
 import type { Message } from '../../../../preload/contract/chat.ts';
 import type { Draft } from '../composer/draft.ts';
-import type { WriterQuestion } from '../versions/WriterDialog.tsx';
+import type { WriterQuestion } from '../versions/writer-question.ts';
 import type { VersionActions } from './version-actions.ts';
 
 /** The actions of a message's buttons. The object stays the same for as long as the chat is open. */

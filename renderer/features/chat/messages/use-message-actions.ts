@@ -5,7 +5,7 @@ import { attempt } from '../../../connection/attempt.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { keyOf, partsOf } from '../composer/draft.ts';
 import { createMessageIds, randomId } from '../composer/message-ids.ts';
-import type { WriterQuestion } from '../versions/WriterDialog.tsx';
+import type { WriterQuestion } from '../versions/writer-question.ts';
 import type { MessageActions } from './message-actions.ts';
 import { branchFrom, versionActions } from './version-actions.ts';
 

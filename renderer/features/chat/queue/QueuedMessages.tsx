@@ -1,6 +1,6 @@
 /** The messages that wait for the end of a reply, above the field. */
 import { ArrowUp, Clock, Pencil, X } from 'lucide-react';
-import type { QueuedMessage } from '../../../../preload/contract/chat-queue.ts';
+import type { QueuedMessage } from '../../../../preload/contract/chat.ts';
 import { textOf } from '../../../../preload/contract/message-parts.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';

@@ -1,5 +1,5 @@
 /** The actions on messages that wait for the end of a reply. */
-import type { QueuedMessage } from '../../../../preload/contract/chat-queue.ts';
+import type { QueuedMessage } from '../../../../preload/contract/chat.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { toast } from '../../../ui/layers/toast.ts';
 import { words } from '../../../words/words.ts';

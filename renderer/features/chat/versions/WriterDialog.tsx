@@ -16,13 +16,8 @@ import { words } from '../../../words/words.ts';
 import type { MessageActions } from '../messages/message-actions.ts';
 import { useWriterModels } from './use-writer-models.ts';
 import type { WriterModel } from './writer-models.ts';
+import type { WriterQuestion } from './writer-question.ts';
 import './versions.css';
-
-/** What is asked, and about which reply. */
-export interface WriterQuestion {
-  readonly kind: 'regenerate' | 'compare';
-  readonly message: Message;
-}
 
 interface WriterDialogProps {
   readonly question: WriterQuestion;
