@@ -82,6 +82,9 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** An estimate: models of a few million, such as Ember, answer the question again, and the smallest that follow instructions begin here. */
+const LEAST_TITLE_PARAMETERS = 300_000_000;
+
 /** Opens the data folder and starts every module. @throws AppError `store.*`, `disk.*`. */
 export function createApp(options: AppOptions): App {
   const { environment } = options;
@@ -157,6 +160,10 @@ export function createApp(options: AppOptions): App {
     builtInModelId: builtInModel.id,
     personas,
     onModelUsed,
+    writesTitles: async (modelId) =>
+      settings.chatTitles() === 'model' &&
+      !isRemoteModelId(modelId) &&
+      ((await library.list()).find(({ id }) => id === modelId)?.parameterCount ?? 0) >= LEAST_TITLE_PARAMETERS,
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     onNotPurged: (error) => notices.tell({ code: 'chat_not_purged', error: encodeError(error) }, true),
     onReplyFailed: replyLogger(options.log),

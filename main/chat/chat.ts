@@ -44,6 +44,7 @@ import { ofPersonas, withoutPersonas, type ChatPersonas } from './personas/perso
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates, type ChatStatesOptions } from './states.ts';
+import { createTitles } from './titles.ts';
 import { createChatTree } from './tree.ts';
 import { createUnsavedReplies } from './unsaved-replies.ts';
 import { createVersions, type Versions } from './versions.ts';
@@ -66,6 +67,8 @@ interface ChatParts {
   >;
   readonly builtInModelId: string;
   readonly onModelUsed: (modelId: string) => void;
+  /** Whether a model writes the titles of its chats. Absent: titles are the first words. */
+  readonly writesTitles?: (modelId: string) => Promise<boolean>;
   /** The folder of chat states and the limit for their sizes together. Absent: no states are kept. */
   readonly states?: Pick<ChatStatesOptions, 'folder' | 'budgetBytes' | 'idleMs' | 'closeMs'>;
   /** Gets errors that are bugs of Hearth. */
@@ -207,8 +210,12 @@ export function createChats(options: ChatOptions): Chats {
   messageDeletions.purgeHidden();
 
   const begin = createOpening({ personas, tree, newest: () => listChats(store)[0], onBegun: publishChat });
+  const isWanted = options.writesTitles ?? (() => Promise.resolve(false));
+  const titles = createTitles({
+    ...{ store, inference, memory, tree, modelOf, isWanted, publishChat, onDefect },
+  });
   const replies = createReplies({
-    ...{ files, inference, memory, states, feeds, tree, turns, tokens, unsaved, save, now },
+    ...{ files, inference, memory, states, feeds, tree, turns, tokens, unsaved, save, titles, now },
     onModelUsed: options.onModelUsed,
     onFailed: options.onReplyFailed ?? (() => {}),
     onEnded: (message) => endedWell(message) && queue.sendNext(message.chatId),
@@ -319,6 +326,7 @@ export function createChats(options: ChatOptions): Chats {
     storeUnsaved: unsaved.retry,
     async close() {
       await Promise.all([turns.stopAll(), memory.close()]);
+      await titles.close();
       order.close();
       unsaved.close();
       await states?.close();

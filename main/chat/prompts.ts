@@ -12,7 +12,7 @@ export interface PromptsOptions {
   readonly store: Store;
   readonly memory: Pick<Memory, 'tell'>;
   readonly inference: Pick<Inference, 'prompt'>;
-  readonly modelOf: (chat: Pick<ChatRow, 'modelId'>) => string;
+  readonly modelOf: (chat: Pick<ChatRow, 'modelId' | 'personaId'>) => string;
 }
 
 export interface Prompts {

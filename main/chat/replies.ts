@@ -10,6 +10,7 @@ import type { KeptTokens } from './kept-tokens.ts';
 import type { RunningTurns } from './running-turns.ts';
 import type { Memory } from './memory/memory.ts';
 import type { ChatStates } from './states.ts';
+import type { Titles } from './titles.ts';
 import type { ChatTree } from './tree.ts';
 import { runTurn, type TurnOutcome } from './turn.ts';
 import type { UnsavedReplies } from './unsaved-replies.ts';
@@ -32,6 +33,8 @@ export interface RepliesOptions {
   readonly onEnded: (reply: Message) => void;
   /** Publishes the present state of a chat. @throws AppError `not_found` when it is gone. */
   readonly publishChat: (chatId: string) => Chat;
+  /** A reply begins, and one has ended that was complete. */
+  readonly titles: Pick<Titles, 'yield' | 'afterReply'>;
   readonly now: () => number;
 }
 
@@ -58,6 +61,7 @@ export function createReplies(options: RepliesOptions): Replies {
   const { files, states, feeds, tree, turns, save, now } = options;
 
   function add(chat: ChatRow, messages: readonly Message[]): ChatRow {
+    options.titles.yield();
     const added = tree.add(chat, messages);
     for (const message of messages) feeds.publish(chat.id, { type: 'message', message });
     return added;
@@ -71,16 +75,19 @@ export function createReplies(options: RepliesOptions): Replies {
   ): void {
     const inference = others.length === 0 ? options.inference : waitingForRoom(others);
     let ended: Message | undefined;
+    let isComplete = false;
     turns.start(
       reply,
       async (signal, onMessage) => {
         const outcome = await write({ chat, reply, plainTemplate, inference, signal, onMessage });
         ended = outcome.message;
+        isComplete = outcome.message.status === 'complete' && outcome.unsaved === null;
         finish(outcome, !isBlank(reply));
       },
       () => {
         publishIfHere(chat.id);
         if (ended) options.onEnded(ended);
+        if (isComplete) options.titles.afterReply(chat.id);
       },
     );
   }

@@ -1,6 +1,7 @@
-/** Names a chat after its first message. */
+/** Names of chats: their first words, or what a model wrote. */
 import type { Message } from '../../preload/contract/chat.ts';
 import { textOf, typedTextOf } from '../../preload/contract/message-parts.ts';
+import { UNSPACED } from '../store/search-query.ts';
 
 const MAX_TITLE_CHARS = 60;
 /** UTF-16 units of the line that are read. */
@@ -29,3 +30,42 @@ export function titleFrom(text: string): string {
   const lastSpace = cut.lastIndexOf(' ');
   return `${(lastSpace > MAX_TITLE_CHARS / 2 ? cut.slice(0, lastSpace) : cut).trimEnd()}…`;
 }
+
+const MOST_TITLE_WORDS = 12;
+/** Words of a language that is written with spaces, and letters of others. */
+const WORDS = /[\p{L}\p{N}]+/gu;
+const UNSPACED_LETTER = new RegExp(UNSPACED, 'u');
+
+/**
+ * The title in a model's answer about a conversation of `texts`; null where it is none. A small model answers the question again, repeats
+ * itself, or writes of something else: a title is one short line that shares a word with the conversation.
+ */
+export function titleFromModel(answer: string, texts: readonly string[]): string | null {
+  const lines = answer.split('\n').map((line) => line.trim());
+  const [line = '', ...more] = lines.filter((one) => one !== '');
+  if (more.length > 0) return null;
+  const title = line
+    .replace(/^#+\s*/, '')
+    .replace(/^\**title\**\s*:\s*/i, '')
+    .replace(/^["'“”„«*_`\s]+|["'“”„»*_`\s.。]+$/gu, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ');
+  const words = (title.match(WORDS) ?? []).map((word) => word.toLowerCase());
+  const characters = [...title].length;
+  if (characters < 2 || characters > MAX_TITLE_CHARS || words.length > MOST_TITLE_WORDS || /[:：]$/.test(title))
+    return null;
+  if (!/\p{L}/u.test(title) || (words.length > 3 && new Set(words).size <= words.length / 2)) return null;
+  const spoken = texts.join('\n').slice(0, MAX_COMPARED_UNITS).toLowerCase();
+  // A word may have another ending in the title, and of a script without spaces two letters are a word.
+  const beginnings = new Set((spoken.match(WORDS) ?? []).map(beginningOf));
+  const pairs = [...title].flatMap((letter, at, all) =>
+    UNSPACED_LETTER.test(letter) ? letter + (all[at + 1] ?? '') : [],
+  );
+  const isOfIt =
+    words.some((word) => [...word].length >= 3 && beginnings.has(beginningOf(word))) ||
+    pairs.some((pair) => spoken.includes(pair));
+  return isOfIt ? title : null;
+}
+
+/** UTF-16 units of a conversation that are compared with its title. */
+const MAX_COMPARED_UNITS = 20_000;
+const beginningOf = (word: string): string => [...word].slice(0, 4).join('');

@@ -2,6 +2,7 @@
 import type { Sampling } from '../../preload/contract/chat.ts';
 import {
   MAX_CHOSEN_KEYS,
+  type ChatTitles,
   type ChosenKeys,
   type DownloadSettings,
   type EngineSettings,
@@ -67,6 +68,7 @@ export interface SettingsModule {
   removeModelFolder(folderId: string): Promise<Settings>;
   setHubToken(token: string | null): Promise<Settings>;
   sampling(): Sampling;
+  chatTitles(): ChatTitles;
   theme(): Theme;
   cacheFolder(): string;
   /** The token for the Hub: the setting, else HF_TOKEN, else the Hugging Face command line's file. */
@@ -132,6 +134,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
       developerMode: stored.get('developerMode'),
       chosenKeys: stored.get('chosenKeys'),
       sampling: stored.get('sampling'),
+      chatTitles: stored.get('chatTitles'),
       cacheFolder: await cacheFolder.describe(pickFolder !== null),
       modelFolders: await modelFolders.describe(),
       network: network.shown(),
@@ -164,7 +167,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
     },
     onChange: (listener) => void listeners.push(listener),
     async update(patch) {
-      const { theme, appearance, developerMode, chosenKeys, sampling, downloads, engine } = patch;
+      const { theme, appearance, developerMode, chosenKeys, sampling, chatTitles, downloads, engine } = patch;
       stored.write({
         ...(patch.network && { network: network.patched(patch.network) }),
         ...(theme && { theme }),
@@ -172,6 +175,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
         ...(developerMode !== undefined && { developerMode }),
         ...(chosenKeys && { chosenKeys: patchedKeys(stored.get('chosenKeys'), chosenKeys) }),
         ...(sampling && { sampling }),
+        ...(chatTitles && { chatTitles }),
         ...(downloads && { downloads: patched(stored.get('downloads'), downloads) }),
         ...(engine && { engine: patched(stored.get('engine'), engine) }),
       });
@@ -213,6 +217,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
       return await changed();
     },
     sampling: () => stored.get('sampling'),
+    chatTitles: () => stored.get('chatTitles'),
     theme: () => stored.get('theme'),
     cacheFolder: cacheFolder.current,
     network: network.current,

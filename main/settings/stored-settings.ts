@@ -6,12 +6,14 @@ import { defaultSampling } from '../../preload/contract/defaults.ts';
 import {
   appearanceSchema,
   chosenKeysSchema,
+  chatTitlesSchema,
   downloadSettingsSchema,
   engineSettingsSchema,
   networkSettingsSchema,
   themeSchema,
   type Appearance,
   type ChosenKeys,
+  type ChatTitles,
   type DownloadSettings,
   type EngineSettings,
   type NetworkSettings,
@@ -26,6 +28,7 @@ export interface StoredValues {
   readonly appearance: Appearance;
   readonly developerMode: boolean;
   readonly chosenKeys: ChosenKeys;
+  readonly chatTitles: ChatTitles;
   /** The chosen cache folder; null for the default one. */
   readonly cacheFolder: string | null;
   readonly network: NetworkSettings;
@@ -67,6 +70,7 @@ const readers: { readonly [Key in keyof StoredValues]: (stored: unknown) => Stor
   appearance: (stored) => overDefaults(stored, appearanceSchema.shape, defaultAppearance),
   developerMode: (stored) => stored === true,
   chosenKeys: (stored) => chosenKeysSchema.safeParse(stored).data ?? {},
+  chatTitles: (stored) => chatTitlesSchema.safeParse(stored).data ?? 'model',
   cacheFolder: (stored) => absolutePath.safeParse(stored).data ?? null,
   network: (stored) => overDefaults(stored, networkSettingsSchema.shape, noNetworkSettings),
   downloads: (stored) => overDefaults(stored, downloadSettingsSchema.shape, defaultDownloads),

@@ -111,6 +111,10 @@ export const engineSettingsSchema = z.strictObject({
 });
 export type EngineSettings = z.infer<typeof engineSettingsSchema>;
 
+/** Who writes the titles of chats. */
+export const chatTitlesSchema = z.enum(['model', 'words']);
+export type ChatTitles = z.infer<typeof chatTitlesSchema>;
+
 export interface Settings {
   readonly revision: number;
   readonly theme: Theme;
@@ -119,6 +123,7 @@ export interface Settings {
   readonly developerMode: boolean;
   readonly chosenKeys: ChosenKeys;
   readonly sampling: Sampling;
+  readonly chatTitles: ChatTitles;
   readonly cacheFolder: {
     readonly current: CacheFolderChoice;
     readonly choices: readonly CacheFolderChoice[];
@@ -153,6 +158,7 @@ export const settingsRoutes = {
         .refine((keys) => Object.keys(keys).length <= MAX_CHOSEN_KEYS)
         .optional(),
       sampling: samplingSchema.optional(),
+      chatTitles: chatTitlesSchema.optional(),
       network: networkSettingsSchema.partial().optional(),
       downloads: downloadSettingsSchema.partial().optional(),
       engine: engineSettingsSchema.partial().optional(),

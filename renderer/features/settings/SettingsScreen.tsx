@@ -23,6 +23,7 @@ import { Network } from './Network.tsx';
 import { SamplingDefaults } from './SamplingDefaults.tsx';
 import { SectionList } from './SectionList.tsx';
 import { sectionsWith } from './search.ts';
+import { ChatTitles } from './ChatTitles.tsx';
 import { sectionId, showSection } from './sections.ts';
 import { useMarked } from './use-marked.ts';
 import { words } from '../../words/words.ts';
@@ -98,7 +99,12 @@ function content(
     case 'keyboard':
       return <KeyboardSettings settings={settings} isDesktop={info.value?.shell === 'electron'} />;
     case 'replies':
-      return <SamplingDefaults settings={settings} />;
+      return (
+        <>
+          <ChatTitles settings={settings} />
+          <SamplingDefaults settings={settings} />
+        </>
+      );
     case 'engine':
       return <EngineSettings settings={settings} />;
     case 'elsewhere':

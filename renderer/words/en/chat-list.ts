@@ -12,7 +12,6 @@ export const chatList = {
   renameFolder: 'Rename folder',
   deleteFolder: 'Delete folder',
   folderDeleted: (name: string): string => `The folder “${name}” was deleted. Its chats stay in the list.`,
-  emptyFolder: 'Drop chats here',
   archive: 'Archive',
   showArchive: 'Show the archive',
   leaveArchive: 'Back to the chats',
@@ -38,7 +37,6 @@ export const chatList = {
   tagsTitle: (count: number): string => (count === 1 ? 'Tags of the chat' : `Tags of ${chats(count)}`),
   tagsLabel: 'Tags',
   newTag: 'New tag',
-  tagHint: 'Up to 40 characters.',
   onSome: 'On some of them',
   apply: 'Apply',
   tagged: (count: number): string =>
@@ -66,6 +64,12 @@ export const chatList = {
   withTagChoice: (tag: string): string => `Tag: ${tag}`,
   isArchived: 'archived',
   searchHint: 'Put words in quotation marks to find them together, and a minus before a word to leave it out.',
+  titles: {
+    label: 'Titles of chats',
+    model: 'By the model',
+    words: 'First words',
+    hint: 'After the first reply the model of the chat writes a title, while nothing else is asked of it. Very small models, servers elsewhere and titles that make no sense: the first words of the chat stay. A title that you write is never changed.',
+  },
   keys: {
     move: 'Move the focused chat to a folder',
     tags: 'Tags of the focused chat',

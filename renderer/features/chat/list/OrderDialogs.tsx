@@ -137,15 +137,7 @@ function TagsDialog({ chats }: { chats: readonly ChatSummary[] }): React.JSX.Ele
           else apply();
         }}
       >
-        <TextField
-          label={chatList.newTag}
-          hint={chatList.tagHint}
-          size="sm"
-          maxLength={40}
-          dir="auto"
-          value={name}
-          onChange={setName}
-        />
+        <TextField label={chatList.newTag} size="sm" maxLength={40} dir="auto" value={name} onChange={setName} />
         <Button type="submit" size="sm" disabled={typed === ''}>
           {words.ui.add}
         </Button>
