@@ -20,6 +20,7 @@ import { createHandlers } from './handlers.ts';
 import { createPrompts } from '../prompts/prompts.ts';
 import { createInference, createLocalProvider, createRemoteProviders } from '../inference/inference.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
+import type { Library } from '../library/library.ts';
 import type { ConvertStarts } from './convert-children.ts';
 import { createConvertModule } from './convert-module.ts';
 import { builtInModel, preload, samplingFor, shippedSampling } from './built-in.ts';
@@ -160,10 +161,7 @@ export function createApp(options: AppOptions): App {
     builtInModelId: builtInModel.id,
     personas,
     onModelUsed,
-    writesTitles: async (modelId) =>
-      settings.chatTitles() === 'model' &&
-      !isRemoteModelId(modelId) &&
-      ((await library.list()).find(({ id }) => id === modelId)?.parameterCount ?? 0) >= LEAST_TITLE_PARAMETERS,
+    writesTitles: (modelId) => writesTitles(modelId, settings, library),
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     onNotPurged: (error) => notices.tell({ code: 'chat_not_purged', error: encodeError(error) }, true),
     onReplyFailed: replyLogger(options.log),
@@ -265,4 +263,15 @@ async function sweepWhenKnown(jobs: Jobs, convert: Convert, signal: AbortSignal)
     await convert.sweep();
     return;
   }
+}
+
+/** Whether a model writes the titles of its chats: those of servers elsewhere may cost money. */
+async function writesTitles(
+  modelId: string,
+  settings: Pick<SettingsModule, 'chatTitles'>,
+  library: Pick<Library, 'list'>,
+): Promise<boolean> {
+  if (settings.chatTitles() !== 'model' || isRemoteModelId(modelId)) return false;
+  const model = (await library.list()).find(({ id }) => id === modelId);
+  return (model?.parameterCount ?? 0) >= LEAST_TITLE_PARAMETERS;
 }

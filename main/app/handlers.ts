@@ -17,7 +17,7 @@ import { createExchangeHandlers } from './exchange-handlers.ts';
 import { createInferenceHandlers } from './inference-handlers.ts';
 import { done } from './done.ts';
 import { createMemoryHandlers } from './memory-handlers.ts';
-import { createMessageHandlers } from './message-handlers.ts';
+import { createChatHandlers } from './chat-handlers.ts';
 import { createNotebookHandlers } from './notebook-handlers.ts';
 import { createPersonasHandlers } from './personas-handlers.ts';
 import { createPromptsHandlers, type PromptModules } from './prompts-handlers.ts';
@@ -177,21 +177,8 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'convert.verify': (input) => convert.verify(input),
     'tokenizer.encode': (input, { signal }) => convert.encode(input, signal),
     'tokenizer.decode': (input, { signal }) => convert.decode(input, signal),
-    'chat.watchList': (_input, { signal }) => chats.watchList(signal),
-    'chat.watch': ({ chatId }, { signal }) => chats.watch(chatId, signal),
-    'chat.update': (update) => chats.update(update),
-    'chat.delete': ({ chatId }) => chats.delete(chatId),
-    'chat.undoDelete': ({ chatId }) => chats.undoDelete(chatId),
-    'chat.import': ({ fresh, messages }) => chats.import(fresh, messages),
-    'chat.send': (message) => chats.send(message),
-    ...createMessageHandlers(chats),
-    'chat.continue': ({ messageId }) => chats.continue(messageId),
-    'chat.edit': ({ messageId, parts, editId, holds }) => chats.edit(messageId, parts, editId, holds),
-    'chat.select': ({ messageId }) => chats.select(messageId),
-    'chat.stop': ({ chatId, replyId }) => chats.stop(chatId, replyId),
-    'chat.tokens': ({ messageId }) => chats.tokens(messageId),
+    ...createChatHandlers(chats),
     ...createMemoryHandlers(chats.memory),
-    'chat.search': (wanted) => chats.search(wanted),
     ...createChatOrderHandlers(chats.order),
     ...createNotebookHandlers(modules.notebook),
     ...createPersonasHandlers(modules.personas, chats),

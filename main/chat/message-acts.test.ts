@@ -12,7 +12,8 @@ import { createFiles, type Files } from '../store/files.ts';
 import { listMessages } from '../store/messages.ts';
 import { searchChats } from '../store/search.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { createChats, type ChatOptions, type Chats } from './chat.ts';
+import { createChats, type Chats } from './chat.ts';
+import type { ChatOptions } from './chat-parts.ts';
 
 const sampling: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 1 };
 const result: GenerateResult = {

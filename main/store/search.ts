@@ -14,7 +14,7 @@ const MAX_HITS = 50;
  * The newest texts with the words, of which the best are taken. To rate a text costs 2 µs, so that a word of 60,000 texts would take a
  * tenth of a second.
  */
-const MAX_RATED = 1000;
+const MAX_RATED = 400;
 /** Of the texts of all hits of one search, together: what is read to cut their snippets. It is done on main's only thread. */
 const MAX_READ_CHARS = 4_000_000;
 /** Of each text, also when there is nothing left of the above. */
@@ -24,6 +24,9 @@ const MAX_TOKENS = 300;
 
 /** The texts that are looked through for one letter. */
 const NEWEST = 20_000;
+
+/** To rate a text takes time for each token that is asked for. With more the newest are the best. */
+const MAX_RATED_TOKENS = 10;
 
 /** Of `chats` and, in a message, what limits a search: conditions, and the values that they name. */
 interface Scope {
@@ -151,10 +154,10 @@ function findTexts(
     const range = chatId === undefined ? undefined : textsOfChat(store, chatId);
     // Whole words: of a script without spaces they are sentences, which the other index has.
     if (match !== null && !wanted.some(({ isUnspaced }) => isUnspaced))
-      found.push(...textsOfIndex(store, 'texts_fts', match, scope, range));
+      found.push(...textsOfWords(store, terms, match, scope, range));
     const within = withinMatch(store, terms);
     if (within === 'everywhere') found.push(...textsWithLetter(store, only?.text ?? '', scope, pattern));
-    else if (within !== null) found.push(...textsOfIndex(store, 'unspaced_fts', within.match, scope, range));
+    else if (within !== null) found.push(...textsOfIndex(store, 'unspaced_fts', within, scope, range));
   }
   const seen = new Set<string>();
   return found
@@ -182,7 +185,7 @@ const TEXT_CHATS = `CROSS JOIN messages ON messages.seq = message_parts.message_
 function textsOfIndex(
   store: Store,
   index: 'texts_fts' | 'unspaced_fts',
-  match: string,
+  { match, isRated }: { readonly match: string; readonly isRated: boolean },
   { sql, values }: Scope,
   range: { from: number; to: number } | undefined,
 ): FoundText[] {
@@ -190,12 +193,32 @@ function textsOfIndex(
   return statement(
     store,
     `SELECT * FROM (
-       SELECT ${TEXT_COLUMNS}, ${index}.rank AS score
+       SELECT ${TEXT_COLUMNS}, ${isRated ? `${index}.rank` : '0'} AS score
        FROM ${index} CROSS JOIN message_parts ON message_parts.seq = ${index}.rowid ${TEXT_CHATS}
        WHERE ${index} MATCH @match AND messages.deleted_at IS NULL AND ${sql} ${range ? `AND ${index}.rowid BETWEEN @from AND @to` : ''}
        ORDER BY ${index}.rowid DESC LIMIT @rated
-     ) ORDER BY score LIMIT @limit`,
+     ) ORDER BY score, seq DESC LIMIT @limit`,
   ).all({ ...values, ...range, match, rated: MAX_RATED, limit: MAX_HITS * 2 }) as FoundText[];
+}
+
+/**
+ * Texts with all words. One letter at the end, beside others, is a word of its own, and left out where nothing has it: as a beginning
+ * it would join the lists of a tenth of all words, and with the next letter it is one.
+ */
+function textsOfWords(
+  store: Store,
+  terms: readonly SearchTerm[],
+  match: string,
+  scope: Scope,
+  range: { from: number; to: number } | undefined,
+): FoundText[] {
+  const find = (wanted: string): FoundText[] =>
+    textsOfIndex(store, 'texts_fts', { match: wanted, isRated: true }, scope, range);
+  const last = terms.at(-1);
+  const others = wordMatch(terms.slice(0, -1));
+  if (last?.isBeginning !== true || [...last.text].length > 1 || others === null) return find(match);
+  const found = find(wordMatch([...terms.slice(0, -1), { ...last, isBeginning: false }]) ?? match);
+  return found.length > 0 ? found : find(others);
 }
 
 /**
@@ -208,16 +231,16 @@ function textsWithLetter(store: Store, letter: string, { sql, values }: Scope, p
     `SELECT ${TEXT_COLUMNS}, 0 AS score, substr(message_parts.text, 1, @chars) AS text
      FROM message_parts ${TEXT_CHATS}
      WHERE message_parts.seq > (SELECT max(seq) FROM message_parts) - @newest AND message_parts.type = 'text' AND messages.deleted_at IS NULL AND ${sql}
-       AND instr(lower(message_parts.text), lower(@letter)) > 0
+       AND ${unspacedLetter.test(letter) ? 'instr(message_parts.text, @letter)' : 'instr(lower(message_parts.text), lower(@letter))'} > 0
      ORDER BY message_parts.seq DESC LIMIT @limit`,
-  ).all({ ...values, letter, chars: MIN_READ_CHARS, newest: NEWEST, limit: MAX_HITS * 4 }) as (FoundText & {
+  ).all({ ...values, letter, chars: MIN_READ_CHARS, newest: NEWEST, limit: MAX_HITS * 2 }) as (FoundText & {
     text: string;
   })[];
   return rows.flatMap(({ text, ...row }) => (text.search(pattern) < 0 ? [] : [row])).slice(0, MAX_HITS);
 }
 
 /** What the index of three letters is asked for; with `everywhere` its texts are looked through instead. */
-type Match = { readonly match: string } | 'everywhere';
+type Match = { readonly match: string; readonly isRated: boolean } | 'everywhere';
 
 /**
  * The terms for the index of three letters; `everywhere` for one letter that is in too many of its texts; null where a word is too short
@@ -229,6 +252,7 @@ function withinMatch(store: Store, terms: readonly SearchTerm[]): Match | null {
   if (wanted.every(({ isUnspaced }) => !isUnspaced) && wanted.some(isShort)) return null;
   const tokens = statement(store, 'SELECT term FROM unspaced_tokens WHERE term >= ? AND term < ? LIMIT ?', 'values');
   let isEverywhere = false;
+  let tokensOfAll = 0;
   const match = matchOf(terms, (term, form) => {
     if ([...form].length >= 3) return quotedForIndex(form);
     // A short word of letters such as "a" beside others narrows nothing down.
@@ -236,7 +260,8 @@ function withinMatch(store: Store, terms: readonly SearchTerm[]): Match | null {
     const small = form.toLowerCase();
     const found = tokens.all(small, `${small}\u{10ffff}`, MAX_TOKENS + 1) as string[];
     isEverywhere ||= found.length > MAX_TOKENS && wanted.length === 1;
+    tokensOfAll += found.length;
     return found.slice(0, MAX_TOKENS).map(quotedForIndex).join(' OR ') || quotedForIndex(`${small}\n\n`);
   });
-  return isEverywhere ? 'everywhere' : match === null ? null : { match };
+  return isEverywhere ? 'everywhere' : match === null ? null : { match, isRated: tokensOfAll <= MAX_RATED_TOKENS };
 }
