@@ -134,7 +134,10 @@ function TagsDialog({ chats }: { chats: readonly ChatSummary[] }): React.JSX.Ele
         onSubmit={(event) => {
           event.preventDefault();
           if (typed !== '') addTyped();
-          else apply();
+        }}
+        onKeyDown={(event) => {
+          // A form without a button that can be pressed is not submitted by Enter.
+          if (event.key === 'Enter' && typed === '' && changed.size > 0) apply();
         }}
       >
         <TextField label={chatList.newTag} size="sm" maxLength={40} dir="auto" value={name} onChange={setName} />

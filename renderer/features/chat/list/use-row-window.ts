@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState, type RefObject } from 'react';
+import { useEffect, useState, type RefObject } from 'react';
 import { rowsToRender, type RowSizes } from './row-window.ts';
 
 /** As the style sheet makes them; what is rendered is measured, because the size of text can be changed. */
@@ -18,7 +18,8 @@ export function useRowWindow(
 ): RowWindow {
   const [sizes, setSizes] = useState(firstSizes);
   const [seen, setSeen] = useState({ top: 0, height: 800 });
-  useLayoutEffect(() => {
+  // Not before the painting: the list around these rows has its element only then.
+  useEffect(() => {
     const element = body.current;
     if (!element) return undefined;
     const look = (): void => {
