@@ -198,8 +198,7 @@ export function createApp(options: AppOptions): App {
     },
     revealFile: options.revealFile ?? null,
     facts: {
-      version: options.version,
-      shell: options.shell,
+      ...{ version: options.version, shell: options.shell },
       dataFolder: environment.dataFolder,
       offline: environment.offlineBy !== null,
       temporaryCache: data.isCacheTemporary,
