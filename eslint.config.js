@@ -59,12 +59,14 @@ const pageZones = pageLayers.map((layer, level) => ({
 /** `native` is a folder of the root with a place among main's layers. */
 const nativeLevel = layers.findIndex((layer) => layer.includes('native'));
 
-const features = ['chat', 'discover', 'library', 'downloads', 'load', 'prompts', 'server', 'settings'].map((feature) => ({
-  target: at(`renderer/features/${feature}`),
-  from: at('renderer/features'),
-  except: [`./${feature}`],
-  message: 'A feature never imports another.',
-}));
+const features = ['chat', 'discover', 'library', 'downloads', 'load', 'prompts', 'server', 'settings'].map(
+  (feature) => ({
+    target: at(`renderer/features/${feature}`),
+    from: at('renderer/features'),
+    except: [`./${feature}`],
+    message: 'A feature never imports another.',
+  }),
+);
 
 /** Between the processes: the page and main meet in the contract. */
 const processZones = [

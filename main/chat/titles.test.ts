@@ -60,6 +60,8 @@ beforeEach(() => {
         yield { type: 'end', result };
       },
       prompt: fails,
+      count: fails,
+      render: fails,
       keep: () => () => {},
       loaded: () => loaded.map((modelId) => ({ modelId, status: 'ready' }) as LoadedModel),
       saveState: fails,

@@ -52,6 +52,8 @@ export function setUpExchange(folder = mkdtempSync(path.join(os.tmpdir(), 'heart
     inference: {
       generate: refuse,
       prompt: refuse,
+      count: refuse,
+      render: refuse,
       keep: () => () => {},
       loaded: () => [],
       saveState: refuse,
