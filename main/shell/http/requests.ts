@@ -48,12 +48,13 @@ export async function takeFile(
   // A file may take hours, but not without a byte for minutes. While Hearth itself reads nothing, its disk is that slow.
   response.setTimeout(STALLED_MS, () => request.complete || socket.destroy());
   try {
-    if (request.method !== 'POST' || !importFile || !importChats)
-      throw new AppError('not_found', 'Files are sent with POST.');
     const sizeBytes = Number(request.headers['content-length'] ?? NaN);
-    const name = unescapeName(escapedName);
-    const work = kind === 'chats' ? importChats(name, request, signal) : importFile(name, request, sizeBytes, signal);
-    answerJson(response, 200, await work);
+    const take =
+      kind === 'chats'
+        ? importChats && ((name: string) => importChats(name, request, signal))
+        : importFile && ((name: string) => importFile(name, request, sizeBytes, signal));
+    if (request.method !== 'POST' || !take) throw new AppError('not_found', 'Files are sent with POST.');
+    answerJson(response, 200, await take(unescapeName(escapedName)));
   } catch (thrown) {
     const error = unlessGone(request, thrown);
     onFailure('import', error);

@@ -1,12 +1,10 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import { canContinue } from '../../../preload/contract/continuing.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
 import { useConnection } from '../../connection/api.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
-import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { copyText } from '../../ui/use-copy.ts';
@@ -30,6 +28,7 @@ import { SummaryDialog } from './memory/SummaryDialog.tsx';
 import { useMemory } from './memory/use-memory.ts';
 import { LoadNotes } from './reply/LoadNotes.tsx';
 import { SidePanel } from '../../parts/SidePanel.tsx';
+import { useComposerFocus } from './use-composer-focus.ts';
 import { useChatCommands } from './use-chat-commands.ts';
 import { useChatPanels } from './use-chat-panels.ts';
 import { useChatSettings } from './use-chat-settings.ts';
@@ -59,16 +58,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
 
   const { path, memory, dividers } = useMemory(open);
 
-  const composer = useRef<HTMLTextAreaElement>(null);
-  const focusComposer = useCallback(() => composer.current?.focus(), []);
-  useEffect(() => {
-    // A touch screen would open its keyboard over the conversation.
-    if (window.matchMedia('(pointer: fine)').matches) focusComposer();
-  }, [chatId, focusComposer]);
-  const newChat = useCallback(() => {
-    navigate({ screen: 'chat', chatId: null });
-    focusComposer();
-  }, [focusComposer]);
+  const { composer, focusComposer, newChat } = useComposerFocus(chatId);
   const messages = useMessageActions(panels.chooseModel, newChat, focusComposer, titleOf(chat ?? { title: '' }));
   const { actions } = messages;
 
@@ -93,11 +83,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     toggleInspector: panels.toggleInspector,
     focusComposer,
     searchChats: panels.searchChats,
-    isArchived: open.summary?.archived === true,
-    move: forListed(open.summary, (one) => openMove([one])),
-    tags: forListed(open.summary, (one) => openTags([one])),
-    archive: forListed(open.summary, (one) => archive([one])),
-    duplicate: forListed(open.summary, (one) => void duplicate(one)),
+    ...orderCommands(open.summary),
     ...useNeighbors(chatId),
   });
   useVersionCommands(open, actions);
@@ -218,3 +204,14 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
 /** The act on a chat that is in the list already; null without one. */
 const forListed = (chat: ChatSummary | undefined, act: (chat: ChatSummary) => void): (() => void) | null =>
   chat ? () => act(chat) : null;
+
+/** The commands for the place of a chat in the list; each is null for a chat that is not in it. */
+function orderCommands(summary: ChatSummary | undefined) {
+  return {
+    isArchived: summary?.archived === true,
+    move: forListed(summary, (one) => openMove([one])),
+    tags: forListed(summary, (one) => openTags([one])),
+    archive: forListed(summary, (one) => archive([one])),
+    duplicate: forListed(summary, (one) => void duplicate(one)),
+  };
+}
