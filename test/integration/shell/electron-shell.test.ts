@@ -140,7 +140,10 @@ describe('the Electron shell', () => {
         expect([url, await shell.act('navigate', name, url, false)]).toEqual([url, true]);
     }
     expect(await shell.act('attachWebview')).toBe(true);
-    expect(await shell.act('download')).toBe(true);
+    expect(await shell.act('download', 'https://example.org/model.gguf')).toBe(true);
+    expect(await shell.act('download', 'blob:https://example.org/1')).toBe(true);
+    // Of what the page itself has made the user is asked where to.
+    expect(await shell.act('download', 'blob:app://hearth/1')).toBe(false);
   });
 
   it('opens only web and mail addresses in the system', async () => {
