@@ -25,7 +25,7 @@ export function createInferenceHandlers(
     'inference.detokenize': async ({ modelId, ids, ...order }, { signal }) => ({
       text: await inference.detokenize(modelId, ids, programOrder(order, signal)),
     }),
-    'inference.checkForm': ({ form }) => ({ problem: formProblem(form) }),
+    'inference.checkForm': async ({ form }) => ({ problem: await formProblem(form) }),
     'inference.count': async ({ modelId, of, ...order }, { signal }) => ({
       tokens: await inference.count(modelId, of, programOrder(order, signal)),
     }),

@@ -2,6 +2,8 @@
  * The one way to a model: find it, lease it, restore the conversation's state, and generate, embed, rerank or count. Chats, the command
  * line and all other users of models call this module; nothing else opens a model. The entry of this folder.
  */
+import type { Sampling } from '../../preload/contract/chat.ts';
+import type { FormProblem } from '../../preload/contract/inference.ts';
 import { isRemoteModelId } from '../../preload/contract/remote-model-id.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
@@ -21,7 +23,6 @@ import type {
   TokenizeOptions,
 } from './provider.ts';
 
-export { formProblem } from './check-form.ts';
 export { openBenchEngine, type BenchEngine, type BenchTest } from './bench.ts';
 export { createLocalProvider, type LocalProvider } from './local.ts';
 export { samplingOver, withPreset, type WantedSampling } from './presets.ts';
@@ -95,6 +96,12 @@ export interface Inference extends Omit<LocalProvider, keyof Provider> {
   ): Promise<string>;
   /** The prompt of a reply. Unlike `prompt` it loads the model when needed. Throws model.*, engine.*, template.invalid, unsupported. */
   render(modelId: string, what: Renderable, order?: OpenOrder): Promise<Rendered>;
+}
+
+/** Why a reply cannot be held to a form, and where in its text; null where it can. What reads forms is loaded with the first. */
+export async function formProblem(form: NonNullable<Sampling['grammar']>): Promise<FormProblem | null> {
+  const { formProblem: problemOf } = await import('./check-form.ts');
+  return problemOf(form);
 }
 
 /** What a model elsewhere does not have: it is not in this computer's memory. */

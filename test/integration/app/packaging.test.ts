@@ -181,7 +181,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       /^dist\/preload\/preload\.cjs$/,
       /^dist\/migrations\/\d{4}-[a-z0-9-]+\.sql$/,
       /^dist\/icon\.png$/,
-      /^dist\/renderer\/(index\.html|theme\.js|flame\.svg)$/,
+      /^dist\/renderer\/(index\.html|preview\.html|theme\.js|flame\.svg)$/,
       /^dist\/renderer\/assets\/[\w.-]+\.(js|css|woff2|svg|png)$/,
       /^node_modules\/better-sqlite3\/(package\.json|LICENSE)$/,
       /^node_modules\/better-sqlite3\/lib\/(methods\/)?[a-z-]+\.js$/,
