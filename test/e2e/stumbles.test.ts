@@ -257,10 +257,8 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     const mine = page.getByRole('article', { name: 'You' });
     await mine.getByRole('group', { name: 'Code, python' }).waitFor();
     expect(await mine.locator('code').first().textContent()).toBe('a -> b');
-    expect(await mine.locator('pre').innerText()).toBe('print(1)\n');
-    expect(await mine.locator('.chat-bubble').evaluate((bubble) => bubble.childNodes[2]?.textContent)).toBe(
-      ' **right**?',
-    );
+    expect((await mine.locator('pre').innerText()).trimEnd()).toBe('print(1)');
+    expect(await mine.locator('.chat-bubble').innerText()).toContain(' **right**?');
     expect(await mine.locator('.chat-bubble').innerText()).toMatch(/\n\* no list$/);
     await page.setViewportSize({ width: 640, height: 800 });
     await page.getByRole('button', { name: 'Chats' }).waitFor();
@@ -296,7 +294,7 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     await expect.poll(() => inspector.getByText('Differs from the default', { exact: true }).count()).toBe(2);
     await inspector.getByRole('button', { name: 'More (1 differs from the default)', expanded: true }).click();
     await inspector.getByRole('button', { name: 'More (1 differs from the default)', expanded: false }).waitFor();
-    await inspector.getByRole('button', { name: 'Reset Max tokens' }).click();
+    await inspector.getByRole('button', { name: 'Reset Max tokens', exact: true }).click();
     await expect.poll(() => inspector.getByRole('switch', { name: 'Max tokens' }).isChecked()).toBe(false);
     await inspector.getByRole('button', { name: 'Close inspector' }).click();
     await inspector.waitFor({ state: 'detached' });

@@ -127,7 +127,8 @@ describe('tokens elsewhere', () => {
     const messages = [{ role: 'user' as const, content: 'Hi' }];
     const llama = await opened('llama-server');
     expect(await llama.model.render({ input: { messages } })).toEqual({
-      ...{ text: '<|im_start|>user\nHi<|im_end|>\n', promptTokens: 2, contextSize: 1024, omittedMessages: 0 },
+      ...{ text: '<|im_start|>user\nHi<|im_end|>\n', promptTokens: 2, contextSize: 1024 },
+      ...{ omittedMessages: 0, omittedFrom: 0 },
     });
     expect(llama.remote.bodies('/tokenize')[0]).toMatchObject({ add_special: true, parse_special: true });
     const vllm = await opened('vllm');
