@@ -18,7 +18,8 @@ interface JsonSchema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
-  readonly items?: JsonSchema;
+  readonly items?: JsonSchema | false;
+  readonly prefixItems?: readonly JsonSchema[];
   readonly minItems?: number;
   readonly minLength?: number;
   readonly pattern?: string;
@@ -93,8 +94,11 @@ function sample(schema: JsonSchema, root: JsonSchema, random: Random, depth = 0)
           .filter(([name]) => schema.required?.includes(name) === true || random(2) === 0)
           .map(([name, inner]) => [name, at(inner)]),
       );
-    case 'array':
-      return Array.from({ length: (schema.minItems ?? 0) + random(3) }, () => at(schema.items ?? {}));
+    case 'array': {
+      const { prefixItems = [], items = {} } = schema;
+      const length = Math.max(0, (schema.minItems ?? 0) - prefixItems.length) + random(3);
+      return [...prefixItems.map(at), ...(items === false ? [] : Array.from({ length }, () => at(items)))];
+    }
     case 'integer':
     case 'number': {
       const [low, high] = [schema.minimum ?? 0, schema.maximum ?? 1000];
