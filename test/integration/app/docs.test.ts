@@ -72,7 +72,7 @@ it('the documents name the versions of package.json', () => {
   const pinned = { ...manifest['dependencies'], ...manifest['devDependencies'], ...manifest['overrides'] };
   const table = [...read('ARCHITECTURE.md').matchAll(/^\| ([^|`]+) \|/gm)].map(([, cell]) => cell).join('\n');
   const versions = [
-    ...table.matchAll(/([@a-z][\w@/-]*) (\d[\d.]*)/g),
+    ...table.matchAll(/([@a-z][\w.@/-]*) (\d[\d.]*)/g),
     ...read('docs/decisions/0012-versions-that-move-together.md').matchAll(/([a-z][\w-]*)(?: stays)? at (\d[\d.]*\d)/g),
   ];
   expect(versions.length).toBeGreaterThan(8);

@@ -39,6 +39,11 @@ const allowed: Readonly<Record<string, { readonly texts: readonly string[]; read
     texts: ['http://gpu.local:8000/v1', '-----BEGIN CERTIFICATE-----'],
     because: 'an example of an address, and the first line of every certificate',
   },
+  'renderer/features/chat/markdown/plugins.ts': {
+    texts: ['The text is nested too deeply.'],
+    because: 'an error that the block catches, which then shows the text as it is',
+  },
+  'renderer/features/chat/markdown/code/tokens-of-html.ts': { texts: ['title'], because: 'a kind of token in code' },
   'renderer/features/library/AddFiles.tsx': { texts: ['Files'], because: 'a type of a drag in the browser' },
   'renderer/features/discover/fit-choices.ts': { texts: ['F16', 'Q8_0', 'Q4_0'], because: 'names of ggml types' },
 };
