@@ -49,7 +49,7 @@ export const settings = {
       text: 'A token gives access to gated models and to your private ones. Public models need none.',
     },
     network: { title: 'Network', text: 'For a mirror of the Hub, a proxy, or custom certificates.' },
-    chats: { title: 'Chats', text: 'Take chats along from other programs, and keep yours in files.' },
+    chats: { title: 'Import and export', text: 'Take chats along from other programs, and keep yours in files.' },
     computer: {
       title: 'What is on this computer',
       text: 'All that Hearth keeps, and where. Nothing is sent: Hearth has no telemetry, no account and no cloud.',
