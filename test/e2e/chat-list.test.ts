@@ -31,7 +31,7 @@ describe.each(targets())('the list of chats (%s)', (target) => {
     await page.keyboard.press('Enter');
     const birds = page.getByRole('region', { name: 'Birds' });
     await birds.getByRole('link', { name: 'Chat number 1', exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
     await expect.poll(() => birds.getByRole('link').count()).toBe(0);
 
     await row(page, 2).focus();

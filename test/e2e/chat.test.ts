@@ -79,10 +79,7 @@ describe.each(targets())('chat in the %s', (target) => {
     await expect.poll(() => replies(page).count()).toBe(2);
     await settled(page);
     await replies(page).last().hover();
-    await replies(page)
-      .last()
-      .getByRole('button', { name: /regenerate/i })
-      .click();
+    await replies(page).last().getByRole('button', { name: 'Regenerate', exact: true }).click();
     await page.getByText('2/2').waitFor();
     const text = await settled(page);
     app = await app.restart('SIGTERM');

@@ -103,7 +103,7 @@ describe.each(targets())('a conversion in the %s', (target) => {
     await progress.waitFor();
     await progress.getByRole('button', { name: /^Cancel / }).click();
     await progress.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await progress.waitFor();
     await page
       .getByRole('button', { name: /^Downloads/ })

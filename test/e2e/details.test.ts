@@ -191,8 +191,8 @@ describe.each(targets())('details in the %s', (target) => {
           .filter(
             (button) => button.role !== 'switch' && button.role !== 'radio' && (button.textContent ?? '').trim() === '',
           )
-          // A key is removed by the cross on it.
-          .filter((button) => !button.ariaLabel?.startsWith('Remove '))
+          // A key is removed by the cross on it, and a path copied by the sign beside it.
+          .filter((button) => !/^(?:Remove|Copy the path of) /.test(button.ariaLabel ?? ''))
           .map((button) => button.ariaLabel),
       );
     expect(bare).toEqual([]);

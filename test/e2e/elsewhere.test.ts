@@ -130,7 +130,7 @@ describe.each(targets())('servers elsewhere in the %s', (target) => {
       await openSection(page);
       await card.getByRole('button', { name: 'Remove GPU server' }).click();
       await card.waitFor({ state: 'detached' });
-      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByRole('button', { name: 'Undo', exact: true }).click();
       await card.getByText('vLLM 0.12.0 · 1 model').waitFor();
     },
   );

@@ -60,7 +60,7 @@ it('a file of chats is looked at, imported, taken back, and exported by keyboard
   expect(header).toMatchObject({ format: 'hearth-chats', version: 1 });
   expect(chats.map(({ title }) => title).sort()).toEqual(['Bread', 'Lisbon']);
 
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await page.getByText('2 chats were taken back').waitFor();
   await page.getByRole('link', { name: 'Lisbon' }).waitFor({ state: 'detached' });
   // What was exported comes back whole.

@@ -119,7 +119,7 @@ describe.each(targets())('memory (%s)', () => {
           .count(),
       )
       .toBe(0);
-    await again.getByRole('button', { name: 'Undo' }).click();
+    await again.getByRole('button', { name: 'Undo', exact: true }).click();
     await conversation(again)
       .getByText(/reads a summary/)
       .waitFor();

@@ -70,7 +70,7 @@ describe.each(targets())('models in the %s', (target) => {
     await page.getByRole('link', { name: 'Models' }).first().click();
     await page.getByRole('tab', { name: 'On this computer' }).click();
     await page.getByRole('button', { name: /^Delete ember-3M-Q8_0/ }).click();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await page.getByRole('button', { name: /^Delete ember-3M-Q8_0/ }).waitFor();
     expect(existsSync(blob)).toBe(true);
   });
@@ -86,7 +86,7 @@ describe.each(targets())('models in the %s', (target) => {
     await expect.poll(isPartial).toBe(true);
     const cancel = page.getByRole('button', { name: `Cancel ${FILE}` }).first();
     await cancel.click();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await cancel.waitFor();
     expect(isPartial()).toBe(true);
     await cancel.click();

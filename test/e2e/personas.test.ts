@@ -100,7 +100,7 @@ describe.each(targets())('personas in the %s', (target) => {
     await defaults.getByText('Temperature 1.1').waitFor();
     await defaults.getByRole('button', { name: 'Remove the defaults' }).click();
     await defaults.getByText('Temperature 0').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
     await defaults.getByText('Temperature 1.1').waitFor();
   });
 
@@ -123,11 +123,13 @@ describe.each(targets())('personas in the %s', (target) => {
     await page.getByRole('heading', { name: 'Olaf' }).waitFor();
     await page.getByRole('button', { name: 'More acts for Olaf' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+    // The menu has the focus once its first item has it.
+    await page.locator('[role=menuitem]:focus').waitFor();
     await page.keyboard.press('End');
+    await page.locator('[role=menuitem]:focus', { hasText: 'Delete' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('No personas yet').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await page.getByRole('button', { name: 'Chat with Olaf' }).click();
     await page.getByText('Ahoy, User.').waitFor();
   });

@@ -291,7 +291,7 @@ describe.each(targets())('the server in the %s', (target) => {
     await page.getByRole('button', { name: 'Remove Helper' }).click();
     await page.getByText('No names yet').waitFor();
     expect(await listed()).not.toContain('"Helper"');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await page.getByRole('heading', { name: 'Helper' }).waitFor();
     expect(await listed()).toContain('"Helper"');
   });

@@ -97,7 +97,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await remove.click();
     await expect.poll(() => remove.count()).toBe(0);
     await page.getByText('Frees 3.31 MB.').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await remove.waitFor();
     expect(existsSync(blob)).toBe(true);
 

@@ -109,7 +109,7 @@ describe.each(targets())('versions in the %s', (target) => {
     await expect.poll(() => messages(page).count()).toBe(2);
     await page.getByText('The message was deleted').waitFor();
     await page.getByText('And 1 message that followed it.').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await expect.poll(() => messages(page).count()).toBe(4);
     // By the keyboard alone: the reply goes, and another one is written.
     await command(page, 'Delete the last message');
@@ -166,7 +166,7 @@ describe.each(targets())('versions in the %s', (target) => {
     await expect.poll(() => waiting.getByRole('listitem').count()).toBe(2);
     await waiting.getByRole('button', { name: 'Remove: What can you do?' }).click();
     await expect.poll(() => waiting.getByRole('listitem').count()).toBe(1);
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await expect.poll(() => waiting.getByRole('listitem').count()).toBe(2);
     // The chat's own model is Ember, which writes quickly: one is sent after the other.
     await waiting.getByRole('button', { name: 'Send the next one' }).click();

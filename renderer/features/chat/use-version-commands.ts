@@ -1,5 +1,5 @@
 /** The commands on the last messages of the open chat, for the palette. */
-import { Binary, Columns2, GitBranch, PencilLine, SlidersHorizontal, Trash2 } from 'lucide-react';
+import { Binary, Columns2, GitBranch, PencilLine, Thermometer, Trash2 } from 'lucide-react';
 import { useCommand } from '../../navigation/commands.ts';
 import { words } from '../../words/words.ts';
 import type { MessageActions } from './messages/message-actions.ts';
@@ -16,7 +16,7 @@ export function useVersionCommands({ path, busy, compared }: OpenChat, actions: 
     run: () => reply && actions.startEditing(reply.id),
   });
   useCommand({
-    ...{ id: 'chat.regenerateWith', title: words.versions.commands.regenerateWith, group, icon: SlidersHorizontal },
+    ...{ id: 'chat.regenerateWith', title: words.versions.commands.regenerateWith, group, icon: Thermometer },
     enabled: isQuiet && reply !== null,
     run: () => reply && actions.askWriter({ kind: 'regenerate', message: reply }),
   });

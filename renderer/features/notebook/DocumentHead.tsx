@@ -1,4 +1,5 @@
-import { PanelRight, TableOfContents } from 'lucide-react';
+import { InspectorIcon } from '../../parts/icons.ts';
+import { TableOfContents } from 'lucide-react';
 import { useState } from 'react';
 import type { NotebookDocument } from '../../../preload/contract/notebook.ts';
 import { attempt } from '../../connection/attempt.ts';
@@ -38,7 +39,7 @@ export function DocumentHead(props: DocumentHeadProps): React.JSX.Element {
       />
       <IconButton
         label={words.notebook.openPanel}
-        icon={PanelRight}
+        icon={InspectorIcon}
         className="flip-rtl"
         pressed={isPanelOpen}
         onClick={onPanel}

@@ -1,4 +1,4 @@
-import { BookOpenText, SlidersHorizontal, UsersRound } from 'lucide-react';
+import { BookOpenText, Thermometer, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import type { PersonasEvent } from '../../../preload/contract/personas.ts';
 import { navigate, type PersonasTab as Tab } from '../../navigation/router.ts';
@@ -38,7 +38,7 @@ export function PersonasScreen({ tab }: { tab: Tab }): React.JSX.Element {
         tabs={[
           { value: 'personas', label: tabs.personas, icon: UsersRound, ...countOf(value.personas) },
           { value: 'lorebooks', label: tabs.lorebooks, icon: BookOpenText, ...countOf(value.lorebooks) },
-          { value: 'presets', label: tabs.presets, icon: SlidersHorizontal },
+          { value: 'presets', label: tabs.presets, icon: Thermometer },
         ]}
       >
         <div className="personas-page">

@@ -1,5 +1,5 @@
 /** The presets of sampling as a menu: one is used, or the present values become a new one. */
-import { Plus, Settings2, SlidersHorizontal } from 'lucide-react';
+import { Plus, Settings2, Thermometer } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Sampling, SamplingOverrides } from '../../../preload/contract/chat.ts';
 import { ofSettings, over } from '../../../preload/contract/in-force.ts';
@@ -33,7 +33,7 @@ export function PresetMenu({ value, onUse }: PresetMenuProps): React.JSX.Element
       <Menu
         label={words.presets.choose}
         trigger={
-          <Button size="sm" icon={SlidersHorizontal}>
+          <Button size="sm" icon={Thermometer}>
             {used ? presetName(used) : words.presets.button}
           </Button>
         }

@@ -15,6 +15,7 @@ it('the sign of the load settings and that of the inspector stand for nothing el
   expect(users(/\bInspectorIcon\b/).sort()).toEqual([
     'features/chat/ChatTop.tsx',
     'features/chat/use-chat-commands.ts',
+    'features/notebook/DocumentHead.tsx',
     'parts/icons.ts',
   ]);
   // Every file with the one opens the load settings.

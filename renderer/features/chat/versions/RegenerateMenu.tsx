@@ -1,5 +1,5 @@
 /** The menu beside Regenerate: the same message by another model, or with other settings. The chat keeps its own. */
-import { ChevronDown, Columns2, SlidersHorizontal } from 'lucide-react';
+import { ChevronDown, Columns2, Thermometer } from 'lucide-react';
 import { useState } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
@@ -57,7 +57,7 @@ function itemsOf({ message, actions }: RegenerateMenuProps, models: readonly Wri
       ? [{ label: words.versions.moreModels(models.length - shown.length), run: ask('regenerate') }]
       : []),
     { separator: true },
-    { label: words.versions.otherSettings, icon: SlidersHorizontal, run: ask('regenerate') },
+    { label: words.versions.otherSettings, icon: Thermometer, run: ask('regenerate') },
     { label: words.versions.compare, icon: Columns2, run: ask('compare') },
   ];
 }
