@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Three projects, one after the other in a run of all: `unit` beside the code, `integration` over several files or processes, `e2e` in a
- * real browser. On two cores a browser, an app and an engine are enough for one moment, so the files of `e2e` take turns.
+ * real browser.
  */
 export default defineConfig({
   test: {
@@ -50,7 +50,8 @@ export default defineConfig({
           hookTimeout: 180_000,
           // What a page does is awaited as Playwright awaits it; the default of one second is a guess about the machine's load.
           expect: { poll: { timeout: 60_000 } },
-          maxWorkers: 1,
+          // Pages mostly wait: two files at once take little more than half of the time.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
