@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { writeGguf } from '../hub-server/gguf-file.ts';
 import { axeProblems } from './axe.ts';
-import { closeAfterTest, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, startApp, switchDeveloperModeOn, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
@@ -110,7 +110,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
     await card.getByRole('button', { name: 'Leave out the oldest and try again' }).click();
-    await page.getByText(/(beginning|messages?) .*left out/).waitFor();
+    await page.getByText(/(beginning|messages?) .*left out.*kept free for the reply/).waitFor();
     await page.getByRole('button', { name: /^Context size: / }).click();
     const makeUp = page.getByRole('dialog', { name: 'Context size' });
     await makeUp
@@ -166,6 +166,7 @@ describe.each(targets())('the engine in the %s', (target) => {
   it('shows a mistake in a schema while it is typed, and saves a valid one', async () => {
     app = await startApp(target);
     const { page } = app;
+    await switchDeveloperModeOn(page);
     await composer(page).waitFor();
     await page.keyboard.press('Control+i');
     await page.getByRole('button', { name: /^More/ }).click();
