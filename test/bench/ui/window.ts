@@ -3,8 +3,8 @@
  * and the page's memory over many chats.
  */
 import type { Page } from 'playwright-core';
-import { closeBrowser, newPage, startApp } from '../e2e/harness.ts';
-import { seedChats, type SeededChat } from '../support/seeded-chats.ts';
+import { newPage, startApp } from '../../e2e/harness.ts';
+import { seedChats, type SeededChat } from '../../support/seeded-chats.ts';
 
 type Print = (line: object) => void;
 
@@ -166,11 +166,7 @@ async function chats(print: Print): Promise<void> {
 }
 
 /** Prints medians and the slowest twentieth. */
-export async function run(print: Print): Promise<void> {
-  try {
-    await start(print);
-    await chats(print);
-  } finally {
-    await closeBrowser();
-  }
+export async function windowFigures(print: Print): Promise<void> {
+  await start(print);
+  await chats(print);
 }
