@@ -4,7 +4,7 @@
  */
 import type { units as english } from './en/units.ts';
 
-export type Language = 'en' | 'pseudo' | 'pseudo-rtl';
+export type Language = 'en' | 'de' | 'pseudo' | 'pseudo-rtl';
 
 /** What a language is to the browser: the attributes of the page, and the locale for Intl. */
 interface LanguageFacts {
@@ -16,12 +16,13 @@ interface LanguageFacts {
 // XA and XB are the regions of the pseudo-languages in the CLDR.
 const facts: Readonly<Record<Language, LanguageFacts>> = {
   en: { tag: 'en', locale: 'en-US', direction: 'ltr' },
+  de: { tag: 'de', locale: 'de-DE', direction: 'ltr' },
   pseudo: { tag: 'en-XA', locale: 'en-US', direction: 'ltr' },
   'pseudo-rtl': { tag: 'ar-XB', locale: 'en-US', direction: 'rtl' },
 };
 
 /** The languages whose words are complete: nobody is offered a page that is half English. */
-export const languages: readonly Language[] = ['en', 'pseudo', 'pseudo-rtl'];
+export const languages: readonly Language[] = ['en', 'de', 'pseudo', 'pseudo-rtl'];
 
 /** The languages for people; the others are for developers. */
 export const spoken = languages.filter((language) => !language.startsWith('pseudo'));

@@ -10,13 +10,14 @@ export let words: Words;
 
 /** Loads the words of a language: those of the others stay on the disk. */
 export async function wordsOf(wanted: Language): Promise<Words> {
-  const { en } = await import('./en/en.ts');
   switch (wanted) {
     case 'en':
-      return en;
+      return (await import('./en/en.ts')).en;
+    case 'de':
+      return (await import('./de/de.ts')).de;
     case 'pseudo':
     case 'pseudo-rtl': {
-      const { pseudo } = await import('./pseudo.ts');
+      const [{ en }, { pseudo }] = await Promise.all([import('./en/en.ts'), import('./pseudo.ts')]);
       return pseudo(en, wanted);
     }
     default:

@@ -1,0 +1,90 @@
+/** The list of chats: folders, tags, the archive, the selection, and where a search looks. */
+import type { chatList as english } from '../en/chat-list.ts';
+import { formatInteger, plural } from '../format.ts';
+
+const chats = (count: number): string => plural(count, { one: '# Chat', other: '# Chats' });
+
+export const chatList: typeof english = {
+  actions: 'Aktionen der Liste',
+  newFolder: 'Neuer Ordner',
+  folder: (name: string, count: number): string => `${name}, ${chats(count)}`,
+  moreForFolder: (name: string): string => `Weitere Aktionen für den Ordner ${name}`,
+  folderName: 'Name des Ordners',
+  renameFolder: 'Ordner umbenennen',
+  deleteFolder: 'Ordner löschen',
+  folderDeleted: (name: string): string => `Der Ordner „${name}“ wurde gelöscht. Die Chats darin bleiben in der Liste.`,
+  archive: 'Archiv',
+  showArchive: 'Archiv anzeigen',
+  leaveArchive: 'Zurück zu den Chats',
+  archiveEmpty: 'Hier erscheinen die archivierten Chats. Auch sie werden von der Suche gefunden.',
+  archiveChat: 'Archivieren',
+  unarchiveChat: 'Aus dem Archiv nehmen',
+  archived: (count: number, title: string): string =>
+    count === 1 ? `„${title}“ wurde archiviert` : `${chats(count)} wurden archiviert`,
+  unarchived: (count: number, title: string): string =>
+    count === 1 ? `„${title}“ ist wieder in der Liste` : `${chats(count)} sind wieder in der Liste`,
+  duplicate: 'Duplizieren',
+  copyOf: (title: string): string => `${title} (Kopie)`,
+  duplicated: (title: string): string => `„${title}“ wurde dupliziert`,
+  move: 'In einen Ordner verschieben…',
+  moveTitle: (count: number): string => (count === 1 ? 'Chat verschieben' : `${chats(count)} verschieben`),
+  noFolder: 'Kein Ordner',
+  moveAndCreate: 'Erstellen und verschieben',
+  moved: (count: number, folder: string): string =>
+    count === 1 ? `In „${folder}“ verschoben` : `${chats(count)} wurden in „${folder}“ verschoben`,
+  movedOut: (count: number): string =>
+    count === 1 ? 'Aus dem Ordner genommen' : `${chats(count)} wurden aus ihren Ordnern genommen`,
+  tags: 'Schlagwörter…',
+  tagsTitle: (count: number): string => (count === 1 ? 'Schlagwörter des Chats' : `Schlagwörter von ${chats(count)}`),
+  tagsLabel: 'Schlagwörter',
+  newTag: 'Neues Schlagwort',
+  onSome: 'Bei einigen davon',
+  apply: 'Anwenden',
+  tagged: (count: number): string =>
+    count === 1 ? 'Die Schlagwörter wurden geändert' : `Die Schlagwörter von ${chats(count)} wurden geändert`,
+  withTag: (tag: string): string => `Mit dem Schlagwort „${tag}“`,
+  tagHeading: 'Nur mit dem Schlagwort',
+  clearTag: 'Alle Chats anzeigen',
+  noneWithTag: 'Kein Chat hat hier dieses Schlagwort.',
+  select: 'Auswählen',
+  selectChats: 'Chats auswählen',
+  selectChat: (title: string): string => `${title} auswählen`,
+  selectAll: 'Alle auswählen',
+  selection: 'Ausgewählte Chats',
+  selected: (count: number): string => `${formatInteger(count)} ausgewählt`,
+  endSelection: 'Auswahl beenden',
+  deletedMany: (count: number): string =>
+    plural(count, { one: '# Chat wurde gelöscht', other: '# Chats wurden gelöscht' }),
+  deleteSelected: 'Löschen',
+  moreTags: (count: number): string => `+${formatInteger(count)}`,
+  where: 'Wo gesucht wird',
+  everywhere: 'Überall',
+  inThisChat: 'In diesem Chat',
+  inArchive: 'Im Archiv',
+  notArchived: 'Ohne das Archiv',
+  inFolder: (name: string): string => `Ordner: ${name}`,
+  withTagChoice: (tag: string): string => `Schlagwort: ${tag}`,
+  isArchived: 'archiviert',
+  searchHint: 'Wörter in Anführungszeichen werden zusammen gesucht. Ein Minus vor einem Wort schließt es aus.',
+  titles: {
+    label: 'Titel der Chats',
+    model: 'Vom Modell',
+    words: 'Erste Wörter',
+    hint: 'Nach der ersten Antwort schreibt das Modell des Chats einen Titel, sofern es gerade nichts anderes zu tun hat. Bei sehr kleinen Modellen, Servern anderswo und unbrauchbaren Titeln bleibt es bei den ersten Wörtern des Chats. Ein selbst geschriebener Titel wird nie geändert.',
+  },
+  keys: {
+    move: 'Fokussierten Chat in einen Ordner verschieben',
+    tags: 'Schlagwörter des fokussierten Chats',
+    archive: 'Fokussierten Chat archivieren',
+    select: 'Fokussierten Chat auswählen',
+    all: 'Alle Chats der Liste auswählen',
+  },
+  commands: {
+    move: 'Diesen Chat in einen Ordner verschieben',
+    tags: 'Schlagwörter dieses Chats',
+    archive: 'Diesen Chat archivieren',
+    unarchive: 'Diesen Chat aus dem Archiv nehmen',
+    duplicate: 'Diesen Chat duplizieren',
+    keywords: ['Ordner', 'Label', 'Tag', 'ordnen', 'Kopie'],
+  },
+};
