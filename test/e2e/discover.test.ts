@@ -243,11 +243,12 @@ describe.each(targets())('Discover in the %s', (target) => {
     await openDiscover(app);
     await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
     await page.getByText(/of the file was read/).waitFor();
-    // Once when it was opened, and once when its header was read.
-    await expect.poll(() => asked).toBe(2);
+    // Once when it was opened, and once when its header was read; once more where this computer's own memory has changed by much.
+    await expect.poll(() => asked).toBeGreaterThanOrEqual(2);
     expect(models).toContain('"freeRamBytes"');
+    const before = asked;
     tell(models.replaceAll(/"freeRamBytes":\d+/g, '"freeRamBytes":1234567890'));
-    await expect.poll(() => asked).toBe(3);
+    await expect.poll(() => asked).toBeGreaterThan(before);
   });
 
   it('shows an untrusted card, and lets nothing in it run, load or mislead', async () => {
