@@ -1,5 +1,5 @@
 /** German. Its type is that of every language: it does not compile while a sentence is missing. */
-import type { Words } from '../words.ts';
+import type { en } from '../en/en.ts';
 import {
   alternatives,
   chat,
@@ -47,7 +47,7 @@ import { tokenizer } from './tokenizer.ts';
 import { versions } from './versions.ts';
 import { units } from './units.ts';
 
-export const de: Words = {
+export const de: typeof en = {
   alternatives,
   cacheLimit,
   chat,
