@@ -51,7 +51,10 @@ it('a file of chats is looked at, imported, taken back, and exported by keyboard
   const forms = page.getByRole('dialog', { name: 'Export chats' });
   await forms.getByRole('radio', { name: /Markdown/ }).focus();
   expect(await axeProblems(page)).toEqual([]);
-  await page.keyboard.press('ArrowDown');
+  // The choice follows the focus while the key is down, which on a busy machine takes longer than a tap.
+  await page.keyboard.down('ArrowDown');
+  await forms.getByRole('radio', { name: /JSON/, checked: true }).waitFor();
+  await page.keyboard.up('ArrowDown');
   const coming = page.waitForEvent('download');
   await forms.getByRole('button', { name: 'Export', exact: true }).press('Enter');
   const saved = path.join(folder, 'saved.json');
