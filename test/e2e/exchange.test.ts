@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { closeAfterTest, closeBrowser, startApp, type RunningApp } from './harness.ts';
+import { animationsDone, closeAfterTest, closeBrowser, type RunningApp, startApp } from './harness.ts';
 import { axeProblems } from './axe.ts';
 
 let app: RunningApp | undefined;
@@ -42,6 +42,7 @@ it('a file of chats is looked at, imported, taken back, and exported by keyboard
   await dialog.getByText('3 chats').waitFor();
   // The third is the second once more.
   await dialog.getByText('already here', { exact: true }).waitFor();
+  await animationsDone(page);
   expect(await axeProblems(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Import 2 chats' }).click();
   await page.getByRole('link', { name: 'Lisbon' }).waitFor();
@@ -50,6 +51,7 @@ it('a file of chats is looked at, imported, taken back, and exported by keyboard
   await run('Export all chats');
   const forms = page.getByRole('dialog', { name: 'Export chats' });
   await forms.getByRole('radio', { name: /Markdown/ }).focus();
+  await animationsDone(page);
   expect(await axeProblems(page)).toEqual([]);
   // The choice follows the focus while the key is down, which on a busy machine takes longer than a tap.
   await page.keyboard.down('ArrowDown');
