@@ -1,8 +1,9 @@
 /** Chats come from a file and go into one: looked at, imported, taken back, exported. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { animationsDone, closeAfterTest, closeBrowser, type RunningApp, startApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, type RunningApp, startApp } from './harness.ts';
 import { axeProblems } from './axe.ts';
 
 let app: RunningApp | undefined;
@@ -19,6 +20,12 @@ const chat = (title: string, text: string): string =>
       { role: 'user', content: text },
       { role: 'assistant', content: 'Yes.' },
     ],
+  });
+
+/** Ends when the layer has opened: while it fades in, its colors are others. */
+const stands = (layer: Locator): Promise<void> =>
+  layer.evaluate(async (element) => {
+    await Promise.all(element.getAnimations({ subtree: true }).map(({ finished }) => finished));
   });
 
 it('a file of chats is looked at, imported, taken back, and exported by keyboard', async () => {
@@ -42,7 +49,7 @@ it('a file of chats is looked at, imported, taken back, and exported by keyboard
   await dialog.getByText('3 chats').waitFor();
   // The third is the second once more.
   await dialog.getByText('already here', { exact: true }).waitFor();
-  await animationsDone(page);
+  await stands(dialog);
   expect(await axeProblems(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Import 2 chats' }).click();
   await page.getByRole('link', { name: 'Lisbon' }).waitFor();
@@ -51,7 +58,7 @@ it('a file of chats is looked at, imported, taken back, and exported by keyboard
   await run('Export all chats');
   const forms = page.getByRole('dialog', { name: 'Export chats' });
   await forms.getByRole('radio', { name: /Markdown/ }).focus();
-  await animationsDone(page);
+  await stands(forms);
   expect(await axeProblems(page)).toEqual([]);
   // The choice follows the focus while the key is down, which on a busy machine takes longer than a tap.
   await page.keyboard.down('ArrowDown');
