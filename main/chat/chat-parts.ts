@@ -3,7 +3,7 @@ import type { Message, Sampling } from '../../preload/contract/chat.ts';
 import { UNDO_MS } from '../base/undo.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { Inference } from '../inference/inference.ts';
-import { getChat, hasChat, listChats, type ChatRow } from '../store/chats.ts';
+import { getChat, hasChat, newestChatModel, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { hasMessage, listMessages, markInterrupted, putMessage } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
@@ -122,7 +122,7 @@ export function createChatParts(options: ChatOptions) {
   });
   messageDeletions.purgeHidden();
 
-  const begin = createOpening({ personas, tree, newest: () => listChats(store)[0], onBegun: publishChat });
+  const begin = createOpening({ personas, tree, newestModelId: () => newestChatModel(store), onBegun: publishChat });
   const isWanted = options.writesTitles ?? (() => Promise.resolve(false));
   const titles = createTitles({
     ...{ store, inference, memory, tree, modelOf, isWanted, publishChat, onDefect },

@@ -9,18 +9,18 @@ import type { ChatTree } from './tree.ts';
 export interface OpeningOptions {
   readonly personas: Pick<ChatPersonas, 'find' | 'openings'>;
   readonly tree: ChatTree;
-  /** The chat that changed last; a new one goes on with its model. */
-  readonly newest: () => Pick<ChatRow, 'modelId'> | undefined;
+  /** The model of the chat that changed last, with which a new one goes on. */
+  readonly newestModelId: () => string | null | undefined;
   readonly onBegun: (chatId: string) => void;
 }
 
 /** Stores a new chat with a persona, and publishes it. @throws AppError `not_found`, `disk.full`. */
-export function createOpening({ personas, tree, newest, onBegun }: OpeningOptions) {
+export function createOpening({ personas, tree, newestModelId, onBegun }: OpeningOptions) {
   return (personaId: string, modelId: string | null): { chatId: string } => {
     const persona = personas.find(personaId);
     if (!persona) throw new AppError('not_found', 'This persona is no longer here.');
     const chat = tree.newChat({
-      ...{ modelId: modelId ?? persona.modelId ?? newest()?.modelId ?? null, personaId },
+      ...{ modelId: modelId ?? persona.modelId ?? newestModelId() ?? null, personaId },
       ...{ systemPrompt: '', sampling: null, contextPolicy: null },
     });
     const openings = openingMessages(tree, chat, persona, personas.openings(persona, chat.id));

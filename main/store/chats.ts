@@ -44,6 +44,12 @@ export function listChats(store: Store): ChatRow[] {
   return rows.map(decode);
 }
 
+/** The model of the chat that changed last; undefined without chats. */
+export function newestChatModel(store: Store): string | null | undefined {
+  const sql = 'SELECT model_id FROM chats WHERE deleted_at IS NULL ORDER BY updated_at DESC LIMIT 1';
+  return (statement(store, sql).get() as { model_id: string | null } | undefined)?.model_id;
+}
+
 /** @throws AppError `not_found`, also for a chat whose deletion can still be undone. */
 export function getChat(store: Store, id: string): ChatRow {
   const row = statement(store, 'SELECT * FROM chats WHERE id = ? AND deleted_at IS NULL').get(id) as Row | undefined;
