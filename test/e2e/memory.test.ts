@@ -1,13 +1,9 @@
 /** A conversation that outgrows its context, in the page: the offer, the summary, the lines, and what was found again. */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { openStore, transaction } from '../../main/store/store.ts';
-import { putChat } from '../../main/store/chats.ts';
-import { putMessage } from '../../main/store/messages.ts';
+import { seedChats } from '../support/seeded-chats.ts';
 import { axeProblems } from './axe.ts';
-import { closeAfterTest, closeBrowser, openHash, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeAfterTest, closeBrowser, openHash, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
@@ -21,38 +17,11 @@ const filler = (index: number): string =>
   `Tell me about topic ${index}. ${'It was a quiet day by the sea. '.repeat(12)}`;
 
 /** A chat with a word at its beginning that a later question needs, and more after it than the context of the built-in model holds. */
-async function addLongChat(folder: string): Promise<void> {
-  const data = path.join(folder, 'data');
-  mkdirSync(data, { recursive: true });
-  const store = openStore(data, path.join(root, 'main/store/migrations'));
+function addLongChat(folder: string): Promise<void> {
   const talk = ['Remember that the harbor gate opens with the word kestrel.', 'I will remember it.'];
   for (let index = 1; index <= 12; index++) talk.push(filler(index), `An answer about topic ${index}.`);
-  transaction(store, () => {
-    const at = Date.now();
-    putChat(store, {
-      ...{ id: chatId, title: 'The harbor', pinned: false, modelId: null, systemPrompt: '', sampling: null },
-      ...{ contextPolicy: 'roll', leafId: null, createdAt: at, updatedAt: at },
-    });
-    let parentId: string | null = null;
-    for (const [index, text] of talk.entries()) {
-      const id = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-      putMessage(store, {
-        ...{ id, chatId, parentId, role: index % 2 === 0 ? 'user' : 'assistant', parts: [{ type: 'text', text }] },
-        ...{
-          status: 'complete',
-          error: null,
-          modelId: null,
-          modelName: null,
-          sampling: null,
-          timing: null,
-          createdAt: at,
-        },
-      });
-      parentId = id;
-    }
-    store.prepare('UPDATE chats SET leaf_id = ? WHERE id = ?').run(parentId, chatId);
-  });
-  store.close();
+  seedChats(folder, [{ id: chatId, title: 'The harbor', texts: talk }]);
+  return Promise.resolve();
 }
 
 const conversation = (page: Page) => page.getByRole('log', { name: 'Conversation' });

@@ -1,7 +1,7 @@
 /** Chats for measurements, written straight into the database of a data folder before the app starts. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { openStore, transaction, type Store } from '../../main/store/store.ts';
+import { transaction, type Store } from '../../main/store/store.ts';
+import { inStore } from './generated-chats.ts';
 
 export interface SeededChat {
   readonly id: string;
@@ -12,16 +12,11 @@ export interface SeededChat {
 
 /** Writes chats into `folder`/data, the first one as the newest. */
 export function seedChats(folder: string, chats: readonly SeededChat[]): void {
-  const dataFolder = path.join(folder, 'data');
-  mkdirSync(dataFolder, { recursive: true });
-  const store = openStore(dataFolder, path.join(import.meta.dirname, '../../main/store/migrations'));
-  try {
+  inStore(path.join(folder, 'data'), (store) => {
     transaction(store, () => {
       for (const [at, chat] of chats.entries()) writeChat(store, chat, Date.now() - (at + 1) * 60_000);
     });
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function writeChat(store: Store, { id, title, texts }: SeededChat, at: number): void {
