@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { MOST_FOLDERS, MOST_TAGS } from '../../preload/contract/chat-order.ts';
+import { MOST_FOLDERS, MOST_TAGS } from '../../preload/contract/chat-limits.ts';
 import type { ChatListEvent, ChatSummary } from '../../preload/contract/chat.ts';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
 import { listFolders } from '../store/chat-order.ts';

@@ -1,6 +1,7 @@
 /** The order of the list: folders, tags, the archive, and acts on many chats at once, each with an undo. */
 import { randomUUID } from 'node:crypto';
-import { MOST_FOLDERS, MOST_TAGS, type chatOrderRoutes } from '../../preload/contract/chat-order.ts';
+import { MOST_FOLDERS, MOST_TAGS } from '../../preload/contract/chat-limits.ts';
+import type { chatOrderRoutes } from '../../preload/contract/chat-order.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { InputOf } from '../../preload/wire/rpc.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
-import type { MessagePart } from '../../preload/contract/message-parts.ts';
-import { hasContent, promptMessages } from './prompt-messages.ts';
+import { hasContent, type MessagePart } from '../../preload/contract/message-parts.ts';
+import { promptMessages } from './prompt-messages.ts';
 
 const message = (role: Message['role'], ...parts: readonly MessagePart[]): Message => ({
   id: 'm',

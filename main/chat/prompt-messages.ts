@@ -1,6 +1,7 @@
 /** Converts a conversation into messages for a model's prompt. */
 import type { Message } from '../../preload/contract/chat.ts';
 import {
+  isAside,
   textOf,
   type AudioPart,
   type ImagePart,
@@ -13,11 +14,6 @@ import type { PromptMessage, PromptPart } from '../chat-format/messages.ts';
 
 /** The path of the file with this hash. */
 export type PathOfFile = (sha256: string) => string;
-
-/** Whether a message has content for a model. A reply that failed, was stopped early, or has only reasoning has none. */
-export function hasContent({ parts }: Pick<Message, 'parts'>): boolean {
-  return parts.some((part) => !isAside(part) && (part.type !== 'text' || part.text !== ''));
-}
 
 /** Texts of Hearth beside those of the conversation. */
 export interface Asides {
@@ -77,10 +73,6 @@ function promptMessage(message: Message, pathOf: PathOfFile): PromptMessage {
     ];
   });
   return { role: message.role, content };
-}
-
-function isAside(part: MessagePart): part is Extract<MessagePart, { readonly type: 'reasoning' | 'citation' }> {
-  return part.type === 'reasoning' || part.type === 'citation';
 }
 
 function promptPart(

@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { FreshChat, Message, Sampling } from '../../preload/contract/chat.ts';
 import type { Writer } from '../../preload/contract/chat-tree.ts';
 import { endsInEdit } from '../../preload/contract/continuing.ts';
-import type { UserPart } from '../../preload/contract/message-parts.ts';
+import { hasContent, type UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { setTitleBy, titleBy } from '../store/chat-order.ts';
 import { putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { getMessage, newestLeaf, pathTo, putMessage } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
-import { hasContent } from './prompt-messages.ts';
 import { titleOfChat } from './title.ts';
 
 export interface TreeOptions {

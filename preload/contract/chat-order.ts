@@ -1,17 +1,13 @@
 /** The order of the list of chats: folders, tags, the archive, and acts on many chats at once. */
 import { z } from 'zod';
 import { call } from '../wire/rpc.ts';
+import { MOST_TAGS } from './chat-limits.ts';
 
 /** A folder of chats. A chat is in one folder or in none. */
 export interface ChatFolder {
   readonly id: string;
   readonly name: string;
 }
-
-/** Tags of one chat at most: more would hide its title. */
-export const MOST_TAGS = 20;
-/** Folders at most. All are sent with the list. */
-export const MOST_FOLDERS = 500;
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
 /** A name as it is stored: without spaces around it, and without characters that show nothing. */

@@ -232,9 +232,6 @@ export interface KnownDifference {
   readonly text: string;
 }
 
-/** Tokens of a reply that a verification asks for. A model may end its reply before. */
-export const VERIFIED_TOKENS = 16;
-
 /** What a verification found. */
 export interface Verification {
   readonly result: 'passed' | 'failed';

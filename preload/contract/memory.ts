@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { call, stream } from '../wire/rpc.ts';
 import type { ErrorBody } from '../wire/errors.ts';
+import { MAX_SUMMARY_LENGTH } from './chat-limits.ts';
 
 /** A summary of the messages of a branch from its beginning down to `untilMessageId`. */
 export interface ConversationSummary {
@@ -38,10 +39,6 @@ export interface ChatMemory {
   /** Messages that were left out are quoted where a question needs them. */
   readonly findsAgain: boolean;
 }
-
-/** The part of the context above which a summary is offered, or made where that was chosen. */
-export const NEARLY_FULL = 0.85;
-export const MAX_SUMMARY_LENGTH = 20_000;
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
 const chatInput = z.strictObject({ chatId: id });

@@ -122,6 +122,16 @@ export function reasoningOf({ parts }: HasParts): string {
   return parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
 }
 
+/** Whether a part is for people alone: models are not trained to read their reasoning and citations again. */
+export function isAside(part: MessagePart): part is ReasoningPart | CitationPart {
+  return part.type === 'reasoning' || part.type === 'citation';
+}
+
+/** Whether a message has content for a model. A reply that failed, was stopped early, or has only reasoning has none. */
+export function hasContent({ parts }: HasParts): boolean {
+  return parts.some((part) => !isAside(part) && (part.type !== 'text' || part.text !== ''));
+}
+
 /** Whether a reply has no text and no other part yet. */
 export function isBlank({ parts }: HasParts): boolean {
   return parts.every((part) => (part.type === 'text' || part.type === 'reasoning') && part.text === '');

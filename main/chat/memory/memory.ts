@@ -3,7 +3,8 @@
  * are found again. The entry of this folder.
  */
 import type { Message } from '../../../preload/contract/chat.ts';
-import { NEARLY_FULL, type ChatMemory } from '../../../preload/contract/memory.ts';
+import { NEARLY_FULL } from '../../../preload/contract/chat-limits.ts';
+import type { ChatMemory } from '../../../preload/contract/memory.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { createFeed, type Feed } from '../../base/feed.ts';
 import { getChat, hasChat, type ChatRow } from '../../store/chats.ts';

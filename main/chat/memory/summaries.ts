@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Message, Sampling } from '../../../preload/contract/chat.ts';
 import type { RunningSummary } from '../../../preload/contract/memory.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
+import { summaryInForce } from '../../../preload/contract/summary-in-force.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { Inference } from '../../inference/inference.ts';
 import { hasChat, type ChatRow } from '../../store/chats.ts';
 import { listSummaries, putSummary, type SummaryRow } from '../../store/summaries.ts';
 import { transaction, type Store } from '../../store/store.ts';
 import { summarize } from './summarize.ts';
-import { summaryOn } from './told.ts';
 
 export interface SummariesOptions {
   readonly store: Store;
@@ -73,7 +73,7 @@ export function createSummaries(options: SummariesOptions): Summaries {
       if (kept > contextSize * KEPT_SHARE * CHARS_PER_TOKEN) break;
       until = start;
     }
-    const covered = summaryOn(path, listSummaries(store, chat.id));
+    const covered = summaryInForce(path.slice(0, -1), listSummaries(store, chat.id));
     const messages = path.slice(covered?.messages ?? 0, until);
     if (messages.length === 0)
       throw new AppError('invalid_input', 'There is nothing to summarize yet: the newest exchanges are always told.', {

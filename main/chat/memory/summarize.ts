@@ -1,7 +1,7 @@
 /** Has a model summarize the beginning of a conversation, in parts where it does not fit whole. */
 import type { Message, Sampling } from '../../../preload/contract/chat.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
-import { MAX_SUMMARY_LENGTH } from '../../../preload/contract/memory.ts';
+import { MAX_SUMMARY_LENGTH } from '../../../preload/contract/chat-limits.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { Inference } from '../../inference/inference.ts';
 

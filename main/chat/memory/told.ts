@@ -1,6 +1,7 @@
 /** What a model is told of a conversation: its messages, with a summary and with found messages in the place of those that do not fit. */
 import type { MemoryUse, Message } from '../../../preload/contract/chat.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
+import { summaryInForce } from '../../../preload/contract/summary-in-force.ts';
 import { replyReserveTokens } from '../../../preload/contract/defaults.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import type { PromptMessage } from '../../chat-format/messages.ts';
@@ -43,29 +44,14 @@ const UNMEASURED_CHARS = 2000;
 /** Of a quote, until it is counted. */
 const CHARS_PER_TOKEN = 3;
 
-/** The summary that counts on a path: of those that are on, the one that reaches furthest. The number of messages is what it stands for. */
-export function summaryOn(
-  path: readonly Pick<Message, 'id'>[],
-  summaries: readonly SummaryRow[],
-): { readonly summary: SummaryRow; readonly messages: number } | null {
-  const places = new Map(path.map(({ id }, index) => [id, index]));
-  let best: { summary: SummaryRow; messages: number } | null = null;
-  for (const summary of summaries) {
-    const place = summary.isOn ? places.get(summary.untilMessageId) : undefined;
-    // The question itself is always told.
-    if (place === undefined || place + 1 >= path.length) continue;
-    if (best === null || place + 1 >= best.messages) best = { summary, messages: place + 1 };
-  }
-  return best;
-}
-
 /**
  * The conversation for a model. Where messages fall out of its context, those that the question needs are quoted with it. Without the means
  * to find that out, as with some servers elsewhere, nothing is quoted. Loads the model where it must be asked. Throws what `inference` throws.
  */
 export async function tell(options: TellOptions, signal?: AbortSignal): Promise<Told> {
   const { chat, framing, path, pathOfFile } = options;
-  const covered = summaryOn(path, options.summaries);
+  // The question itself is always told.
+  const covered = summaryInForce(path.slice(0, -1), options.summaries);
   const rest = path.slice(covered?.messages ?? 0);
   const summary = covered?.summary.text ?? null;
   const say = (recalled: string | null): PromptMessage[] =>

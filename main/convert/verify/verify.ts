@@ -2,7 +2,8 @@
  * What a converted model is tried with: its vocabulary against the original tokenizer.json, and 16 tokens of a reply. A difference is a
  * finding and not an error.
  */
-import { VERIFIED_TOKENS, type KnownDifference, type Verification } from '../../../preload/contract/convert.ts';
+import { VERIFIED_TOKENS } from '../../../preload/contract/convert-limits.ts';
+import type { KnownDifference, Verification } from '../../../preload/contract/convert.ts';
 import { AppError, encodeError, isAppError } from '../../../preload/wire/errors.ts';
 import type { Inference } from '../../inference/inference.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';

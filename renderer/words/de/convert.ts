@@ -1,5 +1,6 @@
 /** Converting checkpoints to GGUF, and quantizing models. */
-import { VERIFIED_TOKENS, type OutputPurpose, type Verification } from '../../../preload/contract/convert.ts';
+import { VERIFIED_TOKENS } from '../../../preload/contract/convert-limits.ts';
+import type { OutputPurpose, Verification } from '../../../preload/contract/convert.ts';
 import type { ConversionPhase } from '../../../preload/contract/jobs.ts';
 import type { convert as english } from '../en/convert.ts';
 import { formatInteger, plural } from '../format.ts';

@@ -1,7 +1,7 @@
 /** The dialogs over the list: the folder of chats, and their tags. */
 import { Folder, FolderMinus } from 'lucide-react';
 import { useState } from 'react';
-import { MOST_TAGS } from '../../../../preload/contract/chat-order.ts';
+import { MOST_TAGS } from '../../../../preload/contract/chat-limits.ts';
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
 import { useChatFolders, useChatList } from '../../../parts/watched.ts';
 import { Button } from '../../../ui/controls/Button.tsx';

@@ -1,10 +1,11 @@
 /** A line in the conversation: the model does not see what is above, or reads a summary of it. */
 import type { Message } from '../../../../preload/contract/chat.ts';
 import type { ChatMemory } from '../../../../preload/contract/memory.ts';
+import { summaryInForce } from '../../../../preload/contract/summary-in-force.ts';
 import type { ReactNode } from 'react';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { words } from '../../../words/words.ts';
-import { boundaries, summaryInForce } from './memory-state.ts';
+import { boundaries } from './memory-state.ts';
 import { openSummary } from './summary-dialog-state.ts';
 import './memory.css';
 
@@ -16,7 +17,7 @@ export function memoryDividers(
   const dividers = new Map<string, ReactNode>();
   if (!memory) return dividers;
   const { summarized, untold } = boundaries(path, memory);
-  const inForce = summaryInForce(path, memory);
+  const inForce = summaryInForce(path, memory.summaries);
   const leftOut = untold > summarized ? path[untold] : undefined;
   if (leftOut) dividers.set(leftOut.id, <Divider text={words.memory.dividerLeftOut} />);
   const below = path[summarized];

@@ -2,7 +2,9 @@
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
-import { MAX_SUMMARY_LENGTH, type ChatMemory } from '../../../../preload/contract/memory.ts';
+import { MAX_SUMMARY_LENGTH } from '../../../../preload/contract/chat-limits.ts';
+import type { ChatMemory, ConversationSummary } from '../../../../preload/contract/memory.ts';
+import { summariesOn, type PathSummary } from '../../../../preload/contract/summary-in-force.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { Select } from '../../../ui/controls/Select.tsx';
@@ -11,7 +13,6 @@ import { TextArea } from '../../../ui/controls/TextArea.tsx';
 import { Dialog } from '../../../ui/layers/Dialog.tsx';
 import { words } from '../../../words/words.ts';
 import { removeSummary } from './memory-actions.ts';
-import { summariesOn, type PathSummary } from './memory-state.ts';
 import { openSummary } from './summary-dialog-state.ts';
 
 /** Nothing while no summary of the path is open. */
@@ -23,12 +24,18 @@ export function SummaryDialog({
   memory: ChatMemory;
 }): React.JSX.Element | null {
   const openId = openSummary.useValue();
-  const all = summariesOn(path, memory);
+  const all = summariesOn(path, memory.summaries);
   const shown = all.find(({ summary }) => summary.id === openId);
   return shown ? <Open key={shown.summary.id} shown={shown} all={all} /> : null;
 }
 
-function Open({ shown, all }: { shown: PathSummary; all: readonly PathSummary[] }): React.JSX.Element {
+function Open({
+  shown,
+  all,
+}: {
+  shown: PathSummary<ConversationSummary>;
+  all: readonly PathSummary<ConversationSummary>[];
+}): React.JSX.Element {
   const { summary, messages } = shown;
   const [text, setText] = useState(summary.text);
   const close = (): void => openSummary.set(null);

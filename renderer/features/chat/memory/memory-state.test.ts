@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Message, Timing } from '../../../../preload/contract/chat.ts';
 import type { ChatMemory } from '../../../../preload/contract/memory.ts';
-import { boundaries, offerOf, summariesOn, summaryInForce } from './memory-state.ts';
+import { summariesOn, summaryInForce } from '../../../../preload/contract/summary-in-force.ts';
+import { boundaries, offerOf } from './memory-state.ts';
 
 const timing: Timing = {
   ...{ promptTokens: 400, reusedTokens: 0, promptMs: 1, generatedTokens: 20, generateMs: 1, firstTokenMs: 1 },
@@ -27,13 +28,13 @@ describe('the memory of a path', () => {
   it('has the summaries that end on it, and of those that are on the furthest counts', () => {
     const shown = path({}, 'a', 'b', 'c', 'd');
     const all = memory(summary('far', 'c'), summary('near', 'a'), summary('off', 'd', false), summary('other', 'x'));
-    expect(summariesOn(shown, all).map(({ summary, messages }) => [summary.id, messages])).toEqual([
+    expect(summariesOn(shown, all.summaries).map(({ summary, messages }) => [summary.id, messages])).toEqual([
       ['near', 1],
       ['far', 3],
       ['off', 4],
     ]);
-    expect(summaryInForce(shown, all)?.summary.id).toBe('far');
-    expect(summaryInForce(shown, memory())).toBeNull();
+    expect(summaryInForce(shown, all.summaries)?.summary.id).toBe('far');
+    expect(summaryInForce(shown, memory().summaries)).toBeNull();
   });
 
   it('begins behind what was left out, of which replies without content are none', () => {
